@@ -1,0 +1,68 @@
+"""The learning circulation service. This module alone knows every package: it puts them together."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from werkzeug.routing import BaseConverter
+
+from app.database import REF_LENGTH, db, upgrade
+from app.settings import ROOT, Settings
+
+PAGES = ("home", "accounts", "packs", "circulation", "discussions", "forwarding", "collation")
+COMMANDS = ("post", "organisations", "packs", "collation", "demo")
+LETTERS = ("accounts", "circulation", "forwarding")
+
+
+class Ref(BaseConverter):
+    """A public reference in an address: `<ref:asked>`."""
+
+    regex = f"[0-9a-z]{{{REF_LENGTH}}}"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Serving and sending want complete settings (`serving`); the other commands do not."""
+    settings = settings or Settings.from_environment(os.environ)
+    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"))
+    app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key or None)
+    app.url_map.converters["ref"] = Ref
+    db.init_app(app, settings.database_url)
+    import_module("app.accounts.guard").init_app(app)
+    import_module("app.web.setup").init_app(app)
+    for name in (*PAGES, *(["demo"] if settings.demonstration else [])):
+        app.register_blueprint(getattr(import_module(f"app.{name}.routes"), name))
+    for name in COMMANDS:
+        app.cli.add_command(getattr(import_module(f"app.{name}.commands"), name))
+    app.cli.add_command(database_commands)
+    app.extensions["post"] = _post()
+    db.wrap_views(app)
+    return app
+
+
+def _post() -> object:
+    """What there is to send: the letters of the packages that owe some, and the documents to make before."""
+    from app.forwarding.services import make_documents
+    from app.post.models import Post
+
+    return Post(letters=tuple(import_module(f"app.{name}.emails") for name in LETTERS), errands=(make_documents,))
+
+
+def serving() -> Flask:
+    """The application for a web server: `gunicorn "app:serving()"`. Ends with every fault of the settings at once."""
+    settings = Settings.from_environment(os.environ)
+    settings.require_complete()
+    return create_app(settings)
+
+
+database_commands = AppGroup("db", help="The database.")
+
+
+@database_commands.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the database to the newest migration."""
+    revision = upgrade(db.engine.url.render_as_string(hide_password=False))
+    click.echo(f"The database is at migration {revision}.")

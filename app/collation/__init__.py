@@ -1,0 +1,1 @@
+"""Collate: what was asked, discussed and shared, answer by answer, for the partnership."""

@@ -1,0 +1,210 @@
+"""What teams said, as far as it was shared: answers point by point, knowledge counts, and the facts of the report.
+
+Everything begins from the shares that stand and that the reader may see; an answer that was not ticked, or was taken
+back, is in no row, count or file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import clock, policy
+from app.circulation.models import Added, Asked
+from app.collation import coverage as reach
+from app.collation.coverage import Scope
+from app.collation.report_facts import Answer, PointFacts, ReportFacts, Said
+from app.discussions.models import SETTING_WORDS, Action, Discussion, Minutes, MinutesFor, Response
+from app.errors import NotFound
+from app.forwarding.models import Share, SharedAnswer
+from app.packs.models import DiscussionPoint, PointKind
+from app.policy import Actor
+
+ON_A_PAGE = 50
+IN_ONE_FETCH = 1_000
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A knowledge check by show of hands: how many teams counted, and the people who said yes, partly, not yet."""
+
+    teams: int
+    yes: int
+    partly: int
+    not_yet: int
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """An answer with what to page by: the reference of its minutes."""
+
+    key: str
+    answer: Answer
+
+
+def point(about: Scope, key: str) -> DiscussionPoint:
+    """The point of the edition with this key. Raises `NotFound`."""
+    found = next((p for p in about.edition.points if p.key == key), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def answers(session: Session, actor: Actor, about: Scope, at: DiscussionPoint, *, after: str = "") -> list[Keyed]:
+    """A page of the shared answers to a point, in the order in which they came in, after those of the minutes
+    with a reference. One statement."""
+    found = _answers(actor, about, at)
+    if after:
+        last = sa.select(Response.id).join(Minutes, Minutes.id == Response.minutes_id).where(Minutes.ref == after)
+        found = found.where(Response.id > last.where(Response.point_id == at.id).scalar_subquery())
+    return [_keyed(row) for row in session.execute(found.limit(ON_A_PAGE))]
+
+
+def every_answer(session: Session, actor: Actor, about: Scope, at: DiscussionPoint) -> Iterator[Keyed]:
+    """All shared answers to a point, a thousand at a time, for files."""
+    rows = session.execute(_answers(actor, about, at), execution_options={"yield_per": IN_ONE_FETCH})
+    return (_keyed(row) for row in rows)
+
+
+def _shares(actor: Actor, about: Scope) -> sa.ColumnElement[bool]:
+    """The shares to the partnership that stand, of minutes of the edition (joined by the caller)."""
+    return sa.and_(
+        Share.partnership_id == about.partnership.id,
+        Minutes.edition_id == about.edition.id,
+        policy.within(actor, "read_shared", Share),
+    )
+
+
+def _from(name: str, about: Scope) -> sa.ScalarSelect[Any]:
+    """A name as it stood when the team was asked: of the organisation, or its sector."""
+    return (
+        sa.select(sa.func.min(getattr(Asked, name)))
+        .join(MinutesFor, MinutesFor.asked_id == Asked.id)
+        .where(MinutesFor.minutes_id == Minutes.id, Asked.partnership_id == about.partnership.id)
+        .correlate(Minutes)
+        .scalar_subquery()
+    )
+
+
+def _answers(actor: Actor, about: Scope, at: DiscussionPoint) -> sa.Select[Any]:
+    return (
+        sa.select(
+            Minutes.ref,
+            Response.words,
+            Response.yes,
+            Response.partly,
+            Response.not_yet,
+            SharedAnswer.quotable,
+            Discussion.setting,
+            Discussion.held_on,
+            Discussion.present,
+            _from("organisation_name", about).label("organisation"),
+            _from("sector", about).label("sector"),
+        )
+        .join(SharedAnswer, SharedAnswer.response_id == Response.id)
+        .join(Share, Share.id == SharedAnswer.share_id)
+        .join(Minutes, Minutes.id == Response.minutes_id)
+        .join(Discussion, Discussion.id == Minutes.discussion_id)
+        .where(Response.point_id == at.id, _shares(actor, about))
+        .order_by(Response.id)
+    )
+
+
+def _keyed(row: sa.Row[Any]) -> Keyed:
+    answer = Answer(
+        organisation=row.organisation,
+        sector=row.sector,
+        setting=SETTING_WORDS[row.setting],
+        held_on=row.held_on,
+        present=row.present,
+        words=row.words,
+        quotable=row.quotable,
+        hands=(row.yes, row.partly, row.not_yet),
+    )
+    return Keyed(row.ref, answer)
+
+
+def shared_counts(session: Session, actor: Actor, about: Scope) -> dict[int, int]:
+    """For each point's key: how many shared answers it has. One statement."""
+    rows = session.execute(
+        sa.select(Response.point_id, sa.func.count())
+        .join(SharedAnswer, SharedAnswer.response_id == Response.id)
+        .join(Share, Share.id == SharedAnswer.share_id)
+        .join(Minutes, Minutes.id == Response.minutes_id)
+        .where(_shares(actor, about))
+        .group_by(Response.point_id)
+    )
+    return {point_id: number for point_id, number in rows}
+
+
+def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowledge]:
+    """For each knowledge check's key, what the shared counts add up to. One statement."""
+    hands = [Response.yes, Response.partly, Response.not_yet]
+    rows = session.execute(
+        sa.select(Response.point_id, sa.func.count(), *(sa.func.coalesce(sa.func.sum(hand), 0) for hand in hands))
+        .join(SharedAnswer, SharedAnswer.response_id == Response.id)
+        .join(Share, Share.id == SharedAnswer.share_id)
+        .join(Minutes, Minutes.id == Response.minutes_id)
+        .where(_shares(actor, about), sa.func.coalesce(*hands).is_not(None))
+        .group_by(Response.point_id)
+    )
+    return {row[0]: Knowledge(row[1], int(row[2]), int(row[3]), int(row[4])) for row in rows}
+
+
+def actions(session: Session, actor: Actor, about: Scope) -> list[Said]:
+    """What teams will do, of shared minutes: without names or dates."""
+    return _said(
+        session, actor, about, Action.what, sa.select(Action.id).join(Minutes, Minutes.id == Action.minutes_id)
+    )
+
+
+def questions(session: Session, actor: Actor, about: Scope) -> list[Said]:
+    """Questions addressed to the partnership, of shared minutes."""
+    return _said(session, actor, about, Minutes.question_to_partnership, sa.select(Minutes.id))
+
+
+def _said(session: Session, actor: Actor, about: Scope, words: Any, base: sa.Select[Any]) -> list[Said]:
+    rows = session.execute(
+        base.join(Share, Share.minutes_id == Minutes.id)
+        .where(_shares(actor, about), words != "")
+        .with_only_columns(
+            words.label("words"),
+            _from("organisation_name", about).label("organisation"),
+            _from("sector", about).label("sector"),
+        )
+        .order_by(Minutes.id)
+    )
+    return [Said(row.organisation, row.sector, row.words) for row in rows]
+
+
+def report_facts(session: Session, actor: Actor, about: Scope, now: datetime) -> ReportFacts:
+    """All that stands in the Word report, as of now."""
+    asked = reach.coverage(session, actor, about)
+    met = sum(row.discussed for row in asked)
+    return ReportFacts(
+        partnership=about.partnership.name,
+        briefing_title=about.edition.title,
+        short_title=about.edition.short_title,
+        edition=about.edition.number,
+        circulated_on=clock.today(about.circulation.circulated_at),
+        answer_by=about.circulation.answer_by,
+        as_of=now,
+        coverage=asked,
+        points=[_point_facts(session, actor, about, point, met) for point in about.edition.points],
+        actions=actions(session, actor, about),
+        questions=questions(session, actor, about),
+        other_replies=reach.other_replies(session, actor, about),
+        waiting=reach.waiting(session, actor, about),
+        added_later=sum(row.asked for row in reach.coverage(session, actor, about, added=Added.LATER)),
+        marking=about.partnership.marking,
+    )
+
+
+def _point_facts(session: Session, actor: Actor, about: Scope, at: DiscussionPoint, met: int) -> PointFacts:
+    said = [keyed.answer for keyed in every_answer(session, actor, about, at)]
+    return PointFacts(question=at.question, discussed=len(said), met=met, answers=said, kind=PointKind(at.kind))

@@ -1,0 +1,1 @@
+"""The demonstration partnership, data sets of stated sizes and the local mailbox."""

@@ -1,0 +1,178 @@
+"""What a draft holds: everything that was typed, as strings, usable or not, so that nothing typed is lost.
+
+Beside it, under keys of their own, stand which page was saved at which version (`saved`) and texts that lost to another
+person's (`set_aside`). Two people clash only where both changed the same page of the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypedDict
+
+
+class DateTyped(TypedDict):
+    """A date in three boxes."""
+
+    day: str
+    month: str
+    year: str
+
+
+class PointTyped(TypedDict):
+    """What stands under one point: words, and for a knowledge check the three counts."""
+
+    words: str
+    yes: str
+    partly: str
+    not_yet: str
+    not_counted: bool
+
+
+class ActionTyped(TypedDict):
+    """What, who and by when. `by` is `2026-06-12` once it was understood."""
+
+    what: str
+    who: str
+    by: str
+
+
+class Content(TypedDict):
+    """All that a person types into a draft. `meeting_of` is the reference of minutes of the same meeting, if any."""
+
+    held_on: DateTyped
+    setting: str
+    present: str
+    chaired_by: str
+    also: list[str]
+    meeting_of: str
+    no_notes: bool
+    points: dict[str, PointTyped]
+    actions: list[ActionTyped]
+    question_to_lead: str
+    question_to_partnership: str
+
+
+MEETING = ("held_on", "setting", "present", "chaired_by", "also", "meeting_of")
+SAID = ("no_notes", "points", "actions", "question_to_lead", "question_to_partnership")
+PARTS = {"meeting": MEETING, "said": SAID}
+
+
+def shaped(raw: Mapping[str, Any]) -> Content:
+    """A draft's content with every key in place, whatever of it is there. Other keys are left out."""
+    held_on, points, actions = (raw.get(key) or {} for key in ("held_on", "points", "actions"))
+    return Content(
+        held_on=DateTyped(day=_text(held_on, "day"), month=_text(held_on, "month"), year=_text(held_on, "year")),
+        setting=_text(raw, "setting"),
+        present=_text(raw, "present"),
+        chaired_by=_text(raw, "chaired_by"),
+        also=[str(ref) for ref in raw.get("also") or ()],
+        meeting_of=_text(raw, "meeting_of"),
+        no_notes=bool(raw.get("no_notes")),
+        points={str(key): _point(point) for key, point in points.items()},
+        actions=[ActionTyped(what=_text(row, "what"), who=_text(row, "who"), by=_text(row, "by")) for row in actions],
+        question_to_lead=_text(raw, "question_to_lead"),
+        question_to_partnership=_text(raw, "question_to_partnership"),
+    )
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    value = raw.get(key)
+    return "" if value is None else str(value)
+
+
+def _point(raw: Mapping[str, Any]) -> PointTyped:
+    return PointTyped(
+        words=_text(raw, "words"),
+        yes=_text(raw, "yes"),
+        partly=_text(raw, "partly"),
+        not_yet=_text(raw, "not_yet"),
+        not_counted=bool(raw.get("not_counted")),
+    )
+
+
+class Save(NamedTuple):
+    """Where a save comes from: the version of the draft that its page showed, and which opening of the page it was.
+
+    The same opening may save again and again (Back, reload, a second click) without being taken for somebody else.
+    """
+
+    version: int
+    opening: str = ""
+
+
+class Aside(NamedTuple):
+    """Text that lost to another person's and is kept to be read: which page, who typed it, when (ISO), and the text."""
+
+    part: str
+    by: str
+    at: str
+    typed: Content
+
+
+NO_POINT = PointTyped(words="", yes="", partly="", not_yet="", not_counted=False)
+
+
+def parts_given(given: Mapping[str, Any]) -> list[str]:
+    """The pages of the form that a save brings: `meeting`, `said` or both."""
+    return [part for part, keys in PARTS.items() if any(key in given for key in keys)]
+
+
+def part_of(raw: Mapping[str, Any], part: str) -> dict[str, Any]:
+    """One page's share of a content, in full shape."""
+    whole = shaped(raw)
+    return {key: whole[key] for key in PARTS[part]}  # type: ignore[literal-required]
+
+
+def pages_of(raw: Mapping[str, Any], parts: Iterable[str]) -> dict[str, Any]:
+    """These pages' share of a content, in full shape."""
+    return {key: value for part in parts for key, value in part_of(raw, part).items()}
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any], part: str) -> bool:
+    """Whether two contents say the same on a page: empty rows and empty points do not count."""
+    return _bare(part_of(one, part)) == _bare(part_of(other, part))
+
+
+def _bare(values: dict[str, Any]) -> dict[str, Any]:
+    bare = dict(values)
+    if "points" in bare:
+        bare["points"] = {key: point for key, point in bare["points"].items() if any(point.values())}
+        bare["actions"] = [row for row in bare["actions"] if any(row.values())]
+    return bare
+
+
+def clashes(stored: Mapping[str, Any], stored_version: int, given: Mapping[str, Any], save: Save) -> list[str]:
+    """The pages on which somebody else's text would be lost by this save."""
+    return [part for part in parts_given(given) if _clashes(stored, stored_version, given, save, part)]
+
+
+def _clashes(stored: Mapping[str, Any], version: int, given: Mapping[str, Any], save: Save, part: str) -> bool:
+    last_version, last_opening = stored.get("saved", {}).get(part, (version, ""))
+    unseen = last_version > save.version and not (save.opening and save.opening == last_opening)
+    return unseen and not same(stored, given, part)
+
+
+def merged(stored: Mapping[str, Any], given: Mapping[str, Any], save: Save, becomes: int) -> dict[str, Any]:
+    """The content after a save that makes version `becomes`: pages that it does not bring stay as they are."""
+    saved = {**stored.get("saved", {}), **{part: [becomes, save.opening] for part in parts_given(given)}}
+    values = pages_of(stored, PARTS) | pages_of(given, parts_given(given))
+    kept = [aside for aside in stored.get("set_aside", []) if not same(aside["typed"], values, aside["part"])]
+    return {**values, "saved": saved, "set_aside": kept}
+
+
+def put_aside(stored: Mapping[str, Any], given: Mapping[str, Any], by: str, at: str) -> dict[str, Any]:
+    """The content with a text set aside, unless that very text stands in it or was set aside before."""
+    there = stored.get("set_aside", [])
+    new = [
+        {"part": part, "by": by, "at": at, "typed": part_of(given, part)}
+        for part in parts_given(given)
+        if not same(stored, given, part) and not any(a["part"] == part and same(a["typed"], given, part) for a in there)
+    ]
+    return {**stored, "set_aside": [*there, *new]}
+
+
+def asides(raw: Mapping[str, Any], part: str) -> Iterator[Aside]:
+    """The texts set aside for one page, the latest first."""
+    for aside in reversed(raw.get("set_aside", [])):
+        if aside["part"] == part:
+            yield Aside(part, aside["by"], aside["at"], shaped(aside["typed"]))

@@ -1,0 +1,265 @@
+"""The pages on which a team writes down its discussion, and how they go over into a draft and back.
+
+A form is filled from a draft as if its content had been sent, so that what cannot be used stands there as it was typed.
+What a field understood (`12 June`, `8 `) goes into the draft in plain figures; the rules themselves are in `record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from wtforms.validators import ValidationError
+
+from app.clock import date_words
+from app.database import new_ref
+from app.discussions import content as contents
+from app.discussions import record
+from app.discussions.content import Content, Save
+from app.discussions.models import SETTING_WORDS, ReplyKind
+from app.discussions.record import Amiss
+from app.packs.models import DiscussionPoint, PointKind
+from app.web.dates import Written, read_date
+from app.web.forms import (
+    Choice,
+    ChoiceField,
+    CountField,
+    FieldList,
+    Form,
+    FormField,
+    GovDateField,
+    HiddenField,
+    LineField,
+    Part,
+    TickField,
+    TicksField,
+    WordsField,
+)
+from app.web.incoming import Incoming
+
+ROOM_FOR_ACTIONS = 3
+NO_NAMES = "No names of children or families."
+Pairs = list[tuple[str, str]]
+
+
+class Page(Form):
+    """One page of a draft. It carries unseen from which version it began and which opening of the page it is."""
+
+    version = HiddenField()
+    opening = HiddenField()
+
+    def save(self) -> Save:
+        """Where a save of this page comes from."""
+        version = str(self.version.data or "")
+        return Save(int(version) if version.isdecimal() and len(version) < 9 else 0, str(self.opening.data or "")[:20])
+
+    def judge(self, amiss: Iterable[Amiss] | object) -> bool:
+        """Whether the page can be used, with what is amiss in the record said on the fields that have no fault yet."""
+        good = self.validate()
+        for fault in amiss if isinstance(amiss, list) else []:
+            field = self.find(fault.field or None)
+            if not (field.errors if field is not None else self.form_errors):
+                self.refuse(fault.message, fault.field or None)
+                good = False
+        return good
+
+
+class MeetingForm(Page):
+    """The meeting: three facts that are needed, and two that are not."""
+
+    meeting_of = HiddenField()
+    held_on = GovDateField(
+        "When did the team meet?", description="For example, 12 6 2026 or 12 June 2026", called="The day of the meeting"
+    )
+    setting = ChoiceField("What kind of meeting was it?", choices=SETTING_WORDS)
+    present = CountField(
+        "How many people were there?",
+        description="Everybody who took part, whoever chaired included",
+        called="How many people were there",
+        minimum=1,
+        maximum=record.MOST_PRESENT,
+    )
+    chaired_by = LineField(
+        "Which role chaired? (optional)",
+        description="A role, not a name. For example, team manager",
+        called="Which role chaired",
+    )
+    also = TicksField("Was it a meeting of other teams too? (optional)")
+
+    def offer(self, teams: Sequence[tuple[str, str]]) -> None:
+        """Other teams that the record may be for: their references and names."""
+        self.also.choices = [Choice(ref, name) for ref, name in teams]
+
+    def content(self) -> dict[str, Any]:
+        """What stands in the page, as a draft keeps it."""
+        day = self.held_on.data
+        written = Written(str(day.day), str(day.month), str(day.year)) if day else self.held_on.written
+        count = self.present.data
+        return {
+            "held_on": written._asdict(),
+            "setting": next(iter(self.setting.keys), ""),
+            "present": self.present.shown() if count is None else str(count),
+            "chaired_by": self.chaired_by.data,
+            "also": self.also.data,
+            "meeting_of": str(self.meeting_of.data or "")[:20],
+        }
+
+
+def meeting_pairs(typed: Content) -> Pairs:
+    """A draft's share of the page as a browser would send it."""
+    boxes = [(f"held_on-{part}", str(text)) for part, text in typed["held_on"].items()]
+    lines = [(name, str(typed[name])) for name in ("setting", "present", "chaired_by", "meeting_of")]  # type: ignore[literal-required]
+    return [*boxes, *lines, *(("also", ref) for ref in typed["also"])]
+
+
+class ByField(LineField):
+    """A date on one line. `understood` is `2026-06-12`, or what was typed where it is not a date."""
+
+    @property
+    def understood(self) -> str:
+        """As a draft keeps it."""
+        try:
+            day = read_date(Written(day=self.data))
+        except ValidationError:
+            return self.data
+        return day.isoformat() if day else ""
+
+
+class ActionPart(Part):
+    """Something the team will do."""
+
+    what = WordsField("What", rows=2, max_length=record.LONGEST_ACTION)
+    who = LineField("Who (a role)")
+    by = ByField("By when", description="For example, 12 June 2026")
+
+
+@cache
+def _point_part(number: int, kind: PointKind) -> type[Part]:
+    """The part of the page for one question; its number is in every name and message."""
+
+    class OpenPart(Part):
+        words = WordsField(
+            f"What the team said about question {number}", description=NO_NAMES, called=f"Question {number}", rows=6
+        )
+
+    class CheckPart(OpenPart):
+        yes = CountField("Yes", called=f"Question {number}, yes")
+        partly = CountField("Partly", called=f"Question {number}, partly")
+        not_yet = CountField("Not yet", called=f"Question {number}, not yet")
+        not_counted = TickField("We did not count")
+
+    return CheckPart if kind is PointKind.KNOWLEDGE_CHECK else OpenPart
+
+
+class SaidForm(Page):
+    """What the team said: all questions on one page. Made for an edition by `said_form`."""
+
+    keys: Sequence[str] = ()
+
+    @property
+    def parts(self) -> list[Any]:
+        """The part for each question, in order."""
+        return [self[f"points-{key}"].form for key in self.keys]
+
+    def content(self) -> dict[str, Any]:
+        """What stands in the page, as a draft keeps it."""
+        rows = [entry.form for entry in self["actions"].entries]
+        return {
+            "no_notes": self["no_notes"].data,
+            "points": {key: _typed_point(part) for key, part in zip(self.keys, self.parts, strict=True)},
+            "actions": [{"what": row.what.data, "who": row.who.data, "by": row.by.understood} for row in rows],
+            "question_to_lead": self["question_to_lead"].data,
+            "question_to_partnership": self["question_to_partnership"].data,
+        }
+
+
+def _typed_point(part: Any) -> dict[str, Any]:
+    if "yes" not in part:
+        return {**contents.NO_POINT, "words": part.words.data}
+    counts = {name: part[name].shown() if part[name].data is None else str(part[name].data) for name in record.COUNTS}
+    return {"words": part.words.data, **counts, "not_counted": part.not_counted.data}
+
+
+def said_form(points: Iterable[DiscussionPoint]) -> type[SaidForm]:
+    """The form class for an edition's points."""
+    return _said_form(tuple((point.key, point.kind) for point in points))
+
+
+@lru_cache(maxsize=200)
+def _said_form(points: tuple[tuple[str, PointKind], ...]) -> type[SaidForm]:
+    fields: dict[str, Any] = {"keys": tuple(key for key, _ in points)}
+    fields["no_notes"] = TickField("We discussed this but took no notes")
+    for number, (key, kind) in enumerate(points, 1):
+        fields[f"points-{key}"] = FormField(_point_part(number, kind))
+    fields["actions"] = FieldList(
+        FormField(ActionPart), min_entries=ROOM_FOR_ACTIONS, max_entries=record.MOST_ACTIONS
+    )
+    fields["question_to_lead"] = WordsField(
+        "A question for your safeguarding lead (optional)",
+        description=f"Only the lead reads this. {NO_NAMES}",
+        called="The question for the lead",
+        rows=3,
+    )
+    fields["question_to_partnership"] = WordsField(
+        "A question for the partnership (optional)",
+        description=f"The partnership reads this only if your lead shares it. {NO_NAMES}",
+        called="The question for the partnership",
+        rows=3,
+    )
+    return type("SaidFormOfEdition", (SaidForm,), fields)
+
+
+def said_pairs(typed: Content) -> Pairs:
+    """A draft's share of the page as a browser would send it."""
+    pairs: Pairs = [("no_notes", "yes")] if typed["no_notes"] else []
+    for key, point in typed["points"].items():
+        pairs += [(f"points-{key}-{name}", str(point[name])) for name in ("words", *record.COUNTS)]  # type: ignore[literal-required]
+        pairs += [(f"points-{key}-not_counted", "yes")] if point["not_counted"] else []
+    for index, row in enumerate(typed["actions"]):
+        shown = {**row, "by": by_words(row["by"])}
+        pairs += [(f"actions-{index}-{name}", text) for name, text in shown.items()]
+    return [*pairs, *((name, str(typed[name])) for name in ("question_to_lead", "question_to_partnership"))]  # type: ignore[literal-required]
+
+
+def by_words(by: str) -> str:
+    """The date of an action as people read it; what is not a date as it was typed."""
+    day = record.day_of(by)
+    return date_words(day) if day else by
+
+
+def filled(kind: type[Page], pairs: Pairs, version: int) -> Any:
+    """A page with this in it, opened just now."""
+    return kind(Incoming([*pairs, ("version", str(version)), ("opening", new_ref())]))
+
+
+class CheckForm(Form):
+    """Sending. It carries unseen what was looked at."""
+
+    seen = HiddenField()
+
+
+class OtherForm(Form):
+    """A reply without minutes: which one, and the words that go with it."""
+
+    kind = ChoiceField(
+        "What is your team’s answer?",
+        needed="Choose one of the two answers.",
+        choices=[
+            Choice(ReplyKind.NOT_RELEVANT, "This briefing is not relevant to us"),
+            Choice(ReplyKind.DISCUSSED_ELSEWHERE, "We discussed it with another team, which records it"),
+        ],
+    )
+    because = WordsField(
+        "Why is it not relevant?",
+        description=f"A sentence is enough. {NO_NAMES}",
+        called="Why it is not relevant",
+        max_length=2_000,
+        rows=3,
+    )
+    discussed_with = LineField("Which team did you discuss it with?", called="Which team")
+
+    def words(self) -> tuple[str, str]:
+        """The name of the field that goes with the answer chosen, and what stands in it."""
+        name = "because" if self.kind.data is ReplyKind.NOT_RELEVANT else "discussed_with"
+        return name, self[name].data

@@ -1,0 +1,235 @@
+"""Reads drafts and minutes, who will read them, and which other requests one record answers.
+
+A team that is asked about the same edition by two partnerships meets once: its record answers both without being told.
+Other teams of the organisation are covered where the recorder ticks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
+
+from app.circulation.models import Asked, Circulation
+from app.clock import today
+from app.discussions.content import shaped
+from app.discussions.models import Draft, Minutes, MinutesFor, Reply, Response
+from app.discussions.record import Amiss, Bounds, Record, published_on, read
+from app.errors import NotFound
+from app.organisations.models import Appointment
+from app.organisations.queries import covering, holders, on_leave, recipients
+from app.packs.models import Edition
+from app.policy import Actor, Role, within
+from app.text import words_joined
+
+
+def draft(session: Session, actor: Actor, ref: str) -> Draft:
+    """A draft, open or sent, with what was asked, the edition's points and the partnership. Raises `NotFound`."""
+    found = session.scalar(select(Draft).where(Draft.ref == ref, within(actor, "record", Draft)).options(*_WITH_ASKED))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_draft(session: Session, actor: Actor, asked: Asked) -> Draft | None:
+    """The draft that the team has open for what it was asked, if any."""
+    return session.scalar(
+        select(Draft)
+        .where(Draft.asked_id == asked.id, Draft.sent_at.is_(None), within(actor, "record", Draft))
+        .options(joinedload(Draft.changed_by))
+    )
+
+
+def minutes(session: Session, actor: Actor, ref: str) -> Minutes:
+    """One version of minutes with its answers and their points, actions, meeting and what it answers.
+    Raises `NotFound` for what the actor may not read and for what is not there."""
+    found = session.scalar(
+        select(Minutes).where(Minutes.ref == ref, within(actor, "read_minutes", Minutes)).options(*WHOLE)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+_asked = joinedload(Draft.asked)
+_edition = _asked.joinedload(Asked.circulation).joinedload(Circulation.edition)
+_WITH_ASKED = (
+    _asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
+    _asked.joinedload(Asked.team),
+    _edition.options(defer(Edition.content), selectinload(Edition.points)),
+    joinedload(Draft.changed_by),
+)
+_circulation = selectinload(Minutes.covers).joinedload(MinutesFor.asked).joinedload(Asked.circulation)
+WHOLE = (
+    joinedload(Minutes.discussion),
+    joinedload(Minutes.recorded_by),
+    joinedload(Minutes.organisation),
+    joinedload(Minutes.edition).options(defer(Edition.content), selectinload(Edition.points)),
+    selectinload(Minutes.responses).joinedload(Response.point),
+    selectinload(Minutes.actions),
+    _circulation.joinedload(Circulation.partnership),
+)
+"""Everything that a page about one version shows."""
+
+
+def versions(session: Session, minutes: Minutes) -> Sequence[Minutes]:
+    """Every version of the same record, oldest first, each with its meeting and recorder."""
+    return session.scalars(
+        select(Minutes)
+        .where(Minutes.thread == minutes.thread)
+        .options(joinedload(Minutes.discussion), joinedload(Minutes.recorded_by))
+        .order_by(Minutes.version)
+    ).all()
+
+
+def newest(session: Session, thread: str) -> Minutes:
+    """The version of a record that was sent last, whole."""
+    return session.scalars(select(Minutes).where(Minutes.thread == thread, Minutes.newest).options(*WHOLE)).one()
+
+
+def sent_from(session: Session, draft: Draft) -> Minutes | None:
+    """The minutes that a draft became, if it was sent."""
+    return session.scalar(select(Minutes).where(Minutes.draft_id == draft.id).options(*WHOLE))
+
+
+def records_of(session: Session, asked: Asked) -> Sequence[Minutes]:
+    """The newest version of each record that answers what was asked, the latest meeting first."""
+    found = session.scalars(
+        select(Minutes)
+        .join(MinutesFor, MinutesFor.minutes_id == Minutes.id)
+        .where(MinutesFor.asked_id == asked.id, Minutes.newest)
+        .options(joinedload(Minutes.discussion))
+    ).all()
+    return sorted(found, key=lambda one: (one.discussion.held_on, one.id), reverse=True)
+
+
+def latest_reply(session: Session, asked: Asked) -> Reply | None:
+    """What the team last answered without minutes, if it did."""
+    return session.scalars(
+        select(Reply).where(Reply.asked_id == asked.id).options(joinedload(Reply.by)).order_by(Reply.id.desc()).limit(1)
+    ).first()
+
+
+@dataclass(frozen=True)
+class Companions:
+    """Other requests about the same edition that a record may answer and that nothing else answers yet.
+
+    `own` are those to the same team, by another partnership: always answered. `others` are those to other teams.
+    """
+
+    own: tuple[Asked, ...]
+    others: tuple[Asked, ...]
+
+    @property
+    def teams(self) -> list[Asked]:
+        """One request for each other team, to choose from."""
+        return list({asked.team_id: asked for asked in reversed(self.others)}.values())[::-1]
+
+    def answered(self, also: Collection[str]) -> list[Asked]:
+        """What the record answers beside its own, when these (references) are ticked: a team with all its requests."""
+        ticked = {asked.team_id for asked in self.others if asked.ref in also}
+        return [*self.own, *(asked for asked in self.others if asked.team_id in ticked)]
+
+
+def companions(session: Session, actor: Actor, asked: Asked, thread: str = "") -> Companions:
+    """Other requests about the edition to teams for which the actor may record. What is answered by `thread`, the record
+    under correction, counts as open."""
+    found = session.scalars(
+        select(Asked)
+        .join(Asked.circulation)
+        .where(
+            Asked.organisation_id == asked.organisation_id,
+            Asked.id != asked.id,
+            Circulation.edition_id == asked.circulation.edition_id,
+            within(actor, "record", Asked),
+            ~_answered(thread),
+        )
+        .options(joinedload(Asked.circulation).joinedload(Circulation.partnership))
+        .order_by(Asked.team_name, Asked.id)
+    ).all()
+    own = [other for other in found if other.team_id == asked.team_id]
+    return Companions(tuple(own), tuple(other for other in found if other.team_id != asked.team_id))
+
+
+def _answered(thread: str = "") -> ColumnElement[bool]:
+    """Whether some other record answers a request."""
+    link, record = aliased(MinutesFor), aliased(Minutes)
+    return exists().where(link.asked_id == Asked.id, link.minutes_id == record.id, record.thread != thread)
+
+
+def still_open(session: Session, actor: Actor, minutes: Minutes) -> Sequence[Asked]:
+    """What else the teams of these minutes were asked, about other editions, that nothing answers yet, newest first: a
+    meeting may have covered two packs."""
+    teams = {cover.asked.team_id for cover in minutes.covers}
+    return session.scalars(
+        select(Asked)
+        .join(Asked.circulation)
+        .where(
+            Asked.organisation_id == minutes.organisation_id,
+            Asked.team_id.in_(teams - {None}) if teams != {None} else Asked.team_id.is_(None),
+            Circulation.edition_id != minutes.edition_id,
+            within(actor, "record", Asked),
+            ~_answered(),
+        )
+        .options(joinedload(Asked.circulation).joinedload(Circulation.edition).defer(Edition.content))
+        .order_by(Circulation.circulated_at.desc(), Asked.id.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who receives minutes of some teams. `own` is true where their recorder is the safeguarding lead herself: then they
+    are for the deputies, and where there is none they stand as recorded by the lead."""
+
+    people: tuple[Appointment, ...]
+    own: bool = False
+
+    @property
+    def names(self) -> str:
+        """Their names as they are spoken; empty where there is nobody."""
+        return words_joined([held.person.name for held in self.people]) if self.people else ""
+
+    @property
+    def called(self) -> str:
+        """Their names, each with the role's title."""
+        return words_joined([f"{held.person.name}, {held.title}" for held in self.people]) if self.people else ""
+
+
+def readers(session: Session, asks: Collection[Asked], recorder: int | None, now: datetime) -> Readers:
+    """Who receives a record that answers these requests (of one organisation) when this person sends it now."""
+    organisation_id = next(iter(asks)).organisation_id
+    teams = sorted({asked.team_id for asked in asks if asked.team_id is not None})
+    found = recipients(session, organisation_id, teams, now)
+    others = {held.person_id: held for held in found if held.person_id != recorder}
+    if len(others) == len(found):
+        return Readers(tuple(found))
+    leads = {key for key, held in others.items() if held.role is Role.LEAD}
+    if leads <= on_leave(session, leads, today(now)):
+        deputies = holders(session, organisation_id, [Role.DEPUTY], today(now))
+        reached = [held for team in teams for held in covering(deputies, team)] if teams else covering(deputies, None)
+        for held in reached:
+            if held.person_id != recorder:
+                others.setdefault(held.person_id, held)
+    own = any(held.person_id == recorder and held.role is Role.LEAD for held in found)
+    return Readers(tuple(others.values()), own=own and not leads)
+
+
+def bounds(session: Session, edition: Edition, now: datetime) -> Bounds:
+    """The days on which a meeting about an edition can have been."""
+    content = session.scalar(select(Edition.content).where(Edition.id == edition.id))
+    return Bounds(today(now), *published_on(content or {}))
+
+
+def record_of(session: Session, draft: Draft, now: datetime) -> Record | list[Amiss]:
+    """The record that a draft makes now, or what keeps it from being one."""
+    edition = draft.asked.circulation.edition
+    kinds = {point.key: point.kind for point in edition.points}
+    return read(shaped(draft.content), kinds, bounds(session, edition, now))
+
+
+def named(asks: Iterable[Asked]) -> str:
+    """The teams (or organisations) of some requests, each once, as they are spoken."""
+    return words_joined(list(dict.fromkeys(asked.name for asked in asks)))

@@ -1,0 +1,280 @@
+"""What minutes are made of, and the rules by which a draft makes them.
+
+The forms forgive (month names, spaces in numbers) and put what they understood into plain figures; so this module is
+strict. It is the one place where the rules of a record stand, for the pages and for sending alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from app.clock import date_words, month_words
+from app.discussions.content import NO_POINT, ActionTyped, Content, DateTyped, PointTyped
+from app.discussions.models import Setting
+from app.packs.models import PointKind
+from app.text import is_blank
+
+LONGEST_ANSWER, LONGEST_LINE, LONGEST_ACTION, MOST_CHARACTERS = 100_000, 300, 2_000, 300_000
+MOST_PRESENT = 9_999
+COUNTS = ("yes", "partly", "not_yet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """When a team met, in what setting, how many were present and which role chaired."""
+
+    held_on: date
+    setting: Setting
+    present: int
+    chaired_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was said about the point with this key."""
+
+    key: str
+    words: str = ""
+    yes: int | None = None
+    partly: int | None = None
+    not_yet: int | None = None
+    not_counted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something the team will do."""
+
+    what: str
+    who: str = ""
+    by: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the team said: answers only to the points that were answered."""
+
+    answers: tuple[Answer, ...] = ()
+    actions: tuple[Step, ...] = ()
+    question_to_lead: str = ""
+    question_to_partnership: str = ""
+    took_no_notes: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """What minutes are made of."""
+
+    meeting: Meeting
+    said: Said
+
+
+class Amiss(NamedTuple):
+    """What keeps a draft from being sent: the form field to change (empty for the whole), and what to do."""
+
+    field: str
+    message: str
+
+
+def published_on(edition: Mapping[str, Any]) -> tuple[date | None, str]:
+    """From an edition's content when its source first published it: the first day that can be meant, and in words."""
+    written = str(edition.get("published") or "")
+    if re.fullmatch(r"\d{4}-\d{2}", written):
+        first = date.fromisoformat(f"{written}-01")
+        return first, f"in {month_words(first)}"
+    day = day_of(written)
+    return day, f"on {date_words(day)}" if day else ""
+
+
+class Bounds(NamedTuple):
+    """The days on which a meeting can have been: from when the briefing was first published (if known) to today."""
+
+    today: date
+    first: date | None = None
+    first_words: str = ""
+
+
+def read(content: Content, points: Mapping[str, PointKind], bounds: Bounds) -> Record | list[Amiss]:
+    """The record that a draft makes, or all that keeps it from being one. `points` are the edition's, in order."""
+    meeting = read_meeting(content, bounds)
+    present = meeting.present if isinstance(meeting, Meeting) else MOST_PRESENT
+    said = read_said(content, points, present)
+    if isinstance(meeting, Meeting) and isinstance(said, Said):
+        return Record(meeting, said)
+    return [*(meeting if isinstance(meeting, list) else []), *(said if isinstance(said, list) else [])]
+
+
+def read_meeting(content: Content, bounds: Bounds) -> Meeting | list[Amiss]:
+    """The meeting, or what is amiss with what was typed about it."""
+    amiss: list[Amiss] = []
+    held_on = _held_on(content["held_on"], bounds, amiss)
+    setting = next((setting for setting in Setting if setting.value == content["setting"]), None)
+    if setting is None:
+        amiss.append(Amiss("setting", "Choose what kind of meeting it was."))
+    present = _present(content["present"], amiss)
+    amiss += _too_long("chaired_by", "Which role chaired", content["chaired_by"], LONGEST_LINE)
+    if amiss or held_on is None or setting is None or present is None:
+        return amiss
+    return Meeting(held_on=held_on, setting=setting, present=present, chaired_by=_kept(content["chaired_by"]))
+
+
+def _held_on(boxes: DateTyped, bounds: Bounds, amiss: list[Amiss]) -> date | None:
+    written = [boxes["day"], boxes["month"], boxes["year"]]
+    day = day_of("-".join([written[2], *(part.zfill(2) for part in written[1::-1])]))
+    if all(is_blank(part) for part in written):
+        amiss.append(Amiss("held_on", "Say on which day the team met."))
+    elif day is None:
+        amiss.append(Amiss("held_on", "Write the day the team met in figures, such as 12 6 2026."))
+    elif day > bounds.today:
+        amiss.append(Amiss("held_on", f"{date_words(day)} is still to come. Choose the day the team met."))
+    elif bounds.first and day < bounds.first:
+        message = f"The briefing was first published {bounds.first_words}. Check the day the team met."
+        amiss.append(Amiss("held_on", message))
+    return day
+
+
+def day_of(written: str) -> date | None:
+    """The day written as `2026-06-12`; None for anything else."""
+    try:
+        return date.fromisoformat(written) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written) else None
+    except ValueError:
+        return None
+
+
+def _present(written: str, amiss: list[Amiss]) -> int | None:
+    if is_blank(written):
+        amiss.append(Amiss("present", "Say how many people were there."))
+        return None
+    number = _number(written)
+    if number is None or not 1 <= number <= MOST_PRESENT:
+        amiss.append(Amiss("present", f"Write how many people were there in figures: from 1 to {MOST_PRESENT:,}."))
+    return number
+
+
+def _number(written: str) -> int | None:
+    return int(written) if re.fullmatch(r"[0-9]{1,4}", written) else None
+
+
+def read_said(content: Content, points: Mapping[str, PointKind], present: int) -> Said | list[Amiss]:
+    """What the team said, or what is amiss with it. `present` is how many were there."""
+    amiss: list[Amiss] = []
+    answers = [
+        _answer(number, key, content["points"].get(key, NO_POINT), kind, present, amiss)
+        for number, (key, kind) in enumerate(points.items(), 1)
+    ]
+    actions = _actions(content["actions"], amiss)
+    amiss += _too_long("question_to_lead", "The question for the lead", content["question_to_lead"], LONGEST_ANSWER)
+    to_partnership = content["question_to_partnership"]
+    amiss += _too_long("question_to_partnership", "The question for the partnership", to_partnership, LONGEST_ANSWER)
+    amiss += _too_much(content)
+    if amiss:
+        return amiss
+    return _said(content, tuple(answer for answer in answers if answer), actions)
+
+
+def _said(content: Content, answers: tuple[Answer, ...], actions: tuple[Step, ...]) -> Said:
+    questions = [_kept(content["question_to_lead"]), _kept(content["question_to_partnership"])]
+    # Words under a point are notes, whatever was ticked; and where nothing at all stands, there were none.
+    wordless = not any(answer.words for answer in answers)
+    nothing = not (answers or actions or any(questions))
+    return Said(
+        answers=answers,
+        actions=actions,
+        question_to_lead=questions[0],
+        question_to_partnership=questions[1],
+        took_no_notes=nothing or (content["no_notes"] and wordless),
+    )
+
+
+def _answer(
+    number: int, key: str, point: PointTyped, kind: PointKind, present: int, amiss: list[Amiss]
+) -> Answer | None:
+    """The answer to a point; None where nothing was said about it."""
+    amiss += _too_long(f"points-{key}-words", f"Question {number}", point["words"], LONGEST_ANSWER)
+    words = _kept(point["words"])
+    if kind is not PointKind.KNOWLEDGE_CHECK:
+        return Answer(key=key, words=words) if words else None
+    counts = {name: _count(number, key, name, point, amiss) for name in COUNTS}
+    hands = [count for count in counts.values() if count is not None]
+    if sum(hands) > present:
+        said = f"Question {number}: the counts add up to {sum(hands):,}, and {present:,} were there."
+        amiss.append(Amiss(f"points-{key}-yes", f"{said} Change one of them."))
+    if hands and point["not_counted"]:
+        said = f"Question {number}: there are counts, and a tick for “We did not count”."
+        amiss.append(Amiss(f"points-{key}-not_counted", f"{said} Take one of them away."))
+    if not (words or hands or point["not_counted"]):
+        return None
+    return Answer(key=key, words=words, not_counted=point["not_counted"], **counts)
+
+
+def _count(number: int, key: str, name: str, point: PointTyped, amiss: list[Amiss]) -> int | None:
+    written = str(point[name])  # type: ignore[literal-required]
+    count = _number(written)
+    if count is None and not is_blank(written):
+        message = f"Question {number}: write each count in figures, or leave it empty."
+        amiss.append(Amiss(f"points-{key}-{name}", message))
+    return count
+
+
+def _actions(rows: Iterable[ActionTyped], amiss: list[Amiss]) -> tuple[Step, ...]:
+    steps = []
+    for index, row in enumerate(rows):
+        if all(is_blank(text) for text in (row["what"], row["who"], row["by"])):
+            continue
+        called, by = f"Action {index + 1}", day_of(row["by"])
+        if is_blank(row["what"]):
+            amiss.append(Amiss(f"actions-{index}-what", f"{called}: say what the team will do, or clear the row."))
+        if by is None and not is_blank(row["by"]):
+            amiss.append(Amiss(f"actions-{index}-by", f"{called}: write a date such as 12 June 2026, or none."))
+        amiss += _too_long(f"actions-{index}-what", called, row["what"], LONGEST_ACTION)
+        amiss += _too_long(f"actions-{index}-who", f"{called}, who", row["who"], LONGEST_LINE)
+        steps.append(Step(what=row["what"], who=_kept(row["who"]), by=by))
+    return tuple(steps)
+
+
+def _kept(text: str) -> str:
+    return "" if is_blank(text) else text
+
+
+def _too_long(field: str, called: str, text: str, limit: int) -> list[Amiss]:
+    if len(text) <= limit:
+        return []
+    return [Amiss(field, f"{called}: this is {len(text):,} characters long. Keep it to {limit:,} or fewer.")]
+
+
+def _too_much(content: Content) -> list[Amiss]:
+    texts = [point["words"] for point in content["points"].values()]
+    texts += [text for row in content["actions"] for text in (row["what"], row["who"])]
+    length = sum(map(len, [*texts, content["question_to_lead"], content["question_to_partnership"]]))
+    if length <= MOST_CHARACTERS:
+        return []
+    altogether = f"The answers are {length:,} characters altogether. The most that can be kept is {MOST_CHARACTERS:,}."
+    return [Amiss("", f"{altogether} Shorten one of them.")]
+
+
+def typed(record: Record) -> Content:
+    """A record as it would have been typed: `read` makes the same record of it."""
+    held_on = record.meeting.held_on
+    said = record.said
+    return Content(
+        held_on=DateTyped(day=str(held_on.day), month=str(held_on.month), year=str(held_on.year)),
+        setting=record.meeting.setting.value,
+        present=str(record.meeting.present),
+        chaired_by=record.meeting.chaired_by,
+        also=[],
+        meeting_of="",
+        no_notes=said.took_no_notes,
+        points={answer.key: _typed_answer(answer) for answer in said.answers},
+        actions=[ActionTyped(what=s.what, who=s.who, by=s.by.isoformat() if s.by else "") for s in said.actions],
+        question_to_lead=said.question_to_lead,
+        question_to_partnership=said.question_to_partnership,
+    )
+
+
+def _typed_answer(answer: Answer) -> PointTyped:
+    yes, partly, not_yet = ("" if n is None else str(n) for n in (answer.yes, answer.partly, answer.not_yet))
+    return PointTyped(words=answer.words, yes=yes, partly=partly, not_yet=not_yet, not_counted=answer.not_counted)

@@ -1,0 +1,1 @@
+"""Forward, acknowledge, share: minutes reach the safeguarding lead, who says what becomes of them."""

@@ -1,0 +1,52 @@
+"""What a lead can say about minutes. Nothing needs typing but a question."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.text import words_joined
+from app.web.forms import Choice, ChoiceField, Form, TicksField, WordsField
+
+
+class Decision(StrEnum):
+    """The three things a lead can do with answers."""
+
+    SHARE = "share"
+    KEEP = "keep"
+    ASK = "ask"
+
+
+class DecisionForm(Form):
+    """One page, one button. `choices` are set by `offer`, from the minutes."""
+
+    decision = ChoiceField(
+        "What should happen with these answers?", needed="Choose what should happen with these answers."
+    )
+    answers = TicksField("Answers to share")
+    quotable = TicksField("May be quoted without naming us")
+    partnerships = TicksField("Share with")
+    question = WordsField("Your question to the team", rows=4, max_length=2_000)
+
+    def offer(
+        self, responses: list[tuple[str, str]], partnerships: list[tuple[str, str]], *, may_acknowledge: bool
+    ) -> None:
+        """Set what can be chosen: responses as (key of the point, question), partnerships as (slug, short name)."""
+        names = words_joined([f"the {name}" for _, name in partnerships])
+        mine = "I have this. " if may_acknowledge else ""
+        self.decision.choices = [
+            Choice(Decision.SHARE, f"{mine}Share the answers with {names}"),
+            Choice(Decision.KEEP, f"{mine}Do not share for now"),
+            *([Choice(Decision.ASK, "Ask the team a question first")] if may_acknowledge else []),
+        ]
+        self.answers.choices = [Choice(key, question) for key, question in responses]
+        self.quotable.choices = [Choice(key, question) for key, question in responses]
+        self.partnerships.choices = [Choice(slug, f"The {name}") for slug, name in partnerships]
+
+    def to_share(self) -> dict[str, bool]:
+        """The keys of the points whose answers are ticked, and whether each answer may be quoted."""
+        return {key: key in self.quotable.data for key in self.answers.data}
+
+    def sharing_with(self) -> list[str]:
+        """The slugs of the partnerships ticked; the only one, where there is one."""
+        everyone = [choice.value for choice in self.partnerships.choices]
+        return everyone if len(everyone) == 1 else list(self.partnerships.data)

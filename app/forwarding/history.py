@@ -1,0 +1,167 @@
+"""The dated list of what happened to a set of minutes, and the plain values of its Word document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app import clock
+from app.discussions.models import SETTING_WORDS, Minutes, MinutesFor, Received, Response
+from app.forwarding import queries
+from app.forwarding.document import ActionFacts, MinutesFacts, PointFacts
+from app.forwarding.models import Acknowledgement, Document, Share, Withdrawal
+from app.organisations.models import ROLE_WORDS, Appointment, Partnership, Person
+from app.organisations.queries import in_dates
+from app.packs.models import PointKind
+from app.post.models import Attempt, Delivery, Outcome
+from app.text import counted
+from app.trail.queries import about
+from app.web.addresses import address_of
+
+Line = tuple[datetime, str]
+
+RECEIVED_WORDS = {
+    Received.TYPED: "Typed in the service",
+    Received.PAPER: "On paper",
+    Received.MAIL: "By email",
+    Received.WORD: "In Word",
+}
+_ATTEMPTS = {
+    Outcome.ACCEPTED: "The mail system took the email to {}.",
+    Outcome.TEMP: "The mail system could not take the email to {} yet. It will be tried again.",
+    Outcome.PERM: "The email to {} could not be sent. The minutes can still be read here.",
+    Outcome.MAYBE: "The email to {} may have been sent. It will be sent again, so it may arrive twice.",
+    Outcome.STOPPED: "Sending the email to {} was interrupted. It will be tried again.",
+    Outcome.UNWRITTEN: "The email to {} could not be written yet. It will be tried again.",
+}
+
+
+def history(session: Session, minutes: Minutes) -> list[Line]:
+    """What happened to this version, oldest first: moments and sentences. The caller has checked who may read it."""
+    lines = [
+        *_sent(session, minutes),
+        *_letters(session, minutes),
+        *[(event.at, f"{event.by} read these minutes.") for event in about(session, minutes.ref, kinds=["read"])],
+        *_decisions(session, minutes),
+    ]
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _sent(session: Session, minutes: Minutes) -> list[Line]:
+    version = "These minutes were" if minutes.version == 1 else f"Version {minutes.version} was"
+    lines = [(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}.")]
+    made = session.scalar(sa.select(Document.made_at).where(Document.minutes_id == minutes.id))
+    return [*lines, (made, "The Word document was made.")] if made else lines
+
+
+def _letters(session: Session, minutes: Minutes) -> list[Line]:
+    found = session.execute(
+        sa.select(Attempt.at, Attempt.outcome, Person.name)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .join(Person, Person.ref == Delivery.person)
+        .where(Delivery.kind == "minutes", Delivery.about == minutes.ref)
+        .order_by(Attempt.id)
+    )
+    return [(row.at, _ATTEMPTS[row.outcome].format(row.name)) for row in found]
+
+
+def _decisions(session: Session, minutes: Minutes) -> list[Line]:
+    said = session.scalars(sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id))
+    shares = session.execute(
+        sa.select(Share, Partnership.short_name, Withdrawal.at.label("withdrawn_at"), Person.name.label("withdrawn_by"))
+        .join(Partnership, Partnership.id == Share.partnership_id)
+        .outerjoin(Withdrawal, Withdrawal.share_id == Share.id)
+        .outerjoin(Person, Person.id == Withdrawal.by_id)
+        .where(Share.minutes_id == minutes.id)
+        .options(selectinload(Share.answers))
+    )
+    lines = [(a.at, f"{a.name}, {a.title}, has this.") for a in said]
+    for given, partnership, withdrawn_at, withdrawn_by in shares:
+        answers = counted(len(given.answers), "answer")
+        lines.append((given.at, f"{given.name}, {given.title}, shared {answers} with the {partnership}."))
+        if withdrawn_at:
+            lines.append((withdrawn_at, f"{withdrawn_by} took back what was shared with the {partnership}."))
+    asked = [q for q in queries.questions(session, minutes) if q.minutes_id == minutes.id]
+    return [*lines, *[(q.at, f"{q.name}, {q.title}, asked the team a question.") for q in asked]]
+
+
+def facts(session: Session, ref: str) -> MinutesFacts:
+    """All that stands in the Word document of a version, as plain values."""
+    minutes = session.scalars(_whole(ref)).one()
+    partners = queries.partnerships_of(session, minutes)
+    answers = {response.point_id: response for response in minutes.responses}
+    meeting = minutes.discussion
+    return MinutesFacts(
+        reference=minutes.ref,
+        version=minutes.version,
+        corrects=minutes.version - 1 or None,
+        marking=partners[0].marking,
+        organisation=minutes.organisation.name,
+        teams=tuple(cover.asked.name for cover in minutes.covers),
+        briefing_title=minutes.edition.title,
+        short_title=minutes.edition.short_title,
+        edition=minutes.edition.number,
+        source=minutes.edition.pack.source,
+        partnerships=tuple(p.name for p in partners),
+        held_on=meeting.held_on,
+        setting=SETTING_WORDS[meeting.setting],
+        present=meeting.present,
+        recorded_by=_recorder(session, minutes),
+        chaired_by=meeting.chaired_by,
+        received=RECEIVED_WORDS[meeting.received],
+        sent_at=minutes.sent_at,
+        points=tuple(_point(point.question, point.kind, answers.get(point.id)) for point in minutes.edition.points),
+        took_no_notes=minutes.took_no_notes,
+        actions=tuple(ActionFacts(what=a.what, who=a.who, by=a.by) for a in minutes.actions),
+        question_to_lead=minutes.question_to_lead,
+        question_to_partnership=minutes.question_to_partnership,
+        numbers_to_call=tuple((label, number) for label, number in partners[0].numbers_to_call),
+        address=address_of("forwarding.minutes", minutes=minutes.ref),
+    )
+
+
+def _whole(ref: str) -> sa.Select[tuple[Minutes]]:
+    return (
+        sa.select(Minutes)
+        .where(Minutes.ref == ref)
+        .options(
+            joinedload(Minutes.discussion),
+            joinedload(Minutes.organisation),
+            joinedload(Minutes.recorded_by),
+            joinedload(Minutes.edition),
+            selectinload(Minutes.responses),
+            selectinload(Minutes.actions),
+            selectinload(Minutes.covers).joinedload(MinutesFor.asked),
+        )
+    )
+
+
+def _point(question: str, kind: PointKind, response: Response | None) -> PointFacts:
+    if response is None:
+        return PointFacts(question=question, kind=kind)
+    return PointFacts(
+        question=question,
+        kind=kind,
+        answer=response.words or None,
+        yes=response.yes,
+        partly=response.partly,
+        not_yet=response.not_yet,
+        did_not_count=response.not_counted,
+    )
+
+
+def _recorder(session: Session, minutes: Minutes) -> str:
+    """The recorder's name and the role held in the organisation on the day of sending."""
+    held = session.scalars(
+        sa.select(Appointment)
+        .where(
+            Appointment.person_id == minutes.recorded_by_id,
+            Appointment.organisation_id == minutes.organisation_id,
+            in_dates(clock.today(minutes.sent_at)),
+        )
+        .order_by(Appointment.id)
+    ).first()
+    name = minutes.recorded_by.name
+    return f"{name}, {held.local_title or ROLE_WORDS[held.role].lower()}" if held else name

@@ -1,0 +1,156 @@
+"""What became of minutes after they were sent: the document, who has them, what was shared, what was asked back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+
+from app.database import Base, enum_column, new_ref
+from app.discussions.models import Minutes, Response
+from app.organisations.models import Partnership, Person
+from app.policy import Place
+
+
+class Document(Base):
+    """The Word document of a set of minutes, made once: every letter and every download is these same bytes."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+    )
+
+    minutes_id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    body: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class How(StrEnum):
+    """How a lead let it be known that she has the minutes."""
+
+    HERE = "here"
+    TOLD = "told"
+
+
+class Acknowledgement(Base):
+    """Somebody says by name "I have this". `title` is the role title as it was that day."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+        UniqueConstraint("minutes_id", "how"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    minutes_id: Mapped[int]
+    organisation_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    title: Mapped[str]
+    at: Mapped[datetime]
+    how: Mapped[How] = mapped_column(enum_column(How), default=How.HERE)
+
+    person: Mapped[Person] = relationship(init=False, viewonly=True)
+
+
+class Share(Base):
+    """A lead lets answers of one version go to one partnership. Of a thread the one given last stands."""
+
+    __tablename__ = "share"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+        UniqueConstraint("minutes_id", "id"),
+        sa.Index("ix_share_thread", "thread", "partnership_id", "id"),
+        sa.Index("ix_share_partnership", "partnership_id", "id"),
+        sa.Index("ix_share_minutes", "minutes_id"),
+    )
+    place = Place(team="minutes.covers.asked.team_id", organisation="organisation_id", partnership="partnership_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    minutes_id: Mapped[int]
+    organisation_id: Mapped[int]
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"))
+    thread: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    title: Mapped[str]
+    at: Mapped[datetime]
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    minutes: Mapped[Minutes] = relationship(init=False, viewonly=True)
+    partnership: Mapped[Partnership] = relationship(init=False, viewonly=True)
+    answers: Mapped[list[SharedAnswer]] = relationship(default_factory=list, back_populates="share")
+    withdrawal: Mapped[Withdrawal | None] = relationship(init=False, viewonly=True)
+
+    @hybrid_property
+    def shared(self) -> bool:
+        """Whether this share stands: not withdrawn, and none was given later (a condition of the policy table)."""
+        session = sa.orm.object_session(self)
+        return bool(session and session.scalar(sa.select(Share.shared).where(Share.id == self.id)))
+
+    @shared.inplace.expression
+    @classmethod
+    def _shared(cls) -> sa.ColumnElement[bool]:
+        later = aliased(Share)
+        newer = sa.exists().where(
+            later.thread == cls.thread, later.partnership_id == cls.partnership_id, later.id > cls.id
+        )
+        return ~newer & ~sa.exists().where(Withdrawal.share_id == cls.id)
+
+
+class SharedAnswer(Base):
+    """An answer that a share lets go, and whether it may be quoted without naming the team."""
+
+    __tablename__ = "shared_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(["minutes_id", "share_id"], ["share.minutes_id", "share.id"]),
+        ForeignKeyConstraint(["minutes_id", "response_id"], ["response.minutes_id", "response.id"]),
+        sa.Index("ix_shared_answer_response", "response_id"),
+    )
+
+    share_id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    response_id: Mapped[int] = mapped_column(primary_key=True)
+    minutes_id: Mapped[int] = mapped_column(init=False)
+    quotable: Mapped[bool]
+
+    share: Mapped[Share] = relationship(init=False, back_populates="answers")
+    response: Mapped[Response] = relationship(init=False, viewonly=True)
+
+
+class Withdrawal(Base):
+    """A share is taken back."""
+
+    __tablename__ = "withdrawal"
+
+    share_id: Mapped[int] = mapped_column(ForeignKey("share.id"), primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    because: Mapped[str] = mapped_column(default="")
+
+
+class Question(Base):
+    """A lead asks the team something first."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+        sa.Index("ix_question_minutes", "minutes_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    minutes_id: Mapped[int]
+    organisation_id: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    title: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    minutes: Mapped[Minutes] = relationship(init=False, viewonly=True)

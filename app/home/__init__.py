@@ -1,0 +1,1 @@
+"""What each person has to do, on one page."""

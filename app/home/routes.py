@@ -1,0 +1,37 @@
+"""The front page for anybody, a person's own page, a team's page."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from app import policy
+from app.clock import now
+from app.database import db
+from app.home import queries
+from app.web import actor, page, public
+
+home = Blueprint("home", __name__)
+
+
+@home.get("/")
+@public
+def front() -> ResponseReturnValue:
+    """What this is, the briefings that were published, and where to sign in. The same for everybody."""
+    return page("home/front.html", cache="no-cache", editions=queries.published(db.session))
+
+
+@home.get("/home")
+def mine() -> ResponseReturnValue:
+    """What this person has to do."""
+    return page("home/mine.html", work=queries.work(db.session, actor(), now()))
+
+
+@home.get("/teams/<ref:team>")
+def team(team: str) -> ResponseReturnValue:
+    """What a team is asked and by when, or why nothing is; and what it recorded."""
+    found = queries.team(db.session, actor(), team)
+    asks = queries.asks(db.session, actor(), found, now())
+    sent = queries.sent(db.session, actor(), found)
+    may_record = bool(asks) and policy.allows(actor(), "record", asks[0][0])
+    return page("home/team.html", team=found, asks=asks, sent=sent, may_record=may_record)

@@ -1,0 +1,70 @@
+"""Commands of `organisations`: the first partnership with its officer, and who is who, from files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.clock import now
+from app.database import db
+from app.errors import Refusal
+from app.organisations import services
+from app.organisations.files import LARGEST, email_address
+from app.organisations.people_file import read_people
+from app.organisations.settings_file import read_settings
+from app.policy import CONSOLE
+from app.text import counted, words_joined
+
+organisations = AppGroup("organisations", help="Who is who: partnerships, organisations, teams and people.")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MANY = {"person": "people", "address": "addresses"}
+
+
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
+    """A refusal ends the command with its sentences instead of a traceback."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+
+
+@organisations.command("start")
+@click.argument("file", type=_FILE)
+@click.option("--officer", required=True, metavar="ADDRESS", help="The email address of a partnership officer.")
+def start_command(file: Path, officer: str) -> None:
+    """Start a partnership with the settings in FILE (YAML), or update its settings."""
+    with _in_plain_words():
+        settings = read_settings(_content(file))
+        address = email_address(officer)
+        with db.writing() as session:
+            partnership, person = services.start(session, CONSOLE, settings, address, now=now())
+            name, called = partnership.name, person.name
+    click.echo(f"{name} is set up. {called} ({address}) is a partnership officer and can sign in with that address.")
+
+
+@organisations.command("import")
+@click.argument("file", type=_FILE)
+def import_command(file: Path) -> None:
+    """Take in organisations, teams and people from FILE (CSV). Loading it again updates and never doubles."""
+    with _in_plain_words():
+        rows = read_people(_content(file))
+        with db.writing() as session:
+            counts = services.import_rows(session, CONSOLE, rows, now=now())
+    click.echo(f"{counted(counts.rows, 'row')} read. Added: {_told(counts.added)}. Changed: {_told(counts.changed)}.")
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file, never many more than may be used."""
+    with file.open("rb") as opened:
+        return opened.read(LARGEST + 1)
+
+
+def _told(counts: Counter[str]) -> str:
+    parts = [counted(number, noun, _MANY.get(noun, "")) for noun, number in counts.items() if number]
+    return words_joined(parts) if parts else "nothing"

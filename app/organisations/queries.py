@@ -1,0 +1,128 @@
+"""Who holds which role today, whom a letter about some teams goes to, and which partnership a person belongs to.
+
+An appointment counts on its first day and on its last. Everything about leads goes through `covering`, so that pages,
+letters and the policy agree on what an appointment to named teams reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app import policy
+from app.clock import today
+from app.errors import NotFound
+from app.organisations.models import Appointment, AppointmentTeam, Leave, Membership, Partnership, Person
+from app.policy import Actor, Grant, Role
+
+
+def in_dates(day: date) -> ColumnElement[bool]:
+    """Whether an `Appointment` is in force on a day."""
+    return and_(Appointment.starts_on <= day, or_(Appointment.ends_on.is_(None), Appointment.ends_on >= day))
+
+
+def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
+    """A person as somebody who acts, with the roles in dates now; without any, an actor who may do nothing.
+
+    One query. Raises `NotFound` if there is no such person.
+    """
+    held = and_(Appointment.person_id == Person.id, in_dates(today(now)))
+    rows = session.execute(
+        select(
+            Person.name,
+            Person.ref,
+            Appointment.id,
+            Appointment.role,
+            Appointment.organisation_id,
+            Appointment.partnership_id,
+            AppointmentTeam.team_id,
+        )
+        .outerjoin(Appointment, held)
+        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
+        .where(Person.id == person_id)
+        .order_by(Appointment.id, AppointmentTeam.team_id)
+    ).all()
+    if not rows:
+        raise NotFound
+    teams: dict[int, set[int]] = {}
+    grants: dict[int, Grant] = {}
+    for _, _, appointment, role, organisation, partnership, team in rows:
+        if role:  # neither this nor the team is there without an appointment in dates, whatever the types say
+            narrowed = teams.setdefault(appointment, set())
+            narrowed.update({team} if team else ())
+            grants[appointment] = Grant(role, organisation, frozenset(narrowed), partnership)
+    return Actor(rows[0].name, tuple(grants.values()), person=person_id, ref=rows[0].ref)
+
+
+def holders(session: Session, organisation_id: int, roles: Iterable[Role], day: date) -> list[Appointment]:
+    """Who holds one of these roles in an organisation on a day, longest in the role first. Two queries.
+
+    Person, address and teams are loaded. Somebody may be there several times, for several teams or titles.
+    """
+    found = (
+        select(Appointment)
+        .where(Appointment.organisation_id == organisation_id, Appointment.role.in_(list(roles)), in_dates(day))
+        .options(joinedload(Appointment.person), joinedload(Appointment.address), selectinload(Appointment.teams))
+        .order_by(Appointment.starts_on, Appointment.id)
+    )
+    return list(session.scalars(found))
+
+
+def covering(appointments: Iterable[Appointment], team_id: int | None) -> list[Appointment]:
+    """Those of the appointments that reach a team; without a team, those to the whole organisation."""
+    return [a for a in appointments if not a.teams or team_id in {narrowed.team_id for narrowed in a.teams}]
+
+
+def on_leave(session: Session, person_ids: Iterable[int], day: date) -> set[int]:
+    """Which of these people are away on a day."""
+    away = select(Leave.person_id).where(Leave.starts_on <= day, Leave.ends_on >= day)
+    return set(session.scalars(away.where(Leave.person_id.in_(list(person_ids)))))
+
+
+def recipients(session: Session, organisation_id: int, team_ids: Sequence[int], now: datetime) -> list[Appointment]:
+    """Whom a letter about these teams (none: about the organisation) goes to: each person once, leads first.
+
+    These are the leads for each team. Where all leads for a team are on leave today, or there is none, the deputies for
+    it as well. Empty: nobody is there to write to.
+    """
+    day = today(now)
+    held = holders(session, organisation_id, (Role.LEAD, Role.DEPUTY), day)
+    leads = [a for a in held if a.role is Role.LEAD]
+    deputies = [a for a in held if a.role is Role.DEPUTY]
+    away = on_leave(session, {a.person_id for a in leads}, day)
+    chosen: list[Appointment] = []
+    wanted: Sequence[int | None] = team_ids or [None]
+    for team_id in wanted:
+        here = covering(leads, team_id)
+        chosen += here
+        if all(a.person_id in away for a in here):
+            chosen += covering(deputies, team_id)
+    once: dict[int, Appointment] = {}
+    for appointment in sorted(chosen, key=lambda a: a.role is not Role.LEAD):
+        once.setdefault(appointment.person_id, appointment)
+    return list(once.values())
+
+
+def partnerships(session: Session, actor: Actor) -> list[Partnership]:
+    """The partnerships whose affairs the actor sees, by name."""
+    seen = select(Partnership).where(policy.within(actor, "see_partnership", Partnership))
+    return list(session.scalars(seen.order_by(Partnership.name, Partnership.id)))
+
+
+def partnership_for(session: Session, actor: Actor | None) -> Partnership | None:
+    """The partnership that a page speaks for: one of the actor's own, or of the actor's organisations, first by name.
+
+    For nobody in particular, and for an actor who has none, the only partnership there is, if there is one only.
+    One query.
+    """
+    grants = actor.grants if actor else ()
+    named = {grant.partnership for grant in grants} - {None}
+    places = {grant.organisation for grant in grants} - {None}
+    belong = select(Membership.partnership_id).where(Membership.organisation_id.in_(places))
+    own = or_(Partnership.id.in_(named), Partnership.id.in_(belong))
+    found = select(Partnership, own).order_by(own.desc(), Partnership.name, Partnership.id).limit(2)
+    rows = session.execute(found).all()
+    return rows[0][0] if rows and (rows[0][1] or len(rows) == 1) else None

@@ -1,0 +1,7 @@
+"""Commands of `packs`."""
+
+from __future__ import annotations
+
+from flask.cli import AppGroup
+
+packs = AppGroup("packs", help="packs")

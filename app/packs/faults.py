@@ -1,0 +1,35 @@
+"""What is wrong with a pack folder: every fault at once, each with its file, its line and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.errors import Invalid
+from app.text import counted
+
+FACTS, BRIEFING = "pack.yaml", "briefing.md"
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing to mend. `line` counts from 1; it is 0 where the whole file is meant."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+class PackFaults(Invalid):
+    """A pack folder that cannot be published. `faults` holds all of them, pack.yaml before briefing.md, by line."""
+
+    def __init__(self, folder: str, faults: Sequence[Fault]) -> None:
+        self.folder = folder
+        self.faults = sorted(set(faults), key=lambda fault: (fault.file == BRIEFING, fault))
+        super().__init__(f"The pack “{folder}” cannot be published: {counted(len(self.faults), 'thing')} to mend.")
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *map(str, self.faults)])

@@ -1,0 +1,100 @@
+"""Packs and their editions. An edition is frozen: its text, points and recommendations are added once, with a digest."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Base, enum_column, new_ref
+from app.policy import Place
+
+
+class PointKind(StrEnum):
+    """What a discussion point asks for: words, or also three counts by show of hands."""
+
+    OPEN = "open"
+    KNOWLEDGE_CHECK = "knowledge_check"
+
+
+class Pack(Base):
+    """A learning briefing through its editions. It belongs to its source; `partnership_id` is that source, if it is here."""
+
+    __tablename__ = "pack"
+    place = Place(partnership="partnership_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    slug: Mapped[str] = mapped_column(unique=True)
+    source: Mapped[str]
+    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"), default=None, index=True)
+
+    editions: Mapped[list[Edition]] = relationship(init=False, back_populates="pack", order_by="Edition.number")
+
+
+class Edition(Base):
+    """One published text of a pack. `content` is what `packs.folder` read; `digest` is its SHA-256."""
+
+    __tablename__ = "edition"
+    __table_args__ = (UniqueConstraint("pack_id", "number"), sa.Index("ix_edition_made_at", "made_at"))
+    place = Place(partnership="pack.partnership_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    pack_id: Mapped[int] = mapped_column(ForeignKey("pack.id"))
+    number: Mapped[int]
+    title: Mapped[str]
+    short_title: Mapped[str]
+    review_on: Mapped[date]
+    content: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    pack: Mapped[Pack] = relationship(init=False, back_populates="editions")
+    points: Mapped[list[DiscussionPoint]] = relationship(
+        default_factory=list, back_populates="edition", order_by="DiscussionPoint.position"
+    )
+    recommendations: Mapped[list[Recommendation]] = relationship(
+        default_factory=list, back_populates="edition", order_by="Recommendation.position"
+    )
+
+
+class DiscussionPoint(Base):
+    """A question put to teams. `key` stays the same across editions; `note` is for whoever leads the discussion."""
+
+    __tablename__ = "discussion_point"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "id"),
+        UniqueConstraint("edition_id", "key"),
+        UniqueConstraint("edition_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), init=False)
+    position: Mapped[int]
+    key: Mapped[str]
+    kind: Mapped[PointKind] = mapped_column(enum_column(PointKind))
+    question: Mapped[str]
+    note: Mapped[str]
+
+    edition: Mapped[Edition] = relationship(init=False, back_populates="points")
+
+
+class Recommendation(Base):
+    """What should change, and for whom. `key` stays the same across editions."""
+
+    __tablename__ = "recommendation"
+    __table_args__ = (UniqueConstraint("edition_id", "key"), UniqueConstraint("edition_id", "position"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), init=False)
+    position: Mapped[int]
+    key: Mapped[str]
+    audience: Mapped[str]
+    text: Mapped[str]
+
+    edition: Mapped[Edition] = relationship(init=False, back_populates="recommendations")

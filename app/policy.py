@@ -1,0 +1,227 @@
+"""Who may do what: one table, read twice.
+
+A row is an action, a column a role, a cell a reach (how far the role sees: its teams, its organisation, its partnership,
+all) with at most one condition on the thing itself. `allows` and `require` read the table in Python to guard a change;
+`within` reads it as SQL to filter a list. A guarded model says where its rows are with a `Place`; nothing here knows a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from app.errors import Denied
+
+
+class Role(StrEnum):
+    """What a person is appointed to. `CONSOLE` is the command line."""
+
+    LEADER = "leader"
+    MINUTES = "minutes"
+    LEAD = "lead"
+    DEPUTY = "deputy"
+    ADMINISTRATOR = "administrator"
+    OFFICER = "officer"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+    CONSOLE = "console"
+
+
+class Reach(StrEnum):
+    """How far a cell of the table reaches."""
+
+    TEAM = "team"
+    ORGANISATION = "organisation"
+    PARTNERSHIP = "partnership"
+    ALL = "all"
+
+
+# fmt: off
+TABLE = """
+action              leader        minutes       lead                 deputy               administrator officer            reviewer           operator console
+see_home            all           all           all                  all                  all           all                all                all      -
+see_partnership     -             -             -                    -                    -             partnership        partnership        -        all
+see_organisation    -             -             organisation         organisation         organisation  partnership        -                  -        all
+see_team            team          team          organisation         organisation         organisation  partnership        -                  -        all
+import_people       -             -             -                    -                    -             -                  -                  -        all
+publish_pack        -             -             -                    -                    -             partnership        -                  -        all
+circulate           -             -             -                    -                    -             partnership        -                  -        all
+see_circulation     -             -             -                    -                    -             partnership        partnership        -        all
+see_asked           team          team          organisation         organisation         organisation  partnership        partnership        -        all
+record              team          team          organisation         organisation         -             -                  -                  -        -
+edit_draft          team:draft    team:draft    organisation:draft   organisation:draft   -             -                  -                  -        -
+reply_otherwise     team          team          organisation         organisation         -             -                  -                  -        -
+read_minutes        team          team          organisation         organisation         -             -                  -                  -        -
+receive_minutes     -             -             organisation         organisation         -             -                  -                  -        -
+correct_minutes     team          team          organisation         organisation         -             -                  -                  -        -
+acknowledge         -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
+share               -             -             organisation         organisation         -             -                  -                  -        -
+ask_team            -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
+read_shared         -             -             organisation         organisation         -             partnership:shared partnership:shared -        all:shared
+see_post            -             -             -                    -                    -             -                  -                  all      all
+"""
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: a reach and, at most, the name of one condition."""
+
+    reach: Reach
+    condition: str = ""
+
+
+def read_table(table: str) -> dict[str, dict[Role, Cell]]:
+    """The table as a mapping: action, then role, to a cell; a dash is no cell."""
+    header, *rows = (line.split() for line in table.strip().splitlines())
+    roles = [Role(name) for name in header[1:]]
+    return {row[0]: {role: _cell(word) for role, word in zip(roles, row[1:], strict=True) if word != "-"} for row in rows}
+
+
+def _cell(word: str) -> Cell:
+    reach, _, condition = word.partition(":")
+    return Cell(Reach(reach), condition)
+
+
+POLICY = read_table(TABLE)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role held today, and where. `teams` narrows an organisation's role to named teams; empty is the whole of it."""
+
+    role: Role
+    organisation: int | None = None
+    teams: frozenset[int] = frozenset()
+    partnership: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person with the roles in dates at `since`, or the command line."""
+
+    name: str
+    grants: tuple[Grant, ...]
+    person: int | None = None
+    ref: str = ""
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the actor holds one of these roles anywhere."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def partnerships(self, *roles: Role) -> frozenset[int]:
+        """The partnerships in which the actor holds one of these roles."""
+        return frozenset(g.partnership for g in self.grants if g.role in roles and g.partnership is not None)
+
+    def organisations(self, *roles: Role) -> frozenset[int]:
+        """The organisations in which the actor holds one of these roles."""
+        return frozenset(g.organisation for g in self.grants if g.role in roles and g.organisation is not None)
+
+    def may(self, action: str) -> bool:
+        """Whether some role of the actor has a cell for this action, wherever it reaches."""
+        return any(grant.role in POLICY[action] for grant in self.grants)
+
+
+CONSOLE = Actor("the command line", (Grant(Role.CONSOLE),))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the rows of a guarded model are: for each kind of place a path of attributes that ends in an integer key.
+
+    A path runs over relationships (`asked.team_id`); where one is a collection the row is in several places at once.
+    """
+
+    team: str = ""
+    organisation: str = ""
+    partnership: str = ""
+
+    def keys(self, row: object, kind: Reach) -> frozenset[int]:
+        """The keys of the places of one kind that a row is in."""
+        path = getattr(self, kind.value)
+        return frozenset(_walk([row], path.split("."))) if path else frozenset()
+
+    def inside(self, model: type, kind: Reach, keys: Iterable[int]) -> ColumnElement[bool]:
+        """The same as SQL: whether a row of the model is in one of these places."""
+        path = getattr(self, kind.value)
+        return _exists(model, path.split("."), sorted(keys)) if path else false()
+
+
+class Guarded(Protocol):
+    """A model that the table speaks of. Conditions are hybrid properties, or hybrid methods taking the actor's person."""
+
+    place: Place
+
+
+def _walk(rows: list[Any], path: list[str]) -> list[int]:
+    for name in path:
+        values = [getattr(row, name) for row in rows]
+        rows = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return [row for row in rows if row is not None]
+
+
+def _exists(model: Any, path: list[str], keys: list[int]) -> ColumnElement[bool]:
+    attribute = getattr(model, path[0])
+    if len(path) == 1:
+        return attribute.in_(keys)  # type: ignore[no-any-return]
+    inner = _exists(attribute.property.mapper.class_, path[1:], keys)
+    return attribute.any(inner) if attribute.property.uselist else attribute.has(inner)  # type: ignore[no-any-return]
+
+
+def allows(actor: Actor, action: str, thing: Any) -> bool:
+    """Whether the table lets the actor do this to this thing: the reading in Python."""
+    return any(_reaches(grant, cell, thing, actor) for grant, cell in _cells(actor, action))
+
+
+def require(actor: Actor, action: str, thing: Any) -> None:
+    """Raise `Denied` unless `allows`. What may not even be seen never gets here: queries answer `NotFound`."""
+    if not allows(actor, action, thing):
+        raise Denied
+
+
+def within(actor: Actor, action: str, model: Any) -> ColumnElement[bool]:
+    """The rows of a model to which the actor may do this: the reading as SQL, for a `where`."""
+    return or_(false(), *(_reached(grant, cell, model, actor) for grant, cell in _cells(actor, action)))
+
+
+def _cells(actor: Actor, action: str) -> list[tuple[Grant, Cell]]:
+    row = POLICY[action]
+    return [(grant, row[grant.role]) for grant in actor.grants if grant.role in row]
+
+
+def _reaches(grant: Grant, cell: Cell, thing: Any, actor: Actor) -> bool:
+    place: Place = thing.place
+    if not all(place.keys(thing, kind) & keys for kind, keys in _bounds(grant, cell)):
+        return False
+    return not cell.condition or bool(_condition(thing, cell.condition, actor))
+
+
+def _reached(grant: Grant, cell: Cell, model: Any, actor: Actor) -> ColumnElement[bool]:
+    place: Place = model.place
+    inside = and_(true(), *(place.inside(model, kind, keys) for kind, keys in _bounds(grant, cell)))
+    return and_(inside, _condition(model, cell.condition, actor)) if cell.condition else inside
+
+
+def _bounds(grant: Grant, cell: Cell) -> list[tuple[Reach, frozenset[int]]]:
+    """What a row must lie in: nothing for `all`; a place that the grant does not name lets nothing through."""
+    if cell.reach is Reach.ALL:
+        return []
+    if cell.reach is Reach.PARTNERSHIP:
+        return [(Reach.PARTNERSHIP, _one(grant.partnership))]
+    bounds = [(Reach.ORGANISATION, _one(grant.organisation))]
+    if cell.reach is Reach.TEAM or grant.teams:
+        bounds.append((Reach.TEAM, grant.teams))
+    return bounds
+
+
+def _one(key: int | None) -> frozenset[int]:
+    return frozenset() if key is None else frozenset({key})
+
+
+def _condition(thing: Any, name: str, actor: Actor) -> Any:
+    condition = getattr(thing, name)
+    return condition(actor.person) if callable(condition) else condition

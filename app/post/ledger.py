@@ -1,0 +1,191 @@
+"""What may happen to a `Delivery`: noted, claimed, settled. Each is one short transaction of the caller's.
+
+A claim is a lease with a token of its own, and only its holder may settle the letter (the fence): a sender that was
+held up past its lease adds its attempt, which did happen, but leaves the letter to whoever has it now.
+"""
+
+from __future__ import annotations
+
+import uuid
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from app.database import new_ref
+from app.post.models import Attempt, Delivery, Outcome, Owed, State
+from app.post.results import Phase, Result, reason
+
+AT_ONCE = 500
+MINUTES = (1, 2, 5, 10, 20, 40, 60)  # between one try and the next; then hourly, spread
+GIVEN_UP_AFTER = timedelta(days=5)
+REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send one letter until `lease_until`. `token` is the fence."""
+
+    id: int
+    ref: str
+    kind: str
+    message_id: str
+    tries: int
+    token: str
+    lease_until: datetime
+    send_until: datetime | None
+    last_reason: str
+
+
+def note(session: Session, owed: Sequence[Owed], host: str, now: datetime) -> int:
+    """Add a `Delivery` for each letter owed that has none; returns how many. At most `AT_ONCE` at a time.
+
+    The Message-ID is fixed here, once. Two senders may note the same letters at once: each is added once.
+    """
+    if not owed:
+        return 0
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    rows = [_row(letter, host, now) for letter in owed[:AT_ONCE]]
+    statement = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)
+    return len(session.execute(statement).all())
+
+
+def _row(owed: Owed, host: str, now: datetime) -> dict[str, Any]:
+    return {
+        "ref": new_ref(),
+        "kind": owed.kind,
+        "about": owed.about,
+        "role": owed.role,
+        "place": owed.place,
+        "person": owed.person,
+        "urgency": owed.urgency,
+        "owed_since": owed.since,
+        "send_until": owed.until,
+        "message_id": f"<{uuid.uuid4()}@{host}>",
+        "state": State.QUEUED,
+        "next_try_at": now,
+    }
+
+
+def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:
+    """Take the most urgent letter that is due, the one due longest first; none if nothing is.
+
+    A letter whose lease ran out is due again: what its sender had done by then is not known, and an attempt says so.
+    One that stopped its sender time after time is quarantined, or it would stop every sender there is.
+    """
+    due = sa.select(Delivery).where(Delivery.next_try_at <= now)
+    first = due.order_by(Delivery.urgency, Delivery.next_try_at, Delivery.id).limit(1)
+    row = session.scalar(first.with_for_update(skip_locked=True))
+    if row is None:
+        return None
+    token, until = uuid.uuid4().hex, now + lease
+    mine = sa.update(Delivery).where(Delivery.id == row.id, Delivery.next_try_at <= now)
+    if not _changed(session, mine.values(state=State.SENDING, lease_by=token, lease_until=until, next_try_at=until)):
+        return None
+    taken = Claim(row.id, row.ref, row.kind, row.message_id, row.tries, token, until, row.send_until, row.last_reason)
+    if row.state is State.SENDING and _stopped_too_often(session, taken, now):
+        return claim(session, now, lease)
+    return taken
+
+
+def _stopped_too_often(session: Session, taken: Claim, now: datetime) -> bool:
+    session.add(Attempt(delivery_id=taken.id, at=now, outcome=Outcome.STOPPED, phase=""))
+    session.flush()
+    if _count(session, taken, Outcome.STOPPED) < STOPPED:
+        return False
+    put_aside(session, taken, State.QUARANTINED, "Sending this letter stopped the sender too often.", None)
+    return True
+
+
+def settle(
+    session: Session, claim: Claim, result: Result, now: datetime, *, address: str, attached: bool
+) -> State | None:
+    """Write down how a try ended and what follows from it; returns the new state, or None if the lease was lost."""
+    attempt = Attempt(delivery_id=claim.id, at=now, outcome=result.outcome, phase=result.phase, reply=result.said)
+    attempt.address, attempt.attached = address, attached
+    session.add(attempt)
+    session.flush()
+    state = _state_after(session, claim, result, now)
+    over = state is State.FAILED or (state is State.MAYBE_SENT and _count(session, claim, Outcome.MAYBE) >= UNCLEAR)
+    accepted = state is State.ACCEPTED
+    return _settled(
+        session,
+        claim,
+        state=state,
+        tries=claim.tries + 1,
+        next_try_at=None if accepted or over else now + pause_after(claim.tries + 1, claim.ref),
+        address=address,
+        last_reason="" if accepted else reason(result),
+        **({"accepted_at": now} if accepted else {}),
+    )
+
+
+def _state_after(session: Session, claim: Claim, result: Result, now: datetime) -> State:
+    if result.outcome is Outcome.ACCEPTED:
+        return State.ACCEPTED
+    if result.outcome is Outcome.MAYBE:
+        return State.MAYBE_SENT
+    if result.outcome is Outcome.PERM and not (
+        result.phase in (Phase.LETTER, Phase.CONFIRMATION) and _count(session, claim, Outcome.PERM) < REFUSED_WHOLE
+    ):
+        return State.FAILED
+    first = session.scalar(sa.select(sa.func.min(Attempt.at)).where(Attempt.delivery_id == claim.id))
+    return State.FAILED if first and now - first >= GIVEN_UP_AFTER else State.RETRY
+
+
+def put_aside(session: Session, claim: Claim, state: State, why: str, next_look: datetime | None) -> State | None:
+    """Settle a letter that was not tried: superseded, too late, or held until `next_look`."""
+    return _settled(session, claim, state=state, last_reason=why, next_try_at=next_look)
+
+
+def unwritten(session: Session, claim: Claim, what: str, now: datetime) -> State | None:
+    """Note that a letter could not be written, for a fault of ours: tried again, and quarantined after five times."""
+    session.add(Attempt(delivery_id=claim.id, at=now, outcome=Outcome.UNWRITTEN, phase="", reply=what))
+    session.flush()
+    times = _count(session, claim, Outcome.UNWRITTEN)
+    over = times >= UNWRITTEN
+    return _settled(
+        session,
+        claim,
+        state=State.QUARANTINED if over else State.RETRY,
+        last_reason="This letter could not be written, through a fault of ours.",
+        next_try_at=None if over else now + pause_after(times, claim.ref),
+    )
+
+
+def release(session: Session, now: datetime) -> int:
+    """Have every quarantined letter tried again, after the fault was mended; returns how many."""
+    freed = sa.update(Delivery).where(Delivery.state == State.QUARANTINED)
+    return _changed(session, freed.values(state=State.QUEUED, next_try_at=now))
+
+
+def pause_after(tries: int, ref: str) -> timedelta:
+    """How long to wait after so many tries. The hourly ones are spread by a fifth either way, by the letter's
+    reference, so that letters that failed together do not come back together."""
+    if tries <= len(MINUTES):
+        return timedelta(minutes=MINUTES[tries - 1])
+    spread = zlib.crc32(f"{ref} {tries}".encode()) / 0xFFFFFFFF
+    return timedelta(minutes=60 * (0.8 + 0.4 * spread))
+
+
+def _settled(session: Session, claim: Claim, **values: Any) -> State | None:
+    """Change the letter if the claim still holds."""
+    mine = sa.update(Delivery).where(Delivery.id == claim.id, Delivery.lease_by == claim.token)
+    kept = _changed(session, mine.values(lease_by="", lease_until=None, **values))
+    return cast(State, values["state"]) if kept else None
+
+
+def _count(session: Session, claim: Claim, outcome: Outcome) -> int:
+    of_kind = sa.select(sa.func.count()).where(Attempt.delivery_id == claim.id, Attempt.outcome == outcome)
+    return session.scalar(of_kind) or 0
+
+
+def _changed(session: Session, statement: sa.Update) -> int:
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", done).rowcount

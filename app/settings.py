@@ -1,0 +1,154 @@
+"""What the environment says, read once and checked whole: every fault is named at once and nothing half-starts.
+
+The names are a contract (README, "Settings"). A partnership's own settings are data, in `organisations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+SHORTEST_KEY = 32
+
+
+class SettingsFault(SystemExit):
+    """Settings that cannot be used. Ends a command with one line per fault, each saying what to do."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(["The settings need to be put right first:", *(f"- {fault}" for fault in faults)]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The service's settings. `database_url` and `data_dir` always hold a value; the rest may be empty."""
+
+    secret_key: str = field(default="", repr=False)
+    service_url: str = ""
+    database_url: str = field(default="", repr=False)
+    data_dir: Path = Path("instance")
+    port: int = 8000
+    mail_server: str = ""
+    mail_port: int = 0
+    mail_use_tls: bool = False
+    mail_use_ssl: bool = False
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_default_sender: str = ""
+    mail_ca_file: str = ""
+    demonstration: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Settings from environment variables. Raises `SettingsFault` naming every value that cannot be read."""
+        faults: list[str] = []
+        read = _Reader(environ, faults)
+        data_dir = Path(read.text("DATA_DIR") or "instance").absolute()
+        use_ssl = read.switch("MAIL_USE_SSL")
+        use_tls = read.switch("MAIL_USE_TLS")
+        settings = cls(
+            secret_key=read.text("SECRET_KEY"),
+            service_url=read.text("SERVICE_URL").rstrip("/"),
+            database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'service.sqlite'}",
+            data_dir=data_dir,
+            port=read.port("PORT", 8000),
+            mail_server=read.text("MAIL_SERVER"),
+            mail_port=read.port("MAIL_PORT", 465 if use_ssl else 587 if use_tls else 25),
+            mail_use_tls=use_tls,
+            mail_use_ssl=use_ssl,
+            mail_username=read.text("MAIL_USERNAME"),
+            mail_password=read.text("MAIL_PASSWORD"),
+            mail_default_sender=read.text("MAIL_DEFAULT_SENDER"),
+            mail_ca_file=read.text("MAIL_CA_FILE"),
+            demonstration=read.switch("DEMONSTRATION"),
+        )
+        if faults:
+            raise SettingsFault(faults)
+        return settings
+
+    @property
+    def service_host(self) -> str:
+        """The host name of the service's address, without a port."""
+        return urlsplit(self.service_url).hostname or "localhost"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the service over TLS."""
+        return self.service_url.startswith("https://")
+
+    def faults(self) -> list[str]:
+        """What stands in the way of serving pages and sending letters: one sentence each, empty when ready."""
+        return [*self._key_faults(), *self._url_faults(), *self._mail_faults(), *self._demonstration_faults()]
+
+    def require_complete(self) -> None:
+        """Raise `SettingsFault` unless the service can serve and send with these settings."""
+        if faults := self.faults():
+            raise SettingsFault(faults)
+
+    def _key_faults(self) -> list[str]:
+        if len(self.secret_key) >= SHORTEST_KEY:
+            return []
+        return [f"SECRET_KEY must be set to at least {SHORTEST_KEY} random characters."]
+
+    def _url_faults(self) -> list[str]:
+        parts = urlsplit(self.service_url)
+        if parts.scheme == "https" and parts.hostname or parts.scheme == "http" and parts.hostname in _LOOPBACK:
+            return []
+        return ["SERVICE_URL must be the https:// address people use (http:// only on this machine itself)."]
+
+    def _mail_faults(self) -> list[str]:
+        faults = []
+        if not self.mail_server:
+            faults.append("MAIL_SERVER must name the mail server that takes our letters.")
+        if "@" not in self.mail_default_sender:
+            faults.append("MAIL_DEFAULT_SENDER must be the address letters come from.")
+        if self.mail_use_tls and self.mail_use_ssl:
+            faults.append("Set MAIL_USE_TLS or MAIL_USE_SSL, not both.")
+        if self.mail_server and not is_loopback(self.mail_server) and not (self.mail_use_tls or self.mail_use_ssl):
+            faults.append("MAIL_USE_TLS or MAIL_USE_SSL must be 1: letters leave this machine only over verified TLS.")
+        if self.mail_ca_file and not Path(self.mail_ca_file).is_file():
+            faults.append("MAIL_CA_FILE names a file that is not there.")
+        return faults
+
+    def _demonstration_faults(self) -> list[str]:
+        if not self.demonstration:
+            return []
+        faults = []
+        if self.mail_server and not is_loopback(self.mail_server):
+            faults.append("DEMONSTRATION is on, so MAIL_SERVER must be on this machine.")
+        if self.service_url and urlsplit(self.service_url).hostname not in _LOOPBACK:
+            faults.append("DEMONSTRATION is on, so SERVICE_URL must be on this machine.")
+        return faults
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this machine itself."""
+    return host in _LOOPBACK or host.startswith("127.")
+
+
+class _Reader:
+    """Reads variables one by one and gathers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str], faults: list[str]) -> None:
+        self.environ, self.faults = environ, faults
+
+    def text(self, name: str) -> str:
+        return self.environ.get(name, "").strip()
+
+    def switch(self, name: str) -> bool:
+        value = self.text(name).lower()
+        if value not in _TRUE | _FALSE:
+            self.faults.append(f"{name} must be 1 or 0.")
+        return value in _TRUE
+
+    def port(self, name: str, default: int) -> int:
+        value = self.text(name) or str(default)
+        if not value.isdecimal() or not 0 < int(value) < 65536:
+            self.faults.append(f"{name} must be a port number from 1 to 65535.")
+            return default
+        return int(value)

@@ -1,0 +1,49 @@
+"""The one text function: every word that enters the service passes through `clean`.
+
+Called where text enters (forms, JSON, CSV, Word, mail) and checked once more by the column types of `app.database`,
+so that whatever is stored can be shown, mailed, exported and written to Word without failing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from app.errors import Invalid
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
+_DROPPED = re.compile("[\x00-\x08\x0e-\x1f\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"\s+")
+
+
+def clean(value: str) -> str:
+    """Text that every output accepts: NFC, lines ended by LF, no control characters but TAB and LF.
+
+    Raises `Invalid` for a lone surrogate, which is not text. `clean(clean(x)) == clean(x)` for every x.
+    """
+    if _SURROGATES.search(value):
+        raise Invalid("Part of this text arrived broken and cannot be kept. Type or paste it again.")
+    lined = _LINE_ENDS.sub("\n", value)
+    return unicodedata.normalize("NFC", _DROPPED.sub("", lined))
+
+
+def single_line(value: str) -> str:
+    """Clean text on one line, for names, titles and subjects: white space folded, direction overrides removed."""
+    return _SPACES.sub(" ", _DIRECTIONS.sub("", clean(value))).strip()
+
+
+def is_blank(value: str | None) -> bool:
+    """Whether there is nothing to read: empty, white space or zero-width characters only."""
+    return not value or all(c.isspace() or unicodedata.category(c) in ("Cf", "Mn") for c in value)
+
+
+def words_joined(parts: list[str] | tuple[str, ...]) -> str:
+    """A list as it is spoken: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else list(parts))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 team`, `3 teams`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

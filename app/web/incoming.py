@@ -1,0 +1,66 @@
+"""What a form sent, cleaned: the one door through which a form's text enters.
+
+Text that cannot be kept (a lone surrogate) is held in a form that can be shown again, and its key is named in `broken`
+with the reason, so that the person sees what was typed beside the fault instead of an error page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+
+from app.errors import Invalid
+from app.text import clean
+
+# No field of ours has a longer name. A key in another alphabet is not ours either, and WTForms fails on some
+# of them: it takes a superscript digit for the number of a row.
+_OUR_KEYS = re.compile(r"[A-Za-z0-9_.-]{1,120}")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def presentable(text: str) -> tuple[str, str]:
+    """Clean text, and why it could not be kept as it was (empty where it could)."""
+    try:
+        return clean(text), ""
+    except Invalid as refusal:
+        return clean(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)), refusal.message
+
+
+class Incoming(MultiDict[str, Any]):
+    """The keys and values of a form as WTForms reads them: every string cleaned, every key one of ours."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__()
+        self.broken: dict[str, str] = {}
+        for key, value in pairs:
+            if not _OUR_KEYS.fullmatch(key):
+                continue
+            if isinstance(value, str):
+                value, fault = presentable(value)
+                if fault:
+                    self.broken[key] = fault
+            self.add(key, value)
+
+    @property
+    def characters(self) -> int:
+        """How many characters of text came in altogether."""
+        return sum(len(value) for values in self.listvalues() for value in values if isinstance(value, str))
+
+    @classmethod
+    def of(cls, request: Request) -> Incoming:
+        """What a request brought, as a form or as JSON (an object of strings and lists of strings)."""
+        if request.is_json:
+            return cls(_pairs(request.get_json(silent=True)))
+        return cls([*request.form.items(multi=True), *request.files.items(multi=True)])
+
+
+def _pairs(found: Any) -> list[tuple[str, str]]:
+    """The strings of a JSON object under their keys; whatever else it holds is not a form's."""
+    if not isinstance(found, dict):
+        return []
+    listed = [(key, value if isinstance(value, list) else [value]) for key, value in found.items()]
+    return [(key, item) for key, values in listed for item in values if isinstance(item, str)]

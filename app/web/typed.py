@@ -1,0 +1,81 @@
+"""What a person typed, given back: no page that ends a form's journey may swallow it.
+
+Only for forms of our own pages (a browser says where a form came from), so that nobody else's page can put words here.
+Left out: the token, codes, which are of no use a second time, and what a page wrote into its form for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from flask import Request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from app.web.incoming import Incoming, presentable
+from app.web.widgets import boxed
+
+# Larger than any form we take, so that one that was refused for its size can still be given back.
+LARGEST_GIVEN_BACK = 16 * 1024 * 1024
+_NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
+# References, digests and keys in hidden fields: nobody types these.
+_MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
+_DATE_PART = re.compile(r"-(day|month|year)$")
+_WORDS = re.compile(r"[_.-]+")
+
+
+class Typed(NamedTuple):
+    """One answer: the name of its field in words, and the text."""
+
+    label: str
+    text: str
+
+    @property
+    def boxed(self) -> Markup:
+        """The text as it stands in a text box."""
+        return boxed(self.text)
+
+    @property
+    def rows(self) -> int:
+        """How many lines a box needs to show it, within reason."""
+        lines = sum(1 + len(line) // 70 for line in self.text.split("\n"))
+        return min(lines, 30)
+
+
+def typed_text(request: Request) -> list[Typed]:
+    """Every answer that came with a request, a date's parts as one; empty for anything but a form of our own pages.
+
+    Never raises and needs no database: it is called while something else has already gone wrong.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS") or not from_our_pages(request):
+        return []
+    try:
+        request.max_content_length = request.max_form_memory_size = LARGEST_GIVEN_BACK
+        incoming = Incoming.of(request)
+    except (HTTPException, OSError, ValueError):
+        return []
+    answers: dict[str, list[str]] = {}
+    for key, value in incoming.items(multi=True):
+        if isinstance(value, str) and _is_typed(key, value):
+            answers.setdefault(_DATE_PART.sub("", key), []).append(value)
+    dated = {_DATE_PART.sub("", key) for key in incoming if _DATE_PART.search(key)}
+    return [Typed(_label(key), (" " if key in dated else "\n").join(texts)) for key, texts in answers.items()]
+
+
+def _is_typed(key: str, text: str) -> bool:
+    return not _NEVER.search(key) and not all(_MACHINE.fullmatch(word) for word in text.split())
+
+
+def from_our_pages(request: Request) -> bool:
+    """Whether the browser says that this form stood on a page of this service (or that a person sent it again)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return request.headers.get("Origin", "").rstrip("/") == request.host_url.rstrip("/")
+
+
+def _label(key: str) -> str:
+    """`points-0-words` as `Points 1 words`: rows are counted from one."""
+    words = " ".join(str(int(word) + 1) if word.isdecimal() else word for word in _WORDS.split(key) if word)
+    return presentable(words[:1].upper() + words[1:])[0]

@@ -1,0 +1,160 @@
+"""Writing a Word document that reads well to eyes and to a screen reader: title, headings, marking, tables, pictures.
+
+python-docx holds the file (properties, header, footer, pictures, links); the body is written as text between them, so
+that ten thousand rows cost what their words cost. The same calls give the same bytes: no clock is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from docx import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Length
+from lxml import etree
+
+from app.text import single_line
+from app.web.pictures import Picture
+from app.web.word_markup import (
+    NEW_PAGE,
+    Block,
+    Cell,
+    Column,
+    bold,
+    line,
+    lines,
+    paragraph,
+    run,
+    table_end,
+    table_row,
+    table_start,
+)
+from app.web.word_template import TEXT_WIDTH, template
+
+__all__ = ["About", "Block", "Cell", "Column", "Paper"]
+
+_LONGEST_PROPERTY = 255  # the library refuses a longer title or author
+_BODY = "word/document.xml"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a document says of itself. `moment`, aware, is the instant it speaks of: it dates the file and its parts."""
+
+    title: str
+    author: str
+    subject: str
+    marking: str
+    footer: str
+    moment: datetime
+    revision: int = 1
+
+
+class Paper:
+    """One document being written from top to bottom. Every method takes any string that `text.clean` returns."""
+
+    def __init__(self, about: About) -> None:
+        self._shell = Document(BytesIO(template()))
+        self._moment = about.moment.astimezone(UTC)
+        self._body: list[str] = []
+        self._describe(about)
+        self._mark(about)
+
+    def _describe(self, about: About) -> None:
+        known = self._shell.core_properties
+        known.title, known.subject = _property(about.title), _property(about.subject)
+        known.author = known.last_modified_by = _property(about.author)
+        known.comments, known.category, known.language = "", _property(about.marking), "en-GB"
+        known.created = known.modified = self._moment.replace(tzinfo=None)
+        known.revision = about.revision
+
+    def _mark(self, about: About) -> None:
+        section = self._shell.sections[0]
+        paragraphs = [*section.header._element.iter(qn("w:p")), *section.footer._element.iter(qn("w:p"))]
+        for one, words in zip(paragraphs, (about.marking, about.footer, about.marking), strict=True):
+            next(one.iter(qn("w:t"))).text = single_line(words)
+
+    def title(self, words: str, *subtitles: str) -> None:
+        """The document's name, and what stands under it in smaller letters."""
+        self._body.append(line(single_line(words), "Title"))
+        for subtitle in subtitles:
+            self.text(subtitle, "Subtitle")
+
+    def heading(self, words: str, level: int, *, new_page: bool = False) -> None:
+        """A real heading, level 1 to 3, which stays with what follows it. A line break in it becomes a space."""
+        self._body.append(line(single_line(words), f"Heading{level}", NEW_PAGE if new_page else ""))
+
+    def text(self, words: str, style: str = "Normal") -> None:
+        """Text with every one of its line breaks: n lines make n paragraphs."""
+        self._body.append(lines(words, style))
+
+    def bullets(self, items: Iterable[tuple[str, str]]) -> None:
+        """A list: an item begins with words in bold, which may be none. A line break inside an item stays inside it."""
+        self._body.extend(paragraph("ListBullet", bold(strong), run(words)) for strong, words in items)
+
+    def note(self, strong: str, *rest: str) -> None:
+        """A shaded box: a sentence in bold, then further texts, each with its breaks."""
+        self.text(strong, "NoteTitle")
+        for words in rest:
+            self.text(words, "Note")
+
+    def facts(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Names in bold with their values beside them: paragraphs and not a table, because they are no table."""
+        self._body.extend(paragraph("Fact", bold(name), run("\t"), run(value)) for name, value in pairs)
+
+    def link(self, before: str, address: str) -> None:
+        """A sentence that ends with an address, which can be followed on screen and read in print."""
+        key = self._shell.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        shown = run(address, '<w:rStyle w:val="Hyperlink"/>')
+        anchor = f'<w:hyperlink {nsdecls("r")} r:id="{key}">{shown}</w:hyperlink>'
+        self._body.append(paragraph("Normal", run(f"{before} "), anchor))
+
+    def table(
+        self, caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, shown: bool = True
+    ) -> None:
+        """A table whose first row is repeated on every page, its caption above it unless a heading says the same.
+
+        `rows` may be a generator of thousands. A cell is a text, a number, None (a dash) or blocks of text with their
+        styles; the first cell of a row names the row.
+        """
+        caption = single_line(caption)
+        if shown:
+            self._body.append(line(caption, "Caption"))
+        self._body.append(table_start(caption, columns))
+        self._body.extend(table_row(columns, row) for row in rows)
+        self._body.append(table_end())
+
+    def picture(self, picture: Picture, width: Length = TEXT_WIDTH) -> None:
+        """A picture with the words that stand for it where it cannot be seen."""
+        inline = self._shell.part.new_pic_inline(BytesIO(picture.png), width=width)
+        inline.docPr.set("descr", picture.words)
+        inline.docPr.set("name", "Picture")
+        drawing = etree.tostring(inline, encoding="unicode")
+        self._body.append(paragraph("Picture", f"<w:r><w:drawing>{drawing}</w:drawing></w:r>"))
+
+    def file(self) -> bytes:
+        """The finished .docx. Its parts bear the document's own moment and not that of writing."""
+        shell, finished = BytesIO(), BytesIO()
+        self._shell.save(shell)
+        with ZipFile(shell) as parts, ZipFile(finished, "w") as archive:
+            for name in parts.namelist():
+                member = ZipInfo(name, self._moment.timetuple()[:6])
+                member.compress_type = ZIP_DEFLATED
+                with archive.open(member, "w") as part:
+                    part.writelines(self._filled(parts.read(name)) if name == _BODY else [parts.read(name)])
+        return finished.getvalue()
+
+    def _filled(self, empty: bytes) -> Iterable[bytes]:
+        before, end, after = empty.partition(b"<w:sectPr")
+        yield before
+        yield from (piece.encode() for piece in self._body)
+        yield end + after
+
+
+def _property(words: str) -> str:
+    return single_line(words)[:_LONGEST_PROPERTY]

@@ -1,0 +1,161 @@
+"""What every test can ask for: a migrated database of each kind, a session that is rolled back, an app and a client.
+
+`session` is for services: one transaction, undone at the end. `app` and `client` have a database of their own, a copy of
+a migrated one, because what goes through HTTP commits.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.database import make_engine, upgrade
+from app.settings import Settings
+from tests import postgres
+from tests.browser import chromium
+from tests.client import Client
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+KINDS = ["sqlite", "postgresql"]
+NOT_RUN: set[str] = set()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[URL]:
+    """A PostgreSQL server for the whole run."""
+    if not postgres.is_here():
+        missing("PostgreSQL")
+    with postgres.server() as url:
+        yield url
+
+
+def missing(what: str) -> None:
+    """Leave a test out because something is not installed; an error where CI is set."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not installed, and CI is set")
+    NOT_RUN.add(what)
+    pytest.skip(f"{what} is not installed")
+
+
+@pytest.fixture(scope="session")
+def browser_binary() -> str:
+    """The path of Chromium."""
+    return chromium.path() or missing("Chromium") or ""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if NOT_RUN:
+        terminalreporter.write_line(f"Not run, because not installed: {', '.join(sorted(NOT_RUN))}.")
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database: a test that asks for it, or for anything made of it, runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The URLs of migrated databases to copy from, made when first wanted."""
+    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+
+
+def migrated(kind: str, templates: dict[str, str], request: pytest.FixtureRequest) -> str:
+    """The URL of the migrated database of a kind."""
+    if kind not in templates:
+        if kind == "sqlite":
+            templates[kind] = f"sqlite:///{templates['folder']}/template.sqlite"
+        else:
+            server_url: URL = request.getfixturevalue("server")
+            postgres.run_statement(server_url, "CREATE DATABASE template_circle")
+            templates[kind] = server_url.set(database="template_circle").render_as_string(hide_password=False)
+        upgrade(templates[kind])
+    return templates[kind]
+
+
+def fresh(kind: str, templates: dict[str, str], folder: Path, request: pytest.FixtureRequest) -> str:
+    """The URL of a database that begins as a copy of the migrated one."""
+    template = migrated(kind, templates, request)
+    if kind == "sqlite":
+        target = folder / f"{secrets.token_hex(4)}.sqlite"
+        shutil.copy(template.removeprefix("sqlite:///"), target)
+        return f"sqlite:///{target}"
+    copied = postgres.copy_of(request.getfixturevalue("server"), "template_circle", f"t{secrets.token_hex(6)}")
+    return copied.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def shared_engine(
+    kind: str, templates: dict[str, str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Engine]:
+    """One engine on one migrated database for all tests that roll back."""
+    engine = make_engine(fresh(kind, templates, tmp_path_factory.mktemp("shared"), request))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(shared_engine: Engine) -> Iterator[Session]:
+    """A session whose every change, commits included, is undone at the end of the test."""
+    with shared_engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as made:
+            yield made
+        outer.rollback()
+
+
+@pytest.fixture
+def database_url(kind: str, templates: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a migrated database of the test's own."""
+    url = fresh(kind, templates, tmp_path, request)
+    yield url
+    if kind == "postgresql":
+        name = url.rsplit("/", 1)[1]
+        postgres.run_statement(request.getfixturevalue("server"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def settings_for(url: str, folder: Path, **changes: object) -> Settings:
+    """Complete settings for a test."""
+    values: dict[str, object] = {
+        "secret_key": "for tests only, 32 characters or more",
+        "service_url": "http://localhost",
+        "database_url": url,
+        "data_dir": folder,
+        "mail_server": "127.0.0.1",
+        "mail_port": 9,
+        "mail_default_sender": "circulation@service.test",
+    }
+    return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database of its own."""
+    made = create_app(settings_for(database_url, tmp_path))
+    made.test_client_class = Client
+    with made.app_context():
+        yield made
+        made.extensions["database_engine"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser without a window: checks every page it gets; `as_person` signs in."""
+    made = app.test_client()
+    assert isinstance(made, Client)
+    return made

@@ -1,0 +1,241 @@
+"""Rows for tests, as plain functions. Each adds to the session, flushes and returns; the caller's transaction decides."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.circulation.models import AnswerBy, Asked, Circulation
+from app.clock import start_of, today
+from app.database import new_ref
+from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Response, Setting
+from app.organisations import queries as people
+from app.organisations.models import Address, Appointment, AppointmentTeam, Membership, Organisation, Partnership, Person, Team
+from app.packs.models import DiscussionPoint, Edition, Pack, PointKind, Recommendation
+from app.policy import Actor, Role
+from tests.conftest import NOW
+
+_numbers = itertools.count(1)
+Row = TypeVar("Row")
+
+
+def kept(session: Session, row: Row) -> Row:
+    session.add(row)
+    session.flush()
+    return row
+
+
+def partnership(session: Session, **values: Any) -> Partnership:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "slug": f"partnership-{number}",
+        "name": f"Partnership {number} Safeguarding Children Partnership",
+        "short_name": f"P{number}SCP",
+        "numbers_to_call": [["Single point of advice", "01234 567890"], ["Emergency", "999"]],
+        "reply_name": "Partnership office",
+        "reply_to": f"office{number}@partnership.gov.uk",
+        "letters_from": NOW - timedelta(days=365),
+    }
+    return kept(session, Partnership(**{**defaults, **values}))
+
+
+def organisation(session: Session, *partnerships: Partnership, **values: Any) -> Organisation:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {"code": f"org-{number}", "name": f"Organisation {number}", "sector": "Health"}
+    memberships = [Membership(partnership_id=p.id) for p in partnerships]
+    return kept(session, Organisation(**{**defaults, **values}, memberships=memberships))
+
+
+def team(session: Session, place: Organisation, **values: Any) -> Team:
+    number = next(_numbers)
+    return kept(session, Team(**{"organisation_id": place.id, "code": f"team-{number}", "name": f"Team {number}", **values}))
+
+
+def person(session: Session, **values: Any) -> Person:
+    number = next(_numbers)
+    proved = values.pop("proved_at", NOW - timedelta(days=30))
+    email = values.pop("email", f"person{number}@example.gov.uk")
+    address = Address(email=email, proved_at=proved)
+    return kept(session, Person(**{"name": f"Person {number}", **values}, addresses=[address]))
+
+
+def appoint(
+    session: Session,
+    who: Person,
+    role: Role,
+    place: Organisation | Partnership | None = None,
+    teams: tuple[Team, ...] = (),
+    *,
+    starts_on: date = date(2026, 1, 1),
+    **values: Any,
+) -> Appointment:
+    where: dict[str, Any] = {}
+    if isinstance(place, Organisation):
+        where["organisation_id"] = place.id
+    elif isinstance(place, Partnership):
+        where["partnership_id"] = place.id
+    narrowed = [AppointmentTeam(team_id=t.id, organisation_id=t.organisation_id) for t in teams]
+    made = Appointment(
+        person_id=who.id,
+        address_id=who.addresses[0].id,
+        role=role,
+        starts_on=starts_on,
+        counts_from=values.pop("counts_from", start_of(starts_on)),
+        teams=narrowed,
+        **where,
+        **values,
+    )
+    return kept(session, made)
+
+
+def edition(session: Session, owner: Partnership | None = None, *, points: int = 3, **values: Any) -> Edition:
+    number = next(_numbers)
+    pack = kept(session, Pack(slug=f"pack-{number}", source="A partnership", partnership_id=owner and owner.id))
+    kinds = [PointKind.OPEN, PointKind.KNOWLEDGE_CHECK]
+    questions = [
+        DiscussionPoint(position=i, key=f"point-{i}", kind=kinds[i % 2], question=f"What do you think of {i}?", note="Note.")
+        for i in range(points)
+    ]
+    content = {"sections": [], "glossary": [], "links": []}
+    defaults: dict[str, Any] = {
+        "pack_id": pack.id,
+        "number": 1,
+        "title": f"Learning briefing {number}",
+        "short_title": f"Briefing {number}",
+        "review_on": date(2027, 6, 1),
+        "content": content,
+        "digest": f"{number:064x}",
+        "made_at": NOW - timedelta(days=20),
+        "made_by": "the command line",
+        "points": questions,
+        "recommendations": [Recommendation(position=0, key="do-it", audience="All", text="Do it.")],
+    }
+    return kept(session, Edition(**{**defaults, **values}))
+
+
+def circulate(
+    session: Session, asker: Partnership, text: Edition, teams: list[Team], *, at: datetime = NOW - timedelta(days=10), **values: Any
+) -> Circulation:
+    asked = [
+        Asked(
+            partnership_id=asker.id,
+            organisation_id=t.organisation_id,
+            team_id=t.id,
+            organisation_name=t.organisation.name,
+            team_name=t.name,
+            sector=t.organisation.sector,
+            added_at=at,
+        )
+        for t in teams
+    ]
+    dates = [AnswerBy(on=values.pop("answer_by", today(at) + timedelta(days=42)), set_at=at, by_id=None)]
+    defaults = {"cover_note": "Please discuss.", "by_id": None, "digest": "0" * 64, "once": new_ref()}
+    made = Circulation(
+        partnership_id=asker.id, edition_id=text.id, circulated_at=at, asked=asked, dates=dates, **{**defaults, **values}
+    )
+    return kept(session, made)
+
+
+def minutes(session: Session, asked: Asked, recorder: Person, *, sent_at: datetime = NOW, **values: Any) -> Minutes:
+    circulation = session.get_one(Circulation, asked.circulation_id)
+    points = circulation.edition.points
+    meeting = Discussion(
+        organisation_id=asked.organisation_id,
+        held_on=values.pop("held_on", date(2026, 11, 18)),
+        setting=values.pop("setting", Setting.TEAM_MEETING),
+        present=values.pop("present", 7),
+        recorded_at=sent_at,
+    )
+    draft = Draft(
+        organisation_id=asked.organisation_id,
+        asked_id=asked.id,
+        begun_at=sent_at,
+        changed_at=sent_at,
+        changed_by_id=recorder.id,
+        sent_at=sent_at,
+    )
+    kept(session, draft)
+    ref = values.pop("ref", new_ref())
+    answers = values.pop("answers", {p.key: f"We talked about {p.key}." for p in points})
+    made = Minutes(
+        discussion=meeting,
+        edition_id=circulation.edition_id,
+        draft_id=draft.id,
+        sent_at=sent_at,
+        recorded_by_id=recorder.id,
+        thread=values.pop("thread", ref),
+        ref=ref,
+        covers=[MinutesFor(asked_id=asked.id)],
+        responses=[Response(point_id=p.id, words=answers[p.key]) for p in points if answers.get(p.key)],
+        **values,
+    )
+    return kept(session, made)
+
+
+def actor_of(session: Session, who: Person, now: datetime = NOW) -> Actor:
+    return people.actor_for(session, who.id, now)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A small world: one partnership that asks, and another organisation and partnership as noise."""
+
+    partnership: Partnership
+    organisation: Organisation
+    teams: tuple[Team, Team]
+    leader: Person
+    lead: Person
+    deputy: Person
+    officer: Person
+    reviewer: Person
+    edition: Edition
+    circulation: Circulation
+    asked: Asked
+    noise: Organisation
+    noise_leader: Person
+    noise_lead: Person
+    noise_partnership: Partnership
+    noise_officer: Person
+    noise_asked: Asked
+
+
+def circle(session: Session) -> Circle:
+    ours, theirs = partnership(session), partnership(session)
+    trust, school = organisation(session, ours), organisation(session, ours, theirs, sector="School")
+    north, south, whole = team(session, trust), team(session, trust), team(session, school)
+    people_ = [person(session) for _ in range(8)]
+    leader, lead, deputy, officer, reviewer, noise_leader, noise_lead, noise_officer = people_
+    appoint(session, leader, Role.LEADER, trust, (north,))
+    appoint(session, lead, Role.LEAD, trust, local_title="Named Nurse")
+    appoint(session, deputy, Role.DEPUTY, trust)
+    appoint(session, officer, Role.OFFICER, ours)
+    appoint(session, reviewer, Role.REVIEWER, ours)
+    appoint(session, noise_leader, Role.LEADER, school, (whole,))
+    appoint(session, noise_lead, Role.LEAD, school, local_title="Designated Safeguarding Lead")
+    appoint(session, noise_officer, Role.OFFICER, theirs)
+    text = edition(session, ours)
+    sent = circulate(session, ours, text, [north, south, whole])
+    asked = {a.team_id: a for a in sent.asked}
+    return Circle(
+        partnership=ours,
+        organisation=trust,
+        teams=(north, south),
+        leader=leader,
+        lead=lead,
+        deputy=deputy,
+        officer=officer,
+        reviewer=reviewer,
+        edition=text,
+        circulation=sent,
+        asked=asked[north.id],
+        noise=school,
+        noise_leader=noise_leader,
+        noise_lead=noise_lead,
+        noise_partnership=theirs,
+        noise_officer=noise_officer,
+        noise_asked=asked[whole.id],
+    )
