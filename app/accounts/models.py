@@ -16,13 +16,15 @@ class CodeAsked(Base):
     """A browser asked for a code for an address. The code itself is computed from the secret key and this row.
 
     There is a row for an unknown address too (`person_id` null), so that both are throttled and answered alike.
-    `browser` is the SHA-256 of the token in the asking browser's cookie; `sendings` counts the letters asked for.
+    `browser` is the SHA-256 of the token in the asking browser's cookie; `network` is a keyed digest of where it asked
+    from, empty where that is not known. `sendings` counts the letters asked for, `asked_at` is when the last one was.
     """
 
     __tablename__ = "code_asked"
     __table_args__ = (
         sa.Index("ix_code_asked_address", "address", "asked_at"),
         sa.Index("ix_code_asked_browser", "browser", "asked_at"),
+        sa.Index("ix_code_asked_network", "network", "asked_at"),
         sa.Index("ix_code_asked_expires_at", "expires_at"),
     )
 
@@ -31,6 +33,7 @@ class CodeAsked(Base):
     browser: Mapped[str]
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    network: Mapped[str] = mapped_column(default="")
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
     used_at: Mapped[datetime | None] = mapped_column(default=None)
     wrong: Mapped[int] = mapped_column(default=0)

@@ -114,7 +114,9 @@ def _due(open_: CTE) -> Select[str, date, int, datetime]:
 
 def _in_time(open_: CTE, day: date) -> tuple[ColumnElement[bool], ...]:
     """In dates today, in the role by the date to answer by, and asked since letters are owed at all."""
-    return in_dates(day), func.date(Appointment.counts_from) <= open_.c.on, Asked.added_at >= open_.c.letters_from
+    # Both: the first day is a date in London, and `counts_from` (in UTC) may be the last hour of the day before it.
+    in_time = and_(Appointment.starts_on <= open_.c.on, func.date(Appointment.counts_from) <= open_.c.on)
+    return in_dates(day), in_time, Asked.added_at >= open_.c.letters_from
 
 
 def _held(day: date, *roles: Role) -> ColumnElement[bool]:

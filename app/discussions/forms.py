@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from wtforms.validators import ValidationError
 
@@ -18,7 +18,7 @@ from app.discussions import content as contents
 from app.discussions import record
 from app.discussions.content import Content, Save
 from app.discussions.models import SETTING_WORDS, ReplyKind
-from app.discussions.record import Amiss
+from app.discussions.record import Amiss, Meeting, Said
 from app.packs.models import DiscussionPoint, PointKind
 from app.web.dates import Written, read_date
 from app.web.forms import (
@@ -41,6 +41,7 @@ from app.web.incoming import Incoming
 ROOM_FOR_ACTIONS = 3
 NO_NAMES = "No names of children or families."
 Pairs = list[tuple[str, str]]
+Kind = TypeVar("Kind", bound="Page")
 
 
 class Page(Form):
@@ -54,10 +55,10 @@ class Page(Form):
         version = str(self.version.data or "")
         return Save(int(version) if version.isdecimal() and len(version) < 9 else 0, str(self.opening.data or "")[:20])
 
-    def judge(self, amiss: Iterable[Amiss] | object) -> bool:
+    def judge(self, read: Meeting | Said | list[Amiss]) -> bool:
         """Whether the page can be used, with what is amiss in the record said on the fields that have no fault yet."""
         good = self.validate()
-        for fault in amiss if isinstance(amiss, list) else []:
+        for fault in read if isinstance(read, list) else []:
             field = self.find(fault.field or None)
             if not (field.errors if field is not None else self.form_errors):
                 self.refuse(fault.message, fault.field or None)
@@ -86,10 +87,13 @@ class MeetingForm(Page):
         called="Which role chaired",
     )
     also = TicksField("Was it a meeting of other teams too? (optional)")
+    answered: Sequence[str] = ()
 
-    def offer(self, teams: Sequence[tuple[str, str]]) -> None:
-        """Other teams that the record may be for: their references and names."""
+    def offer(self, teams: Iterable[tuple[str, str]], answered: Iterable[str]) -> None:
+        """Other teams that the record may be for (references and names), and the names of the other partnerships whose
+        request it answers in any case."""
         self.also.choices = [Choice(ref, name) for ref, name in teams]
+        self.answered = list(dict.fromkeys(answered))
 
     def content(self) -> dict[str, Any]:
         """What stands in the page, as a draft keeps it."""
@@ -109,7 +113,7 @@ class MeetingForm(Page):
 def meeting_pairs(typed: Content) -> Pairs:
     """A draft's share of the page as a browser would send it."""
     boxes = [(f"held_on-{part}", str(text)) for part, text in typed["held_on"].items()]
-    lines = [(name, str(typed[name])) for name in ("setting", "present", "chaired_by", "meeting_of")]  # type: ignore[literal-required]
+    lines = [(name, str(typed[name])) for name in ("setting", "present", "chaired_by", "meeting_of")]
     return [*boxes, *lines, *(("also", ref) for ref in typed["also"])]
 
 
@@ -160,11 +164,13 @@ class SaidForm(Page):
     @property
     def parts(self) -> list[Any]:
         """The part for each question, in order."""
-        return [self[f"points-{key}"].form for key in self.keys]
+        fields: dict[str, Any] = self._fields
+        return [fields[f"points-{key}"].form for key in self.keys]
 
     def content(self) -> dict[str, Any]:
         """What stands in the page, as a draft keeps it."""
-        rows = [entry.form for entry in self["actions"].entries]
+        fields: dict[str, Any] = self._fields
+        rows = [entry.form for entry in fields["actions"].entries]
         return {
             "no_notes": self["no_notes"].data,
             "points": {key: _typed_point(part) for key, part in zip(self.keys, self.parts, strict=True)},
@@ -192,9 +198,7 @@ def _said_form(points: tuple[tuple[str, PointKind], ...]) -> type[SaidForm]:
     fields["no_notes"] = TickField("We discussed this but took no notes")
     for number, (key, kind) in enumerate(points, 1):
         fields[f"points-{key}"] = FormField(_point_part(number, kind))
-    fields["actions"] = FieldList(
-        FormField(ActionPart), min_entries=ROOM_FOR_ACTIONS, max_entries=record.MOST_ACTIONS
-    )
+    fields["actions"] = FieldList(FormField(ActionPart), min_entries=ROOM_FOR_ACTIONS, max_entries=record.MOST_ACTIONS)
     fields["question_to_lead"] = WordsField(
         "A question for your safeguarding lead (optional)",
         description=f"Only the lead reads this. {NO_NAMES}",
@@ -217,9 +221,15 @@ def said_pairs(typed: Content) -> Pairs:
         pairs += [(f"points-{key}-{name}", str(point[name])) for name in ("words", *record.COUNTS)]  # type: ignore[literal-required]
         pairs += [(f"points-{key}-not_counted", "yes")] if point["not_counted"] else []
     for index, row in enumerate(typed["actions"]):
-        shown = {**row, "by": by_words(row["by"])}
-        pairs += [(f"actions-{index}-{name}", text) for name, text in shown.items()]
-    return [*pairs, *((name, str(typed[name])) for name in ("question_to_lead", "question_to_partnership"))]  # type: ignore[literal-required]
+        shown = [("what", row["what"]), ("who", row["who"]), ("by", by_words(row["by"]))]
+        pairs += [(f"actions-{index}-{name}", text) for name, text in shown]
+    pairs.append(("question_to_lead", typed["question_to_lead"]))
+    return [*pairs, ("question_to_partnership", typed["question_to_partnership"])]
+
+
+def with_another(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The actions with one more empty row."""
+    return [*rows, {"what": "", "who": "", "by": ""}][: record.MOST_ACTIONS]
 
 
 def by_words(by: str) -> str:
@@ -228,7 +238,7 @@ def by_words(by: str) -> str:
     return date_words(day) if day else by
 
 
-def filled(kind: type[Page], pairs: Pairs, version: int) -> Any:
+def filled(kind: type[Kind], pairs: Pairs, version: int) -> Kind:
     """A page with this in it, opened just now."""
     return kind(Incoming([*pairs, ("version", str(version)), ("opening", new_ref())]))
 
@@ -237,6 +247,10 @@ class CheckForm(Form):
     """Sending. It carries unseen what was looked at."""
 
     seen = HiddenField()
+
+
+class DiscardForm(Form):
+    """Throwing a draft away: nothing but the token."""
 
 
 class OtherForm(Form):

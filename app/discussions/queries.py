@@ -135,8 +135,8 @@ class Companions:
 
 
 def companions(session: Session, actor: Actor, asked: Asked, thread: str = "") -> Companions:
-    """Other requests about the edition to teams for which the actor may record. What is answered by `thread`, the record
-    under correction, counts as open."""
+    """Other requests about the edition to teams for which the actor may record. What is answered by `thread`, the
+    record under correction, counts as open."""
     found = session.scalars(
         select(Asked)
         .join(Asked.circulation)
@@ -181,8 +181,8 @@ def still_open(session: Session, actor: Actor, minutes: Minutes) -> Sequence[Ask
 
 @dataclass(frozen=True)
 class Readers:
-    """Who receives minutes of some teams. `own` is true where their recorder is the safeguarding lead herself: then they
-    are for the deputies, and where there is none they stand as recorded by the lead."""
+    """Who receives minutes of some teams. `own` is true where their recorder is the safeguarding lead herself: then
+    they are for the deputies, and where there is none they stand as recorded by the lead."""
 
     people: tuple[Appointment, ...]
     own: bool = False

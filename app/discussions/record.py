@@ -20,6 +20,7 @@ from app.text import is_blank
 
 LONGEST_ANSWER, LONGEST_LINE, LONGEST_ACTION, MOST_CHARACTERS = 100_000, 300, 2_000, 300_000
 MOST_PRESENT = 9_999
+MOST_ACTIONS = 50
 COUNTS = ("yes", "partly", "not_yet")
 
 
@@ -101,8 +102,7 @@ class Bounds(NamedTuple):
 def read(content: Content, points: Mapping[str, PointKind], bounds: Bounds) -> Record | list[Amiss]:
     """The record that a draft makes, or all that keeps it from being one. `points` are the edition's, in order."""
     meeting = read_meeting(content, bounds)
-    present = meeting.present if isinstance(meeting, Meeting) else MOST_PRESENT
-    said = read_said(content, points, present)
+    said = read_said(content, points, present_in(content))
     if isinstance(meeting, Meeting) and isinstance(said, Said):
         return Record(meeting, said)
     return [*(meeting if isinstance(meeting, list) else []), *(said if isinstance(said, list) else [])]
@@ -157,6 +157,12 @@ def _present(written: str, amiss: list[Amiss]) -> int | None:
 
 def _number(written: str) -> int | None:
     return int(written) if re.fullmatch(r"[0-9]{1,4}", written) else None
+
+
+def present_in(content: Content) -> int:
+    """How many were present as far as a draft says; as many as can be where it does not say it usably."""
+    number = _number(content["present"])
+    return number if number and number <= MOST_PRESENT else MOST_PRESENT
 
 
 def read_said(content: Content, points: Mapping[str, PointKind], present: int) -> Said | list[Amiss]:

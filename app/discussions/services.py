@@ -133,8 +133,8 @@ def discard(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> N
 def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | None = None, now: datetime) -> Minutes:
     """Make minutes of a draft, once: whoever sends the same draft again gets the same minutes.
 
-    `seen` is the `state` of the draft that the page showed. Raises `Conflict` where it has moved on since, and `Invalid`
-    (with the form field) where the draft cannot be sent as it stands.
+    `seen` is the `state` of the draft that the page showed. Raises `Conflict` where it has moved on since, and
+    `Invalid` (with the form field) where the draft cannot be sent as it stands.
     """
     policy.require(actor, "record", draft)
     held = _held(session, draft)

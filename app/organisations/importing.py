@@ -67,7 +67,7 @@ class Work:
             return []
         columns = model.__table__.c
         made = self.session.execute(insert(model).returning(columns[known_by], columns["id"]), list(values))
-        keys: dict[Any, int] = dict(made.tuples())
+        keys: dict[Any, int] = {known: key for known, key in made}  # noqa: C416 - rows are not typed as pairs
         return [keys[row[known_by]] for row in values]
 
     def link(self, model: type[Base], values: Sequence[dict[str, Any]]) -> None:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import stat
 from pathlib import Path
 
@@ -89,7 +88,7 @@ def _text(folder: Path, name: str, faults: list[Fault]) -> str | None:
         line = data.count(b"\n", 0, error.start) + 1
         faults.append(Fault(name, line, "This is not UTF-8. Save the file again as text with the encoding UTF-8."))
         return None
-    lines = re.sub("\r\n?", "\n", raw).split("\n")
+    lines = raw.split("\n")
     for number, words in enumerate(lines, 1):
         if bad := UNREADABLE.search(words):
             faults.append(

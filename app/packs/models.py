@@ -1,9 +1,8 @@
-"""Packs and their editions. An edition is frozen: its text, points and recommendations are added once, with a digest."""
+"""Packs and their editions. An edition is frozen: text, points and recommendations are added once, with a digest."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,18 +10,15 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, enum_column, new_ref
+from app.organisations.models import Partnership
+from app.packs.content import PointKind
 from app.policy import Place
 
-
-class PointKind(StrEnum):
-    """What a discussion point asks for: words, or also three counts by show of hands."""
-
-    OPEN = "open"
-    KNOWLEDGE_CHECK = "knowledge_check"
+__all__ = ["DiscussionPoint", "Edition", "Pack", "PointKind", "Recommendation"]
 
 
 class Pack(Base):
-    """A learning briefing through its editions. It belongs to its source; `partnership_id` is that source, if it is here."""
+    """A learning briefing through its editions. It belongs to its source: `partnership_id`, if that one is here."""
 
     __tablename__ = "pack"
     place = Place(partnership="partnership_id")
@@ -33,6 +29,7 @@ class Pack(Base):
     partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"), default=None, index=True)
 
     editions: Mapped[list[Edition]] = relationship(init=False, back_populates="pack", order_by="Edition.number")
+    partnership: Mapped[Partnership | None] = relationship(init=False, viewonly=True)
 
 
 class Edition(Base):

@@ -144,6 +144,11 @@ def put_aside(session: Session, claim: Claim, state: State, why: str, next_look:
     return _settled(session, claim, state=state, last_reason=why, next_try_at=next_look)
 
 
+def let_go(session: Session, claim: Claim, now: datetime) -> None:
+    """Give a claim back with which nothing was done: the letter is due again at once."""
+    _settled(session, claim, state=State.QUEUED, next_try_at=now)
+
+
 def unwritten(session: Session, claim: Claim, what: str, now: datetime) -> State | None:
     """Note that a letter could not be written, for a fault of ours: tried again, and quarantined after five times."""
     session.add(Attempt(delivery_id=claim.id, at=now, outcome=Outcome.UNWRITTEN, phase="", reply=what))

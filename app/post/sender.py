@@ -58,6 +58,7 @@ class Sender:
         self.lease = timedelta(seconds=self.transport.longest) + MARGIN
         self.stopping = threading.Event()
         self.trouble = ""
+        self._next: Claim | None = None
         self._looks_at: datetime | None = None
         self._paused_until: datetime | None = None
         self._general_faults = 0
@@ -80,6 +81,7 @@ class Sender:
                 self.stopping.wait(IDLE)
         finally:
             self.transport.close()
+            self._let_go()
         return not self.trouble
 
     def _round(self) -> bool:
@@ -126,14 +128,17 @@ class Sender:
         return added
 
     def _send_next(self) -> bool:
-        if self._paused_until and self.now() < self._paused_until:
+        if self._is_paused():
             return False
-        claim = self._claim()
+        claim, self._next = self._next or self._claim(), None
         if claim is None:
             return False
         self.witness("after claim")
         self._deal_with(claim)
         return True
+
+    def _is_paused(self) -> bool:
+        return self._paused_until is not None and self.now() < self._paused_until
 
     def _claim(self) -> Claim | None:
         with self.database.reading() as session:  # so that an idle sender never asks for the right to write
@@ -141,6 +146,17 @@ class Sender:
                 return None
         with self.database.writing() as session:
             return ledger.claim(session, self.now(), self.lease)
+
+    def _following(self, session: Session) -> Claim | None:
+        """The next letter, claimed while the one before is written down: a commit is the dearest part of both."""
+        if self.stopping.is_set() or self._is_paused() or self._time_to_look():
+            return None
+        return ledger.claim(session, self.now(), self.lease)
+
+    def _let_go(self) -> None:
+        if self._next:
+            claim, self._next = self._next, None
+            self._mark(claim, lambda session: ledger.let_go(session, claim, self.now()))
 
     def _deal_with(self, claim: Claim) -> None:
         now = self.now()
@@ -179,8 +195,8 @@ class Sender:
             self._unwritten(claim, "it took too long to write")
         elif composed:
             result = self.transport.carry(composed)
-            self._settle(claim, result, address=written.to_address, attached=bool(written.attachments))
             self._pause_after(result)
+            self._settle(claim, result, address=written.to_address, attached=bool(written.attachments))
 
     def _settle(self, claim: Claim, result: Result, *, address: str = "", attached: bool = False) -> None:
         at = self.now()
@@ -205,6 +221,8 @@ class Sender:
             try:
                 with self.database.writing() as session:
                     deed(session)
+                    following = self._following(session)
+                self._next = following
                 return
             except DBAPIError as error:
                 self._say(f"What became of letter {claim.ref} could not be written down yet", error)

@@ -42,9 +42,8 @@ def stacked_svg(title: str, rows: Sequence[Row], series: Sequence[str], *, width
 
 
 def _picture(title: str, rows: Sequence[Row], series: Sequence[str], width: int | None, *, stacked: bool) -> Markup:
-    if len(series) > len(FILLS) + len(HATCHES) or any(
-        n < 0 or len(row[1]) != len(series) for row in rows for n in row[1]
-    ):
+    uneven = any(len(numbers) != len(series) for _, numbers in rows)
+    if uneven or len(series) > len(FILLS) + len(HATCHES) or any(n < 0 for _, numbers in rows for n in numbers):
         raise ValueError("a picture takes at most six series, a number for each in every row, and none below 0")
     told = _told(rows, series)
     key = "c" + hashlib.sha256(f"{title}|{told}|{stacked}".encode()).hexdigest()[:10]

@@ -6,26 +6,55 @@ request is read, and after the guard of `accounts`, so that whoever was signed o
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from flask import Flask
 from flask_wtf import CSRFProtect
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2.bccache import Bucket
 
 from app.clock import date_words, moment_words, month_words, time_words
 from app.settings import ROOT, Settings
+from app.text import counted
 from app.web import appearance, charts, errors, headers, routes, static, widgets
 
 LARGEST_BODY = 4 * 1024 * 1024
 SERVICE_NAME = "Learning circulation"
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once in a process, however many apps it makes (a test suite makes hundreds)."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Hand out what was compiled before from the same source."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 def init_app(app: Flask) -> None:
-    """Templates from `templates/` and from the component library; then everything else, in the order it must run."""
+    """Everything, in the order in which it must run."""
     _configure(app)
+    _fit_templates(app)
+    CSRFProtect(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(routes.web)
+
+
+def _fit_templates(app: Flask) -> None:
+    """Templates from `templates/` and from the component library, and what they may call."""
     loaders = [
         FileSystemLoader(ROOT / "templates"),
         PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
     ]
     app.jinja_env.loader = ChoiceLoader(loaders)
+    app.jinja_env.bytecode_cache = Compiled()
     app.jinja_env.globals.update(
         component=widgets.component,
         static_url=static.static_url,
@@ -37,12 +66,12 @@ def init_app(app: Flask) -> None:
         appearance_url=appearance.appearance_url,
     )
     app.jinja_env.filters.update(
-        date_words=date_words, month_words=month_words, time_words=time_words, moment_words=moment_words
+        counted=counted,
+        date_words=date_words,
+        month_words=month_words,
+        time_words=time_words,
+        moment_words=moment_words,
     )
-    CSRFProtect(app)
-    headers.init_app(app)
-    errors.init_app(app)
-    app.register_blueprint(routes.web)
 
 
 def _configure(app: Flask) -> None:

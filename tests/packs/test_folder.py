@@ -11,64 +11,7 @@ import pytest
 from app.errors import Invalid
 from app.packs.content import PackContent, PackType, PointKind, SectionType
 from app.packs.folder import Fault, PackFaults, read_folder
-
-YAML = """\
-title: Falls in the first year
-short_title: Falls
-type: rapid_review
-source:
-  name: Anyshire Safeguarding Children Partnership
-  partnership: anyshire
-  title: "Rapid review: falls"
-  date: 2025-11
-published: 2025-11
-review: 2027-01-31
-points:
-  - key: what-is-a-fall
-    kind: open
-    question: What counts as a fall?
-    note: |
-      A fall is a fall.
-
-      - on the stairs
-      - from a bed
-  - key: know-the-number
-    kind: knowledge_check
-    question: Do you know whom to call?
-    note: Call the number on the wall.
-recommendations:
-  - key: stair-gates
-    audience: Health visitors
-    text: Ask about stair gates.
-glossary:
-  - term: LCSPR
-    full: Local child safeguarding practice review
-    meaning: A review.
-  - term: Core Group
-    meaning: A group.
-links:
-  - title: Help
-    url: https://example.org/help
-"""
-
-BRIEFING = """\
-## Background
-
-Two babies fell.
-
-## Key themes (good practice)
-
-- One
-- Two
-
-## Learning identified
-
-1. Three
-
-## Points for discussion
-
-Talk about these.
-"""
+from tests.packs.samples import BRIEFING, YAML, line_of
 
 
 def folder(
@@ -93,8 +36,8 @@ def the_fault(path: Path) -> Fault:
     return found[0]
 
 
-def line_of(text: str, words: str) -> int:
-    return text[: text.index(words)].count("\n") + 1
+def as_on_windows(text: str) -> bytes:
+    return b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
 
 
 def test_a_good_folder_is_read_whole(tmp_path: Path) -> None:
@@ -149,7 +92,7 @@ def test_the_same_text_has_the_same_digest_however_it_is_laid_out(tmp_path: Path
     shuffled = shuffled.replace("  - title: Help\n    url: https", '  - {"title": Help, url: "https').replace(
         "/help", '/help"}'
     )
-    laid_out = folder(tmp_path / "b", b"\xef\xbb\xbf" + shuffled.replace("\n", "\r\n").encode(), BRIEFING + "\n\n")
+    laid_out = folder(tmp_path / "b", as_on_windows(shuffled), as_on_windows(BRIEFING + "\n\n"))
     second = read_folder(laid_out)
     assert second == first
     assert second.digest == first.digest
@@ -192,110 +135,20 @@ def test_a_pack_comes_back_from_its_plain_values(tmp_path: Path) -> None:
     assert "url" not in pack.as_dict()["source"]
 
 
-# Each row: what to change in pack.yaml, into what, words on the line that must be named, words of the message.
-YAML_FAULTS = [
-    ("title: Falls in the", "titel: Falls in the", "titel:", "Did you mean “title”?"),
-    (
-        "    kind: open\n",
-        "    kind: open\n    colour: red\n",
-        "colour",
-        "not known here. Use one of key, kind, question, note",
-    ),
-    ("review: 2027-01-31\n", "", "title:", "“review” is missing"),
-    ("    audience: Health visitors\n", "", "- key: stair-gates", "“audience” is missing"),
-    ("type: rapid_review", "type: rapid", "type:", "not one of the words known here. Write one of multi_agency_audit"),
-    ("kind: knowledge_check", "kind: quiz", "kind: quiz", "Write open, or knowledge_check"),
-    ("short_title: Falls", "short_title: [Falls]", "short_title", "must be words"),
-    ("short_title: Falls", "short_title: ~", "short_title", "is empty"),
-    ("short_title: Falls", 'short_title: " \\u200b "', "short_title", "is empty"),
-    ("short_title: Falls", f"short_title: {'x' * 41}", "short_title", "longer than 40 characters"),
-    ("links:\n  - title: Help\n    url: https://example.org/help\n", "links: none\n", "links", "must be a list"),
-    ("  - term: Core Group\n    meaning: A group.\n", "  - Core Group\n", "- Core", "Each of “glossary” must be lines"),
-    ("published: 2025-11\n", "published: 2025-13\n", "published", "write a date as 2021-04-30, or a month as 2021-04"),
-    ("published: 2025-11\n", "published: 0025-11\n", "published", "write a date"),
-    ("review: 2027-01-31", "review: 2027-02-31", "review: 2", "write a date as 2027-04-30"),
-    ("review: 2027-01-31", "review: 2027-01", "review: 2", "write a date as 2027-04-30"),
-    ("review: 2027-01-31", "review: 2025-10-31", "review: 2", "“review” is before “published”"),
-    ("key: know-the-number", "key: what-is-a-fall", "- key: what-is-a-fall\n    kind: kn", "stands twice in points"),
-    ("key: know-the-number", "key: Know_it", "key: Know_it", "lower-case words with hyphens"),
-    ("key: know-the-number", f"key: {'k' * 41}", "key: kkk", "longer than 40 characters"),
-    ("key: know-the-number", "key: -know", "key: -know", "lower-case words with hyphens"),
-    ("term: Core Group", "term: lcspr", "term: lcspr", "stands twice in glossary"),
-    ("term: Core Group", "term: ⚠", "term: ⚠", "use letters from a to z"),
-    ("url: https://example.org/help", "url: ftp://example.org", "url: ftp", "beginning with https:// or http://"),
-    ("url: https://example.org/help", "url: example.org", "url: ex", "write the whole address"),
-    ("  date: 2025-11\n", "", "source:", "has neither “date” nor “url”"),
-    (
-        "review: 2027-01-31\n",
-        "review: 2027-01-31\nreview: 2027-02-01\n",
-        "review: 2027-02-01",
-        "here twice, first on line 10",
-    ),
-    ("      - from a bed", "      - from a <b>bed</b>", "<b>", "HTML (“<b>”) is not taken"),
-    ("      - from a bed", "      ![bed](bed.png)", "![bed]", "Pictures are not taken"),
-    ("      - from a bed", "      ### Bed", "### Bed", "A note holds no headings"),
-    ("note: Call the number", "note: <i>Call</i> the number", "note: <i>", "HTML (“<i>”) is not taken"),
-    ("title: Falls in", "title: Falls: in", "title: Falls: in", "A text with a colon and a space"),
-    ("  partnership: any", "\tpartnership: any", "\tpartnership", "not with the tab key"),
-    ("title: Falls in", "title: !!python/name:os Falls in", "title", "A tag (a word that begins with !)"),
-    ("title: Help", 'title: "Help \\ud800"', 'title: "Help', "An escape"),
-    ("title: Help", 'title: "Help \\0"', 'title: "Help', "An escape"),
-    ("title: Help", "title: *x", "title: *x", "Check the indentation"),
-    ("links:\n", "? [a]\n: b\nlinks:\n", "? [a]", "A key must be a word"),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "at", "message"), YAML_FAULTS, ids=[row[3][:40] for row in YAML_FAULTS])
-def test_a_fault_in_the_facts_is_told_with_its_line(tmp_path: Path, old: str, new: str, at: str, message: str) -> None:
-    assert YAML.count(old) == 1
-    changed = YAML.replace(old, new)
-    found = [fault for fault in faults(folder(tmp_path, changed)) if message in fault.message]
-    assert [(fault.file, fault.line) for fault in found[:1]] == [("pack.yaml", line_of(changed, at))]
-
-
-def test_a_pack_without_discussion_points_is_refused(tmp_path: Path) -> None:
-    none = re.sub(r"(?s)points:\n.*?(?=recommendations:)", "points: []\n", YAML)
-    assert (
-        "“points” is empty. Write it: the discussion points, one at least." in the_fault(folder(tmp_path, none)).message
-    )
-
-
-def test_too_many_of_a_thing_are_refused(tmp_path: Path) -> None:
-    many = YAML + "  - title: Help\n    url: https://example.org/help\n" * 50
-    assert "“links” holds more than 50" in the_fault(folder(tmp_path, many)).message
-
-
-def test_an_alias_is_refused_before_it_can_grow(tmp_path: Path) -> None:
-    bomb = "a: &k0 [x, x]\n" + "".join(f"b{i}: &k{i} [*k{i - 1}, *k{i - 1}]\n" for i in range(1, 60))
-    found = faults(folder(tmp_path, bomb + "c: &again [*again]\n" + "d: &k0 1\n"))
-    assert {fault.line for fault in found if "An alias (*)" in fault.message} == set(range(2, 62))
-
-
-@pytest.mark.parametrize("text", ["[" * 5_000, "{a: " * 5_000])
-def test_facts_nested_without_end_are_refused(tmp_path: Path, text: str) -> None:
-    assert the_fault(folder(tmp_path, text)).message.startswith("This cannot be read as YAML.")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "This file is empty"),
-        ("# only a remark\n", "This file is empty"),
-        ("words\n", "must be lines of “key: words”"),
-    ],
-)
-def test_facts_that_are_not_there_are_asked_for(tmp_path: Path, text: str, message: str) -> None:
-    assert message in the_fault(folder(tmp_path, text)).message
-
-
-def test_a_second_document_in_the_facts_is_refused(tmp_path: Path) -> None:
-    fault = the_fault(folder(tmp_path, YAML + "---\ntitle: Another\n"))
-    assert (fault.line, "one document" in fault.message) == (YAML.count("\n") + 1, True)
+def test_plain_values_of_the_wrong_kind_are_no_pack(tmp_path: Path) -> None:
+    values = read_folder(folder(tmp_path)).as_dict()
+    for wrong in ({"title": 5}, {"type": "quiz"}, {"points": []}, {"more": "words"}):
+        with pytest.raises(ValueError, match="validation error"):
+            PackContent.from_dict(values | wrong)
+    values["sections"][0]["items"] = "2"
+    with pytest.raises(ValueError, match="valid integer"):
+        PackContent.from_dict(values)
 
 
 def test_recommendations_that_are_introduced_have_to_be_there(tmp_path: Path) -> None:
     yaml = re.sub(r"(?s)recommendations:\n.*?(?=glossary:)", "", YAML)
-    assert read_folder(folder(tmp_path, yaml)).recommendations == ()
+    kinds = [section.type for section in read_folder(folder(tmp_path, yaml)).sections]
+    assert SectionType.RECOMMENDATIONS not in kinds
     introduced = BRIEFING.replace("## Points", "## Recommendations\n\nThese came of it.\n\n## Points")
     assert "briefing.md introduces recommendations" in the_fault(folder(tmp_path, yaml, introduced)).message
 

@@ -82,6 +82,7 @@ FAULTS = [
     ("## Method", "## method", 5, "Did you mean “Method”?"),
     ("## Method", "## Zebra", 5, "“Zebra” is not the heading of a section. The headings are"),
     ("## Method", "## Other:", 5, "is not the heading of a section"),
+    ("## Method", f"## Other: {'t' * 101}", 5, "is not the heading of a section"),
     ("## Method", "## Background", 5, "“Background” is here twice, first on line 1"),
     ("## Method", "## Points for discussion", 10, "“Key challenges” stands after “Points for discussion”"),
     ("## Method", "# Title", 5, "The title stands in pack.yaml"),

@@ -226,6 +226,27 @@ def test_a_sender_that_is_stopped_ends_after_the_letter_in_hand(
     assert delivery_about("b").state is State.QUEUED
 
 
+def test_a_letter_claimed_just_before_the_stop_is_let_go(
+    database: Database, sending: Sending, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe(database, *"abc", since=NOW)
+    real, claims = ledger.claim, []
+
+    def claiming(*args: Any) -> Any:
+        claims.append(real(*args))
+        if len(claims) == 2:
+            sender.stop()
+        return claims[-1]
+
+    monkeypatch.setattr(ledger, "claim", claiming)
+    sender = sending()
+    sender.run()
+    assert (len(stub.received), len(claims)) == (1, 2)
+    let_go = delivery_about("b")
+    assert (let_go.state, let_go.lease_by, let_go.next_try_at) == (State.QUEUED, "", NOW)
+    assert attempts_about("b") == []
+
+
 def test_what_was_sent_is_written_down_once_the_database_is_back(
     database: Database, sending: Sending, stub: Stub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

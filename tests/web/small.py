@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import sqlalchemy.exc
 from flask import Flask, abort, request
+from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.test import TestResponse
 
@@ -85,6 +86,13 @@ PAGES = {
 }
 
 
+class Whole(FlaskClient):
+    """A client that reads every answer to its end, so that no file stays open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
 def small_app(form: type[Form] = EveryField, *, service_url: str = "http://localhost", **config: Any) -> Flask:
     """An app with the furniture, a page with a form at `/` and views under `/fail/` that end in every way."""
     app = Flask("small", static_folder=str(ROOT / "app/static"), static_url_path="/static")
@@ -92,6 +100,7 @@ def small_app(form: type[Form] = EveryField, *, service_url: str = "http://local
     app.config.update(SETTINGS=Settings(service_url=service_url, data_dir=Path("unused")))
     init_app(app)
     app.config.update(TESTING=True, **config)
+    app.test_client_class = Whole
     assert app.jinja_env.loader is not None
     app.jinja_env.loader = ChoiceLoader([DictLoader(PAGES), app.jinja_env.loader])
     _form_page(app, form)

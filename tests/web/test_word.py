@@ -32,6 +32,7 @@ DRAWING = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40"><title>Teams</title><desc>Asked: 3; met: 2.</desc>'
     '<text x="5" y="20" font-family="sans-serif" fill="#000000">Asked 3</text></svg>'
 )
+ARABIC, HEBREW = "إصابة غير عرضية", "שלום"
 cleaned = st.text(st.characters(exclude_categories=["Cs"])).map(clean)
 
 
@@ -190,13 +191,15 @@ def test_every_line_of_a_text_is_a_line_of_the_document(text: str) -> None:
 
 def test_a_line_in_arabic_or_hebrew_begins_at_the_right_and_its_neighbours_do_not() -> None:
     made = paper()
-    made.text("إصابة غير عرضية\nplain\nשלום\nEnglish with العربية\nإصابة (NAI)\n– “dash” 12", "Answer")
+    made.text(
+        "\n".join((ARABIC, "plain", HEBREW, f"English with {ARABIC}", f"{ARABIC} (NAI)", "– “dash” 12")), "Answer"
+    )
     lines = [p for p in body(made.file()).iter(qn("w:p")) if p.find(f"{qn('w:pPr')}/{qn('w:bidi')}") is not None]
-    assert [words(one) for one in lines] == ["إصابة غير عرضية", "שלום", "إصابة (NAI)"]
+    assert [words(one) for one in lines] == [ARABIC, HEBREW, f"{ARABIC} (NAI)"]
     marked = [
         words(run) for run in body(made.file()).iter(qn("w:r")) if run.find(f"{qn('w:rPr')}/{qn('w:rtl')}") is not None
     ]
-    assert marked == ["إصابة غير عرضية", "שלום"]
+    assert marked == [ARABIC, HEBREW]
     assert faults(made.file()) == []
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from io import BytesIO
 from itertools import pairwise
@@ -18,10 +19,10 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 ORDERS = {
-    "pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr shd tabs bidi spacing ind jc outlineLvl".split(),
-    "rPr": "rStyle rFonts b bCs color sz szCs u rtl lang".split(),
-    "tblPr": "tblStyle tblW tblInd tblBorders tblLayout tblCellMar tblLook tblCaption".split(),
-    "trPr": "cantSplit tblHeader".split(),
+    "pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr shd tabs bidi spacing ind jc outlineLvl",
+    "rPr": "rStyle rFonts b bCs color sz szCs u rtl lang",
+    "tblPr": "tblStyle tblW tblInd tblBorders tblLayout tblCellMar tblLook tblCaption",
+    "trPr": "cantSplit tblHeader",
 }
 
 
@@ -150,7 +151,7 @@ def _order_faults(file: bytes) -> list[str]:
         for name, order in ORDERS.items():
             for element in root.iter(qn(f"w:{name}")):
                 given = [etree.QName(child).localname for child in element]
-                if [child for child in order if child in given] != given:
+                if [child for child in order.split() if child in given] != given:
                     found.append(f"{name} out of order: {given}")
     return found
 
@@ -164,3 +165,8 @@ def as_pdf(file: bytes, soffice: str, folder: Path) -> bytes:
         order, cwd=folder, env={**os.environ, "HOME": str(folder)}, check=True, capture_output=True, timeout=120
     )
     return (folder / "document.pdf").read_bytes()
+
+
+def pages(pdf: bytes) -> int:
+    """How many pages a PDF of LibreOffice has."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))

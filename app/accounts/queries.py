@@ -1,0 +1,161 @@
+"""Codes, how hard they are being tried, sessions that run, and whom to ask for an appointment.
+
+A code is computed from the secret key and the row of its asking, so that nothing is stored that signs anybody in and
+the sender can write the letter. Browsers are known by the digest of their token alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import CodeAsked, SignedIn
+from app.errors import NotFound
+from app.organisations import queries as organisations
+from app.organisations.models import Appointment, Membership, Partnership
+from app.policy import Role
+from app.post.models import Attempt, Delivery, Outcome
+
+DIGITS = 8
+CODE_LIFE = timedelta(minutes=10)
+MOST_TRIES = 5
+WINDOW = timedelta(minutes=15)
+IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
+PATIENCE = timedelta(minutes=1)
+KIND = "code"
+_WORTH_SENDING = 500
+
+
+def digest_of(token: str) -> str:
+    """The SHA-256 of a token: what is stored of it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def code_for(row: CodeAsked, key: str) -> str:
+    """The code of an asking: 8 digits, of use only with the browser that asked."""
+    message = "\x1f".join(("code to sign in", row.ref, row.address, row.browser))
+    return f"{int.from_bytes(hmac.digest(key.encode(), message.encode(), 'sha256')) % 10**DIGITS:0{DIGITS}d}"
+
+
+def asked(session: Session, ref: str, browser: str) -> CodeAsked:
+    """What a browser asked for; `browser` is the digest of its token. Raises `NotFound` for any other browser."""
+    found = session.scalar(select(CodeAsked).where(CodeAsked.ref == ref, CodeAsked.browser == browser))
+    if found is None or not browser:
+        raise NotFound
+    return found
+
+
+def live_code(session: Session, address: str, browser: str, now: datetime) -> CodeAsked | None:
+    """The code that a browser can still use for an address, if it has asked for one."""
+    mine = select(CodeAsked).where(CodeAsked.address == address, CodeAsked.browser == browser, is_live(now))
+    return session.scalars(mine.order_by(CodeAsked.id.desc()).limit(1)).first()
+
+
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """Whether a code can still be used."""
+    return and_(CodeAsked.used_at.is_(None), CodeAsked.expires_at > now, CodeAsked.wrong < MOST_TRIES)
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """How many letters were asked for and how many tries went wrong in the last 15 minutes: by this browser, for this
+    address from this network, for this address from anywhere, and from this network for anybody.
+
+    `recognised`: this browser has signed in with this address before.
+    """
+
+    recognised: bool
+    letters: tuple[int, int, int, int]
+    wrong: tuple[int, int, int, int]
+
+
+def pressure(session: Session, address: str, browser: str, network: str, now: datetime) -> Pressure:
+    """The pressure on an address and from a browser and a network. One query."""
+    by_browser, of_address = CodeAsked.browser == browser, CodeAsked.address == address
+    from_here = CodeAsked.network == network
+    scopes = [by_browser, and_(of_address, from_here), of_address]
+    scopes.append(from_here if network else by_browser)
+    sums = [
+        func.coalesce(func.sum(case((scope, column), else_=0)), 0)
+        for column in (CodeAsked.sendings, CodeAsked.wrong)
+        for scope in scopes
+    ]
+    before = exists().where(of_address, by_browser, CodeAsked.used_at.is_not(None))
+    row = session.execute(select(before, *sums).where(CodeAsked.asked_at > now - WINDOW, or_(*scopes))).one()
+    letters, wrong = (tuple(int(number) for number in part) for part in (row[1:5], row[5:9]))
+    return Pressure(bool(row[0]), letters, wrong)  # type: ignore[arg-type]
+
+
+def owed_codes(session: Session, now: datetime, before: datetime | None = None) -> list[CodeAsked]:
+    """Codes whose newest letter the sender has not noted, the oldest first; with `before`, those asked for by then.
+
+    Those for unknown addresses are among them, so that nobody can tell the two apart by what the sender does.
+    """
+    noted = exists().where(
+        Delivery.kind == KIND, Delivery.about == CodeAsked.ref, Delivery.place == cast(CodeAsked.sendings, Text)
+    )
+    found = select(CodeAsked).where(is_live(now), ~noted, CodeAsked.asked_at <= (before or now))
+    return list(session.scalars(found.order_by(CodeAsked.asked_at, CodeAsked.id).limit(_WORTH_SENDING)))
+
+
+def mail_is_waiting(session: Session, now: datetime) -> bool:
+    """Whether letters with codes are not getting out: one has waited a minute, or the last try at the mail system failed.
+
+    It is about everybody's letters: what is said of one's own would tell which addresses are known here.
+    """
+    since = now - PATIENCE
+    if owed_codes(session, now, before=since):
+        return True
+    codes = and_(Delivery.kind == KIND, Delivery.owed_since <= since, Delivery.owed_since > now - WINDOW)
+    under_way = and_(codes, Delivery.next_try_at.is_not(None), Delivery.send_until > now)
+    last = select(Attempt.outcome).where(Attempt.at > now - WINDOW).order_by(Attempt.id.desc()).limit(1)
+    stuck, outcome = session.execute(select(exists().where(under_way), last.scalar_subquery())).one()
+    return bool(stuck) or outcome in (Outcome.TEMP, Outcome.MAYBE)
+
+
+def is_running(now: datetime) -> ColumnElement[bool]:
+    """Whether a session is still good: not ended, used within half an hour, begun within twelve hours."""
+    return and_(SignedIn.ended_at.is_(None), SignedIn.seen_at > now - IDLE, SignedIn.begun_at > now - WHOLE)
+
+
+def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """The session of a token, while it is good."""
+    return session.scalar(select(SignedIn).where(SignedIn.digest == digest_of(token), is_running(now)))
+
+
+@dataclass(frozen=True)
+class WhomToAsk:
+    """For somebody without an appointment in dates: when the next one begins, and names with addresses to ask."""
+
+    begins_on: date | None
+    administrators: tuple[tuple[str, str], ...]
+    partnerships: tuple[tuple[str, str], ...]
+
+
+def whom_to_ask(session: Session, person_id: int, day: date) -> WhomToAsk:
+    """Whom a person without an appointment in dates can ask, as far as past or coming appointments tell."""
+    mine = select(Appointment).where(Appointment.person_id == person_id)
+    held = session.scalars(mine.order_by(Appointment.starts_on, Appointment.id)).all()
+    places = {a.organisation_id for a in held if a.organisation_id is not None}
+    administrators = session.scalars(
+        select(Appointment)
+        .where(Appointment.organisation_id.in_(places), Appointment.role == Role.ADMINISTRATOR)
+        .where(organisations.in_dates(day))
+        .options(joinedload(Appointment.person), joinedload(Appointment.address))
+        .order_by(Appointment.id)
+    )
+    belong = select(Membership.partnership_id).where(Membership.organisation_id.in_(places))
+    own = or_(Partnership.id.in_({a.partnership_id for a in held} - {None}), Partnership.id.in_(belong))
+    partnerships = list(session.scalars(select(Partnership).where(own).order_by(Partnership.name, Partnership.id)))
+    if not partnerships and (only := organisations.partnership_for(session, None)):
+        partnerships = [only]
+    return WhomToAsk(
+        begins_on=min((a.starts_on for a in held if a.starts_on > day), default=None),
+        administrators=tuple(dict.fromkeys((a.person.name, a.address.email) for a in administrators)),
+        partnerships=tuple((p.reply_name, p.reply_to) for p in partnerships),
+    )

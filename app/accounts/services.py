@@ -1,0 +1,169 @@
+"""Asking for a code, using it, and the session that follows.
+
+A known and an unknown address take the same steps and get the same answer. A try is counted, in a transaction of its
+own, before it is judged: so tries that come at once cannot share a count, and none is forgotten when it is refused.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import case, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from app.accounts import queries
+from app.accounts.models import CodeAsked, SignedIn
+from app.accounts.queries import CODE_LIFE, MOST_TRIES, Pressure
+from app.errors import Invalid, TooMany
+from app.organisations.models import Address, Person
+from app.policy import Actor
+from app.text import counted
+from app.trail import services as trail
+
+BETWEEN_LETTERS = timedelta(seconds=30)
+SEEN_EVERY = timedelta(minutes=1)
+MOST_SESSIONS = 3
+# The most in 15 minutes: by one browser, for one address from one network, for one address, from one network. The two
+# in the middle do not hold back a browser that has signed in with the address before: nobody can lock its owner out.
+MOST_LETTERS = (10, 6, 20, 300)
+MOST_WRONG = (10, 10, 30, 100)
+NOBODY = Actor("somebody not signed in", ())
+
+
+def ask_code(session: Session, address: str, browser: str, *, now: datetime, network: str = "") -> CodeAsked:
+    """Have a code sent to an address; `browser` is the digest of the asking browser's token.
+
+    A browser that asks again while its code is good gets the same code, in another letter if half a minute has passed.
+    Raises `TooMany`.
+    """
+    address = address.lower()
+    held_back = queries.pressure(session, address, browser, network, now)
+    _hold_back(held_back.letters, MOST_LETTERS, held_back)
+    person_id = session.scalar(select(Address.person_id).where(Address.email == address))
+    row = queries.live_code(session, address, browser, now)
+    if row is None:
+        row = CodeAsked(
+            address=address,
+            browser=browser,
+            network=network,
+            asked_at=now,
+            expires_at=now + CODE_LIFE,
+            person_id=person_id,
+        )
+        session.add(row)
+    elif now - row.asked_at >= BETWEEN_LETTERS:
+        row.sendings, row.asked_at, row.person_id = row.sendings + 1, now, person_id
+    session.flush()
+    return row
+
+
+def take_try(session: Session, ref: str, browser: str, *, now: datetime, network: str = "") -> None:
+    """Count a try at a code, before it is judged by `sign_in`, in a transaction that is kept whatever comes of it.
+
+    Raises `Invalid` where the code can no longer be used, `TooMany`, and `NotFound` for another browser.
+    """
+    row = queries.asked(session, ref, browser)
+    held_back = queries.pressure(session, row.address, browser, network, now)
+    _hold_back(held_back.wrong, MOST_WRONG, held_back)
+    mine = update(CodeAsked).where(CodeAsked.id == row.id, queries.is_live(now))
+    if not _changed(session, mine.values(wrong=CodeAsked.wrong + 1)):
+        raise Invalid(_why_spent(row, now), "code")
+    session.expire(row)
+
+
+def sign_in(
+    session: Session, code_asked: CodeAsked, typed: str, browser: str, *, now: datetime, key: str
+) -> tuple[SignedIn, str]:
+    """Use a code: once, in time, in the browser that asked, after `take_try`. Returns the session and its token.
+
+    Raises `Invalid` on the field `code`, saying how many tries are left.
+    """
+    right = hmac.compare_digest(queries.code_for(code_asked, key).encode(), typed.encode())
+    same = hmac.compare_digest(code_asked.browser, browser)
+    if not (right and same) or code_asked.person_id is None:
+        raise Invalid(_tries_left(code_asked), "code")
+    unused = update(CodeAsked).where(
+        CodeAsked.id == code_asked.id, CodeAsked.used_at.is_(None), CodeAsked.expires_at > now
+    )
+    not_wrong = case((CodeAsked.wrong > 0, CodeAsked.wrong - 1), else_=0)
+    if not _changed(session, unused.values(used_at=now, wrong=not_wrong)):
+        raise Invalid(_why_spent(code_asked, now), "code")
+    proved = update(Address).where(Address.email == code_asked.address, Address.proved_at.is_(None))
+    _changed(session, proved.values(proved_at=now))
+    return _begin(session, session.get_one(Person, code_asked.person_id), now)
+
+
+def begin(session: Session, person: Person, *, now: datetime) -> str:
+    """Begin a session for a person whose identity is settled; returns the token for the browser's cookie."""
+    return _begin(session, person, now)[1]
+
+
+def seen(session: Session, signed_in: int, *, now: datetime) -> None:
+    """Note that a session was used, by its key; at most once a minute is enough."""
+    running = update(SignedIn).where(SignedIn.id == signed_in, SignedIn.ended_at.is_(None), SignedIn.seen_at < now)
+    _changed(session, running.values(seen_at=now))
+
+
+def end(session: Session, token: str, *, now: datetime) -> None:
+    """End the session of a token, if it runs."""
+    running = queries.signed_in(session, token, now)
+    if running is not None:
+        running.ended_at = now
+        trail.note(session, _as_actor(running.person), "signed out", running.person.ref, now=now)
+
+
+def note_failure(session: Session, ref: str, *, now: datetime) -> None:
+    """Put a failed try at a code in the trail: about the person, or about the asking where the address is unknown."""
+    found = session.execute(
+        select(Person.ref).join(CodeAsked, CodeAsked.person_id == Person.id).where(CodeAsked.ref == ref)
+    ).scalar_one_or_none()
+    trail.note(session, NOBODY, "sign-in failed", found or ref, now=now)
+
+
+def _begin(session: Session, person: Person, now: datetime) -> tuple[SignedIn, str]:
+    # The person is locked (on PostgreSQL), so that two beginnings at once do not each spare the other's session.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    running = select(SignedIn).where(SignedIn.person_id == person.id, queries.is_running(now))
+    newest_first = session.scalars(running.order_by(SignedIn.begun_at.desc(), SignedIn.id.desc())).all()
+    for surplus in newest_first[MOST_SESSIONS - 1 :]:
+        surplus.ended_at = now
+    token = secrets.token_urlsafe(32)
+    made = SignedIn(digest=queries.digest_of(token), person_id=person.id, begun_at=now, seen_at=now)
+    session.add(made)
+    trail.note(session, _as_actor(person), "signed in", person.ref, now=now)
+    session.flush()
+    return made, token
+
+
+def _hold_back(counts: tuple[int, int, int, int], most: tuple[int, int, int, int], held_back: Pressure) -> None:
+    mine, at_address, of_address, here = (count >= limit for count, limit in zip(counts, most, strict=True))
+    if mine or here or (not held_back.recognised and (at_address or of_address)):
+        raise TooMany
+
+
+def _tries_left(row: CodeAsked) -> str:
+    left = MOST_TRIES - row.wrong
+    if left <= 0:
+        return "That is not the code, and it cannot be tried again. Ask for a new one below."
+    return f"That is not the code. Check the email: {counted(left, 'try is', 'tries are')} left."
+
+
+def _why_spent(row: CodeAsked, now: datetime) -> str:
+    if row.expires_at <= now:
+        return "This code was good for 10 minutes, which are over. Ask for a new one below."
+    if row.wrong >= MOST_TRIES:
+        return f"This code was typed wrongly {MOST_TRIES} times and cannot be used. Ask for a new one below."
+    return "This code has been used already. Ask for a new one below."
+
+
+def _as_actor(person: Person) -> Actor:
+    return Actor(person.name, (), person=person.id, ref=person.ref)
+
+
+def _changed(session: Session, statement: Any) -> int:
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", done).rowcount

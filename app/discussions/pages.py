@@ -1,0 +1,156 @@
+"""What each page of `discussions` shows: the values its template wants, and the status it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from app.circulation.models import Asked
+from app.clock import now
+from app.database import db
+from app.discussions import content as contents
+from app.discussions import forms, queries, record, rows, services
+from app.discussions.content import shaped
+from app.discussions.models import SETTING_WORDS, Draft, Minutes
+from app.errors import Conflict
+from app.post.queries import SENT, WAITING, Progress, progress_of_many
+from app.text import words_joined
+from app.web import actor, page
+
+
+def meeting(ask: Asked, draft: Draft | None, form: forms.MeetingForm, clash: Conflict | None = None) -> Response:
+    """Page 1. With a `clash`, what somebody else saved stands beside it, and it can be saved over that."""
+    return _writing(
+        "discussions/meeting.html", ask, draft, form, clash, "meeting", records=queries.records_of(db.session, ask)
+    )
+
+
+def said(draft: Draft, form: forms.SaidForm, clash: Conflict | None = None) -> Response:
+    """Page 2, in the same way."""
+    points = list(zip(draft.asked.circulation.edition.points, form.parts, strict=True))
+    return _writing("discussions/said.html", draft.asked, draft, form, clash, "said", points=points)
+
+
+def _writing(
+    template: str, ask: Asked, draft: Draft | None, form: forms.Page, clash: Conflict | None, part: str, **more: Any
+) -> Response:
+    if clash:
+        # What is saved from here on has seen the other text.
+        form.version.data = str(draft.version if draft else 0)
+    theirs = shaped(draft.content) if clash and draft else None
+    asides = list(contents.asides(draft.content, part)) if draft and not clash else []
+    values = {"draft": draft, "form": form, "clash": clash, "theirs": theirs, "asides": asides, **more}
+    return page(
+        template, 409 if clash else None, settings=SETTING_WORDS, by_words=forms.by_words, **about(ask), **values
+    )
+
+
+def saved(draft: Draft) -> Response:
+    """Where a draft is that was saved to come back to."""
+    return page("discussions/saved.html", draft=draft, **about(draft.asked))
+
+
+def discard(draft: Draft, form: forms.DiscardForm) -> Response:
+    """Whether a draft is really to be thrown away."""
+    return page("discussions/discard.html", draft=draft, form=form, **about(draft.asked))
+
+
+def in_the_way(minutes: Minutes) -> Response:
+    """A correction is asked for while a draft of something else is open."""
+    asks = [cover.asked for cover in minutes.covers]
+    drafts = [draft for ask in asks if (draft := queries.open_draft(db.session, actor(), ask))]
+    return page("discussions/in_the_way.html", 409, minutes=minutes, drafts=drafts, **about(asks[0]))
+
+
+def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Response:
+    """Page 3: everything as it will be sent, what keeps it from being sent, and who will read what."""
+    made = queries.record_of(db.session, draft, now())
+    others = queries.companions(db.session, actor(), draft.asked, draft.corrects)
+    asks = [draft.asked, *others.answered(shaped(draft.content)["also"])]
+    before = queries.newest(db.session, draft.corrects) if draft.corrects else None
+    form.seen.data = services.state(draft, before)
+    values: dict[str, Any] = {
+        "draft": draft,
+        "form": form,
+        "before": before,
+        "record": made if isinstance(made, record.Record) else None,
+        "amiss": [(fault.message, _place(draft, form, fault.field)) for fault in made]
+        if isinstance(made, list)
+        else [],
+        "readers": queries.readers(db.session, asks, actor().person, now()),
+        "teams": queries.named(asks),
+        "partnerships": partnerships_of(asks),
+        "settings": SETTING_WORDS,
+    }
+    return page("discussions/check.html", status, **about(draft.asked), **values)
+
+
+def _place(draft: Draft, form: forms.CheckForm, field: str) -> dict[str, str]:
+    """Where a fault of a draft is put right: values for `url_for`."""
+    if field in contents.MEETING:
+        anchor = f"{field}-day" if field == "held_on" else field
+        return {"endpoint": ".meeting", "asked": draft.asked.ref, "_anchor": anchor}
+    return {"endpoint": ".said", "draft": draft.ref, "_anchor": field}
+
+
+def sent(minutes: Minutes) -> Response:
+    """Page 4: the receipt."""
+    asks = [cover.asked for cover in minutes.covers]
+    readers = queries.readers(db.session, asks, minutes.recorded_by_id, now())
+    letters = {
+        letter.person: letter for letter in progress_of_many(db.session, "minutes", [minutes.ref]).get(minutes.ref, [])
+    }
+    mail = [_mail(held.person.name, letters.get(held.person.ref)) for held in readers.people]
+    values: dict[str, Any] = {
+        "minutes": minutes,
+        "readers": readers,
+        "mail": mail,
+        "teams": queries.named(asks),
+        "partnerships": partnerships_of(asks),
+        "others": queries.still_open(db.session, actor(), minutes),
+    }
+    return page("discussions/sent.html", **about(asks[0]), **values)
+
+
+def _mail(name: str, letter: Progress | None) -> str:
+    words = letter.words if letter else WAITING
+    if words == WAITING:
+        return f"The email to {name} is waiting to send."
+    if words == SENT:
+        return f"The email to {name} was sent to the mail system."
+    return f"The email to {name}: {words[:1].lower()}{words[1:]}. The minutes can still be read here."
+
+
+def other(ask: Asked, form: forms.OtherForm) -> Response:
+    """A reply without minutes, and the one that stands."""
+    return page("discussions/other.html", form=form, reply=queries.latest_reply(db.session, ask), **about(ask))
+
+
+def about(ask: Asked) -> dict[str, Any]:
+    """What every page says: what was asked, by which partnership, whom to call about a child, and the way back."""
+    partnership = ask.circulation.partnership
+    endpoint, values = home_of(ask)
+    return {
+        "ask": ask,
+        "partnership": partnership,
+        "numbers_to_call": partnership.numbers_to_call,
+        "back": {"endpoint": endpoint, **values},
+    }
+
+
+def home_of(ask: Asked) -> tuple[str, dict[str, str]]:
+    """The page on which a team finds what it was asked: the team's, or without one the person's own."""
+    return ("home.team", {"team": ask.team.ref}) if ask.team else ("home.mine", {})
+
+
+def partnerships_of(asks: Sequence[Asked]) -> str:
+    """The partnerships that asked, by their short names, as they are spoken."""
+    return words_joined(list(dict.fromkeys(ask.circulation.partnership.short_name for ask in asks)))
+
+
+def meeting_facts(minutes: Minutes) -> contents.Content:
+    """What was said about the meeting in these minutes, as it would be typed again."""
+    made = rows.record_of(minutes)
+    return record.typed(record.Record(made.meeting, record.Said()))

@@ -1,0 +1,165 @@
+"""The words for what became of a letter, and how long the oldest has waited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.post import queries
+from app.post.models import Attempt, Delivery, Outcome, Owed, State
+from app.post.queries import Progress, Standing
+from tests.conftest import NOW
+
+numbers = count()
+HOUR = timedelta(hours=1)
+
+
+def delivered(session: Session, state: State, *outcomes: Outcome, **values: Any) -> Delivery:
+    """A delivery in a state, with attempts that ended so."""
+    number = next(numbers)
+    unsettled = state in (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
+    defaults = {"kind": "k", "about": f"about {number}", "owed_since": NOW, "next_try_at": NOW if unsettled else None}
+    row = Delivery(state=state, message_id=f"<{number}@host>", **{**defaults, **values})
+    session.add(row)
+    session.flush()
+    session.add_all(Attempt(delivery_id=row.id, at=NOW, outcome=outcome, phase="") for outcome in outcomes)
+    session.flush()
+    return row
+
+
+WORDS = [
+    (State.QUEUED, {}, "Waiting to send"),
+    (State.SENDING, {}, "Waiting to send"),
+    (State.RETRY, {"last_reason": "The mailbox is full."}, "Waiting to send"),
+    (State.HELD, {"last_reason": "Nobody holds the role yet."}, "Waiting to send"),
+    (State.ACCEPTED, {"accepted_at": NOW}, "Sent to mail system"),
+    (State.MAYBE_SENT, {"next_try_at": NOW}, "Waiting to send"),
+    (State.MAYBE_SENT, {}, "Sent to mail system"),
+    (State.FAILED, {"last_reason": "There is no such address."}, "Could not be sent: there is no such address"),
+    (State.QUARANTINED, {"last_reason": "A fault of ours."}, "Could not be sent: a fault of ours"),
+    (State.BOUNCED, {}, "Could not be sent"),
+    (State.SUPERSEDED, {"last_reason": "Another person has the role."}, "Not sent: another person has the role"),
+]
+
+
+@pytest.mark.parametrize(("state", "values", "words"), WORDS)
+def test_every_state_has_its_words(session: Session, state: State, values: dict[str, Any], words: str) -> None:
+    letter = delivered(session, state, **values)
+    found = queries.progress_of(session, "k", letter.about)
+    assert (found.words, found.state, found.reason) == (words, state, values.get("last_reason", ""))
+
+
+def test_every_state_is_among_those_and_none_says_delivered() -> None:
+    assert {state for state, _, _ in WORDS} == set(State)
+    assert not any("deliver" in words.lower() or "receiv" in words.lower() for _, _, words in WORDS)
+
+
+def test_what_is_owed_and_not_yet_seen_by_the_sender_waits_to_be_sent(session: Session) -> None:
+    assert queries.progress_of(session, "k", "nothing") == Progress(words="Waiting to send")
+
+
+@pytest.mark.parametrize(
+    ("state", "outcomes", "twice"),
+    [
+        (State.ACCEPTED, [Outcome.ACCEPTED], False),
+        (State.ACCEPTED, [Outcome.TEMP, Outcome.ACCEPTED], False),
+        (State.ACCEPTED, [Outcome.MAYBE, Outcome.ACCEPTED], True),
+        (State.ACCEPTED, [Outcome.STOPPED, Outcome.ACCEPTED], True),
+        (State.MAYBE_SENT, [Outcome.MAYBE, Outcome.MAYBE], True),
+        (State.FAILED, [Outcome.STOPPED, Outcome.PERM], False),
+    ],
+)
+def test_a_letter_that_may_have_arrived_twice_says_so(
+    session: Session, state: State, outcomes: list[Outcome], twice: bool
+) -> None:
+    delivered(session, State.ACCEPTED, Outcome.MAYBE, about="noise")
+    letter = delivered(session, state, *outcomes)
+    assert queries.progress_of(session, "k", letter.about).twice is twice
+
+
+def test_the_newest_letter_to_whom_is_named_counts(session: Session) -> None:
+    delivered(session, State.FAILED, about="m", person="lead")
+    delivered(session, State.ACCEPTED, about="m", person="deputy", role="deputy", address="d@trust.test")
+    delivered(session, State.SUPERSEDED, about="m", person="deputy", kind="other")
+    assert queries.progress_of(session, "k", "m").person == "deputy"
+    assert queries.progress_of(session, "k", "m", person="lead").state is State.FAILED
+    deputy = queries.progress_of(session, "k", "m", person="deputy", role="deputy")
+    assert (deputy.state, deputy.address) == (State.ACCEPTED, "d@trust.test")
+    assert queries.progress_of(session, "k", "m", person="nobody") == Progress()
+
+
+@pytest.fixture
+def statements(session: Session) -> Iterator[list[str]]:
+    said: list[str] = []
+    connection = session.connection()
+
+    def hear(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(connection, "before_cursor_execute", hear)
+    yield said
+    event.remove(connection, "before_cursor_execute", hear)
+
+
+def test_the_progress_of_many_things_takes_one_query(session: Session, statements: list[str]) -> None:
+    abouts = [delivered(session, State.QUEUED, Outcome.TEMP).about for _ in range(30)]
+    first = delivered(session, State.FAILED, about="two", person="a")
+    delivered(session, State.ACCEPTED, about="two", person="b")
+    statements.clear()
+    found = queries.progress_of_many(session, "k", [*abouts, "two", "none"])
+    assert len(statements) == 1
+    assert set(found) == {*abouts, first.about}
+    assert [progress.person for progress in found["two"]] == ["a", "b"]
+    assert queries.progress_of_many(session, "k", []) == {}
+
+
+class Writer:
+    KINDS = frozenset({"k"})
+
+    def __init__(self, *since: Any) -> None:
+        self.since = since
+
+    def owed(self, _session: Session, _now: Any) -> list[Owed]:
+        return [Owed(kind="k", about=str(i), since=since) for i, since in enumerate(self.since)]
+
+    def letter(self, *_: Any) -> Any:
+        raise AssertionError("nobody asked for a letter")
+
+
+def test_the_oldest_due_letter_is_the_one_that_nobody_touched(session: Session) -> None:
+    assert queries.oldest_owed(session, NOW) is None
+    delivered(session, State.ACCEPTED, owed_since=NOW - 9 * HOUR)
+    delivered(session, State.RETRY, owed_since=NOW - 9 * HOUR, next_try_at=NOW + HOUR)
+    assert queries.oldest_owed(session, NOW, [Writer()]) is None
+    delivered(session, State.QUEUED, next_try_at=NOW - HOUR)
+    assert queries.oldest_owed(session, NOW) == NOW - HOUR
+    assert queries.oldest_owed(session, NOW, [Writer(NOW), Writer(NOW - 2 * HOUR)]) == NOW - 2 * HOUR
+
+
+def test_standings_count_by_state_and_reason(session: Session) -> None:
+    delivered(session, State.FAILED, last_reason="Full.", owed_since=NOW - HOUR)
+    for _ in range(2):
+        delivered(session, State.FAILED, last_reason="Closed.")
+    delivered(session, State.QUEUED)
+    assert queries.standings(session) == [
+        Standing(State.QUEUED, "", 1, NOW),
+        Standing(State.FAILED, "Closed.", 2, NOW),
+        Standing(State.FAILED, "Full.", 1, NOW - HOUR),
+    ]
+
+
+def test_what_is_due_is_found_by_the_index_of_what_is_unsettled(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by how many rows there are")
+    plan = session.execute(
+        sa.text("EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE next_try_at <= :now ORDER BY urgency, next_try_at, id LIMIT 1"),
+        {"now": "2026-01-01"},
+    )  # fmt: skip
+    assert "ix_delivery_unsettled" in str(plan.all())
