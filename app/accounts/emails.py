@@ -1,4 +1,4 @@
-"""The letter with the code, the most urgent there is. It is written when it is sent, from the secret key and the row."""
+"""The letter with the code, more urgent than any other. It is written as it is sent, from the secret key and the row."""
 
 from __future__ import annotations
 

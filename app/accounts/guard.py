@@ -1,9 +1,194 @@
-"""Says who is asking, before any page."""
+"""Says who is asking, before any page, and closes every page that is not `@public` to whoever has not signed in.
+
+Three cookies, none of which holds anything about a person: the session's token; the browser's token, to which a code is
+bound and by which a browser that has signed in before is known again; and Flask's own, which holds the token of forms.
+"""
 
 from __future__ import annotations
 
-from flask import Flask
+import hmac
+import ipaddress
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, request, session, url_for
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.accounts import queries, services
+from app.accounts.paths import page_asked_for
+from app.clock import now, today
+from app.database import REF_LENGTH, db
+from app.organisations import queries as organisations
+from app.policy import Actor
+from app.settings import Settings
+from app.trail import services as trail
+from app.web import back_to, page
+from app.web.errors import signed_out_page
+
+BROWSER_KEPT = timedelta(days=180)
+_READING = ("GET", "HEAD")
 
 
 def init_app(app: Flask) -> None:
     """Guard every route of an app."""
+    settings: Settings = app.config["SETTINGS"]
+    app.config.update(
+        SESSION_COOKIE_NAME=_cookie(settings, "form"),
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+    app.before_request(_read_body)
+    app.before_request(_let_in)
+    app.after_request(_note_denial)
+    app.context_processor(_layout)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The name of the cookie with the session's token: over TLS one that only this host can set."""
+    return _cookie(settings, "signed-in")
+
+
+def keep(response: Response, token: str) -> Response:
+    """Sign the browser in: put the session's token in its cookie, with a new token for forms."""
+    session.clear()
+    return _set(response, "signed-in", token)
+
+
+def forget(response: Response) -> Response:
+    """Sign the browser out: drop the token and the form's token, and whatever the browser kept of our pages."""
+    session.clear()
+    settings: Settings = current_app.config["SETTINGS"]
+    response.delete_cookie(cookie_name(settings), secure=settings.is_https, httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def signed_in_token() -> str:
+    """The token in the session's cookie; empty where there is none."""
+    return request.cookies.get(cookie_name(current_app.config["SETTINGS"]), "")
+
+
+def browser_token() -> str:
+    """The browser's token from its cookie, or a new one, which `keep_browser` must be given."""
+    return request.cookies.get(_cookie(current_app.config["SETTINGS"], "browser"), "") or secrets.token_urlsafe(32)
+
+
+def keep_browser(response: Response, token: str) -> Response:
+    """Put the browser's token in its cookie, for half a year from now."""
+    return _set(response, "browser", token, max_age=BROWSER_KEPT)
+
+
+def network() -> str:
+    """A keyed digest of the network that asks: of an IPv4 address or the first half of an IPv6 address.
+
+    Empty for an address that is not on the internet: behind a proxy it would be the same for everybody.
+    """
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if not address.is_global:
+        return ""
+    half = ipaddress.ip_network((address, 64), strict=False) if address.version == 6 else address
+    key = current_app.config["SETTINGS"].secret_key
+    return hmac.digest(key.encode(), f"network {half}".encode(), "sha256").hex()[:32]
+
+
+def _cookie(settings: Settings, name: str) -> str:
+    return f"__Host-{name}" if settings.is_https else name
+
+
+def _set(response: Response, name: str, token: str, **options: Any) -> Response:
+    settings: Settings = current_app.config["SETTINGS"]
+    response.set_cookie(
+        _cookie(settings, name), token, secure=settings.is_https, httponly=True, samesite="Lax", **options
+    )
+    return response
+
+
+def _read_body() -> None:
+    """Read the whole request before the first statement, so that a slow upload holds no lock."""
+    request.get_data(cache=True, parse_form_data=True)
+
+
+def _let_in() -> Response | None:
+    """Fill `g.actor`, or answer in place of the page. Public pages are answered without looking at who asks."""
+    if request.endpoint is None or _is_public(request.endpoint):
+        return None
+    at = now()
+    g.actor = _who(at)
+    if g.actor is None:
+        return _to_sign_in()
+    return None if g.actor.grants else _unappointed(g.actor, at)
+
+
+def _is_public(endpoint: str) -> bool:
+    view = current_app.view_functions[endpoint]
+    return endpoint.rpartition(".")[2] == "static" or getattr(view, "is_public", False)
+
+
+def _who(at: datetime) -> Actor | None:
+    """The person of a good session, with the roles in dates; two queries, in a transaction that ends here."""
+    token = signed_in_token()
+    if not token:
+        return None
+    with db.reading() as reading:
+        running = queries.signed_in(reading, token, at)
+        if running is None:
+            return None
+        if at - running.seen_at >= services.SEEN_EVERY:
+            db.afterwards(partial(services.seen, signed_in=running.id, now=at))
+        return organisations.actor_for(reading, running.person_id, at)
+
+
+def _to_sign_in() -> Response:
+    """Whoever has not signed in is sent there and comes back; a form that was sent is shown again with its text."""
+    wanted = page_asked_for() or None
+    if request.method in _READING:
+        return back_to("accounts.sign_in", next=wanted)
+    return signed_out_page(url_for("accounts.sign_in", next=wanted))
+
+
+def _unappointed(actor: Actor, at: datetime) -> Response:
+    assert actor.person is not None
+    with db.reading() as reading:
+        whom = queries.whom_to_ask(reading, actor.person, today(at))
+    return page("accounts/unappointed.html", 403, whom=whom)
+
+
+def _note_denial(response: Response) -> Response:
+    """What somebody who is signed in may not do goes into the trail, and what is not theirs to see (or not there)."""
+    actor: Actor | None = g.get("actor")
+    if actor and (response.status_code == 403 or (response.status_code == 404 and request.view_args)):
+        refs = [v for v in (request.view_args or {}).values() if isinstance(v, str) and len(v) == REF_LENGTH]
+        detail = {"page": request.endpoint, "method": request.method}
+        about = refs[0] if refs else str(request.endpoint)
+        db.afterwards(partial(trail.note, actor=actor, kind="denied", about=about, now=now(), detail=detail))
+    return response
+
+
+def _layout() -> dict[str, Any]:
+    """What every page's frame shows: the partnership with its numbers to call, and the way to one's own page."""
+    if not has_request_context():
+        return {}
+    if "frame" not in g:
+        g.frame = _frame()
+    frame: dict[str, Any] = g.frame
+    return frame
+
+
+def _frame() -> dict[str, Any]:
+    actor: Actor | None = g.get("actor")
+    home = {"home_url": url_for("home.mine")} if actor else {}
+    try:
+        with db.reading() as reading:
+            found = organisations.partnership_for(reading, actor)
+    except SQLAlchemyError:
+        return home  # a page that says what is broken must not fail for want of a name
+    if found is None:
+        return home
+    return {**home, "partnership": found, "numbers_to_call": found.numbers_to_call}

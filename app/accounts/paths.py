@@ -13,7 +13,8 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
 LONGEST = 500
-_PLAIN = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
+_PLAIN = re.compile(r"/(?!/)[^\\\s\x00-\x1f\x7f]*")
+_ELSEWHERE = re.compile(r"//|.*[\\\x00-\x1f\x7f]", re.DOTALL)
 
 
 def safe_path(wanted: str | None) -> str:
@@ -21,14 +22,11 @@ def safe_path(wanted: str | None) -> str:
     if not wanted or len(wanted) > LONGEST:
         return ""
     decoded = wanted
-    for _ in range(3):  # a path that means another site once it is decoded is refused, however often it was encoded
-        if not _PLAIN.fullmatch(decoded):
-            return ""
+    for _ in range(3):  # what means another site once it is decoded is refused, however often it was encoded
         decoded = unquote(decoded)
-    parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or not _is_a_page(parts.path):
-        return ""
-    return wanted
+        if _ELSEWHERE.match(decoded):
+            return ""
+    return wanted if _PLAIN.fullmatch(wanted) and _is_a_page(urlsplit(wanted).path) else ""
 
 
 def page_asked_for() -> str:

@@ -56,8 +56,13 @@ def live_code(session: Session, address: str, browser: str, now: datetime) -> Co
     return session.scalars(mine.order_by(CodeAsked.id.desc()).limit(1)).first()
 
 
-def is_live(now: datetime) -> ColumnElement[bool]:
+def can_be_used(row: CodeAsked, now: datetime) -> bool:
     """Whether a code can still be used."""
+    return row.used_at is None and row.expires_at > now and row.wrong < MOST_TRIES
+
+
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """The same as SQL."""
     return and_(CodeAsked.used_at.is_(None), CodeAsked.expires_at > now, CodeAsked.wrong < MOST_TRIES)
 
 
@@ -104,7 +109,7 @@ def owed_codes(session: Session, now: datetime, before: datetime | None = None) 
 
 
 def mail_is_waiting(session: Session, now: datetime) -> bool:
-    """Whether letters with codes are not getting out: one has waited a minute, or the last try at the mail system failed.
+    """Whether letters with codes do not get out: one has waited a minute, or the last try at the mail system failed.
 
     It is about everybody's letters: what is said of one's own would tell which addresses are known here.
     """

@@ -1,7 +1,124 @@
-"""Pages of `accounts`."""
+"""Pages of `accounts`: the address, the code, and out again."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import guard, queries, services
+from app.accounts.forms import AddressForm, CodeForm
+from app.accounts.models import CodeAsked
+from app.accounts.paths import safe_path
+from app.clock import now
+from app.database import db
+from app.errors import Invalid, NotFound
+from app.web import back_to, page, public
 
 accounts = Blueprint("accounts", __name__)
+
+
+@accounts.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Ask for an address and have a code sent there."""
+    wanted = _wanted()
+    if request.method == "GET" and _is_signed_in():
+        return _onwards(wanted)
+    form = AddressForm()
+    if form.validate():
+        return _asked(form.address.data, wanted)
+    return page("accounts/sign_in.html", form=form, wanted=wanted)
+
+
+@accounts.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def code() -> ResponseReturnValue:
+    """Take the code and sign in."""
+    wanted, browser = _wanted(), queries.digest_of(guard.browser_token())
+    if request.method == "GET" and _is_signed_in():
+        return _onwards(wanted)
+    form = CodeForm()
+    try:
+        if form.validate():
+            with form.refusals():
+                return _signed_in(form.code.data, browser, wanted)
+        row = queries.asked(db.session, request.args.get("asked", ""), browser)
+    except NotFound:
+        return back_to(".sign_in", next=wanted or None, lost=1)
+    return page("accounts/code.html", form=form, wanted=wanted, row=row, **_progress(row))
+
+
+@accounts.post("/sign-in/code/again")
+@public
+def again() -> ResponseReturnValue:
+    """Send the code again, or another one where it can no longer be used."""
+    browser = queries.digest_of(guard.browser_token())
+    row = queries.asked(db.session, request.args.get("asked", ""), browser)
+    return _asked(row.address, _wanted())
+
+
+@accounts.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session; done as well where it has ended already."""
+    services.end(db.session, guard.signed_in_token(), now=now())
+    return guard.forget(back_to(".sign_in", out=1))
+
+
+def _wanted() -> str:
+    return safe_path(request.args.get("next"))
+
+
+def _is_signed_in() -> bool:
+    token = guard.signed_in_token()
+    return bool(token) and queries.signed_in(db.session, token, now()) is not None
+
+
+def _onwards(wanted: str) -> Response:
+    """To the page that was asked for before signing in, or to one's own page."""
+    response = make_response(redirect(wanted or url_for("home.mine"), 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _asked(address: str, wanted: str) -> Response:
+    """Have a code sent, and go on to the page that takes it."""
+    browser = guard.browser_token()
+    row = services.ask_code(db.session, address, queries.digest_of(browser), network=guard.network(), now=now())
+    return guard.keep_browser(back_to(".code", asked=row.ref, next=wanted or None), browser)
+
+
+def _signed_in(typed: str, browser: str, wanted: str) -> Response:
+    """Count the try, for good and before anything else; then judge it."""
+    ref, at = request.args.get("asked", ""), now()
+    with db.writing() as session:
+        services.take_try(session, ref, browser, network=guard.network(), now=at)
+    row = queries.asked(db.session, ref, browser)
+    key = current_app.config["SETTINGS"].secret_key
+    try:
+        _, token = services.sign_in(db.session, row, typed, browser, key=key, now=at)
+    except Invalid:
+        db.afterwards(partial(services.note_failure, ref=ref, now=at))
+        raise
+    return guard.keep_browser(guard.keep(_onwards(wanted), token), guard.browser_token())
+
+
+def _progress(row: CodeAsked) -> dict[str, Any]:
+    """What the page can say of the letter, the same for a known and an unknown address."""
+    at = now()
+    is_late = at - row.asked_at >= queries.PATIENCE
+    return {
+        "sent_to": masked(row.address),
+        "is_spent": not queries.can_be_used(row, at),
+        "is_late": is_late,
+        "is_waiting": is_late and queries.mail_is_waiting(db.session, at),
+    }
+
+
+def masked(address: str) -> str:
+    """An address so that whoever typed it knows it again, and whoever looks over their shoulder learns little."""
+    local, _, host = address.partition("@")
+    return f"{local[:2]}…{local[-1]}@{host}" if len(local) > 4 else f"{local[:1]}…@{host}"

@@ -71,7 +71,7 @@ def take_try(session: Session, ref: str, browser: str, *, now: datetime, network
     _hold_back(held_back.wrong, MOST_WRONG, held_back)
     mine = update(CodeAsked).where(CodeAsked.id == row.id, queries.is_live(now))
     if not _changed(session, mine.values(wrong=CodeAsked.wrong + 1)):
-        raise Invalid(_why_spent(row, now), "code")
+        raise Invalid(_why_spent(row, now))
     session.expire(row)
 
 
@@ -80,18 +80,18 @@ def sign_in(
 ) -> tuple[SignedIn, str]:
     """Use a code: once, in time, in the browser that asked, after `take_try`. Returns the session and its token.
 
-    Raises `Invalid` on the field `code`, saying how many tries are left.
+    Raises `Invalid`, on the field `code` where another try is left, saying how many.
     """
     right = hmac.compare_digest(queries.code_for(code_asked, key).encode(), typed.encode())
     same = hmac.compare_digest(code_asked.browser, browser)
     if not (right and same) or code_asked.person_id is None:
-        raise Invalid(_tries_left(code_asked), "code")
+        raise _not_the_code(code_asked)
     unused = update(CodeAsked).where(
         CodeAsked.id == code_asked.id, CodeAsked.used_at.is_(None), CodeAsked.expires_at > now
     )
     not_wrong = case((CodeAsked.wrong > 0, CodeAsked.wrong - 1), else_=0)
     if not _changed(session, unused.values(used_at=now, wrong=not_wrong)):
-        raise Invalid(_why_spent(code_asked, now), "code")
+        raise Invalid(_why_spent(code_asked, now))
     proved = update(Address).where(Address.email == code_asked.address, Address.proved_at.is_(None))
     _changed(session, proved.values(proved_at=now))
     return _begin(session, session.get_one(Person, code_asked.person_id), now)
@@ -145,11 +145,11 @@ def _hold_back(counts: tuple[int, int, int, int], most: tuple[int, int, int, int
         raise TooMany
 
 
-def _tries_left(row: CodeAsked) -> str:
+def _not_the_code(row: CodeAsked) -> Invalid:
     left = MOST_TRIES - row.wrong
     if left <= 0:
-        return "That is not the code, and it cannot be tried again. Ask for a new one below."
-    return f"That is not the code. Check the email: {counted(left, 'try is', 'tries are')} left."
+        return Invalid("That is not the code, and it cannot be tried again. Ask for a new one below.")
+    return Invalid(f"That is not the code. Check the email: {counted(left, 'try is', 'tries are')} left.", "code")
 
 
 def _why_spent(row: CodeAsked, now: datetime) -> str:

@@ -147,7 +147,7 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
         to_address=person.email,
         to_name=single_line(person.name),
         subject=_subject(sent, person, now),
-        body=render_template("circulation/email/ask.txt", **_facts(sent, person)),
+        body=render_template("circulation/email/ask.txt", **_facts(sent, person, delivery.owed_since)),
         reply_to=sent.partnership.reply_to,
     )
 
@@ -168,19 +168,23 @@ class Task:
     leads: tuple[str, ...]
 
 
-def _task(heard: Heard) -> Task:
+def _task(heard: Heard, reader: Addressee) -> Task:
     line = heard.line
+    others = [lead for lead in heard.leads if lead.ref != reader.ref]
+    you = ["you, as its safeguarding lead"] if len(others) < len(heard.leads) else []
     return Task(
         name=line.name,
         organisation=line.organisation_name if line.organisation_name != line.name else "",
         write_up=address_of("discussions.meeting", asked=line.asked_ref),
         other=address_of("discussions.other", asked=line.asked_ref),
-        leads=tuple(f"{lead.name}, {lead.title}" for lead in heard.leads),
+        leads=(*you, *(f"{lead.name}, {lead.title}" for lead in others)),
     )
 
 
-def _facts(sent: Circulation, person: Addressee) -> dict[str, object]:
-    told = person.lines(Role.LEAD)
+def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, object]:
+    to_lead, to_write, told = (person.lines(role) for role in (Role.LEADER, Role.MINUTES, Role.LEAD))
+    doing = {one.line.key for one in (*to_lead, *to_write)}
+    asked_on = today(sent.circulated_at)
     return {
         "name": person.name,
         "partnership": sent.partnership,
@@ -190,11 +194,12 @@ def _facts(sent: Circulation, person: Addressee) -> dict[str, object]:
         "edition": sent.edition,
         "briefing": address_of("packs.edition", slug=sent.edition.pack.slug, number=sent.edition.number),
         "answer_by": date_words(sent.answer_by),
+        "asked_before": date_words(asked_on) if today(since) > asked_on else "",
         "cover_note": sent.cover_note,
-        "to_lead": [_task(one) for one in person.lines(Role.LEADER)],
-        "to_write": [_task(one) for one in person.lines(Role.MINUTES)],
-        "told": [one.line for one in told if one.writers],
-        "whole": [_task(one) for one in told if one.line.team_id is None],
+        "to_lead": [_task(one, person) for one in to_lead],
+        "to_write": [_task(one, person) for one in to_write],
+        "told": [one.line for one in told if one.writers and one.line.key not in doing],
+        "whole": [_task(one, person) for one in told if one.line.team_id is None],
         "pass_on": [one.line for one in told if one.line.team_id is not None and not one.writers],
         "administered": [one.line for one in person.lines(Role.ADMINISTRATOR)],
     }

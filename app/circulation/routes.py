@@ -1,7 +1,178 @@
-"""Pages of `circulation`."""
+"""Pages of `circulation`: choose, check, send, done. Three loads from “Circulate” to done.
+
+One form goes through all of them. Nothing is stored before the last step: the check page carries what was typed and the
+digest of the list it shows, and if the list is another one by then it is shown again, saying what changed.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from app.circulation import listing, queries, services
+from app.circulation.audience import Chosen, Plan, changes, keys_of
+from app.circulation.forms import EVERYBODY, CirculateForm
+from app.circulation.models import Circulation
+from app.clock import now, today
+from app.database import db, new_ref
+from app.errors import Conflict, NotFound
+from app.organisations.models import Partnership
+from app.packs import queries as packs
+from app.packs.models import Edition
+from app.web import actor, back_to, page
 
 circulation = Blueprint("circulation", __name__)
+
+
+@circulation.route("/circulate/<slug>", methods=["GET", "POST"])
+def choose(slug: str) -> ResponseReturnValue:
+    """Who is asked, by when, with what words. Posting comes back to change something, and ticks many at once."""
+    edition, askers, form = _begun(slug)
+    asker = _asker(askers, form)
+    return _choose_page(edition, asker, form) if asker else _who_asks_page(edition, askers)
+
+
+@circulation.post("/circulate/<slug>/check")
+def check(slug: str) -> ResponseReturnValue:
+    """Who will be asked and written to, before anything is sent."""
+    edition, askers, form = _begun(slug)
+    asker = _asker(askers, form)
+    if asker is None:
+        return _who_asks_page(edition, askers)
+    plan = _plan(edition, asker, form)
+    if plan is None:
+        return _choose_page(edition, asker, form)
+    earlier = queries.made_with(db.session, asker, form.once.data)
+    return _check_page(asker, form, plan, earlier=earlier)
+
+
+@circulation.post("/circulate/<slug>/confirm")
+def confirm(slug: str) -> ResponseReturnValue:
+    """Circulates what was checked, once; or shows the list again where it is another one by now."""
+    edition, askers, form = _begun(slug)
+    asker = _asker(askers, form)
+    if asker is None:
+        return _who_asks_page(edition, askers)
+    plan = _plan(edition, asker, form)
+    made = queries.made_with(db.session, asker, form.once.data)
+    if made is not None and made.digest == form.digest.data:
+        return back_to(".done", circulation=made.ref)
+    if plan is None:
+        return _choose_page(edition, asker, form)
+    if made is not None or plan.digest != form.digest.data or not form.once.data:
+        return _check_page(asker, form, plan, again=True, earlier=made)
+    try:
+        made = _circulate(asker, form, plan)
+    except Conflict:
+        return _check_page(asker, form, _plan(edition, asker, form) or plan, again=True)
+    return back_to(".done", circulation=made.ref)
+
+
+@circulation.get("/circulations/<ref:circulation>/done")
+def done(circulation: str) -> ResponseReturnValue:
+    """What was sent and what happens next."""
+    sent = queries.circulation(db.session, actor(), circulation)
+    letters = queries.letters_of(db.session, sent, now())
+    teams = sum(asked.team_id is not None for asked in sent.asked)
+    return page(
+        "circulation/done.html",
+        circulation=sent,
+        partnership=sent.partnership,
+        numbers_to_call=sent.partnership.numbers_to_call,
+        asked=listing.counts_words(teams, len(sent.asked) - teams),
+        letters=letters,
+    )
+
+
+def _begun(slug: str) -> tuple[Edition, Sequence[Partnership], CirculateForm]:
+    edition = packs.newest(db.session, slug)
+    askers = queries.askers(db.session, actor())
+    asker = request.args.get("partnership", askers[0].slug if len(askers) == 1 else "")
+    form = CirculateForm(partnership=asker, once=new_ref(), answer_by=services.usual_date(now()))
+    return edition, askers, form
+
+
+def _asker(askers: Sequence[Partnership], form: CirculateForm) -> Partnership | None:
+    """The partnership that the form names; None where it names none yet. Raises `NotFound` for any other."""
+    if not form.partnership.data:
+        return None
+    found = next((one for one in askers if one.slug == form.partnership.data), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _plan(edition: Edition, asker: Partnership, form: CirculateForm) -> Plan | None:
+    """The list that the form asks for; None, with the fault on its field, where nothing can be sent like this."""
+    if not form.validate():
+        return None
+    with form.refusals():
+        services.check_wishes(form.day, form.cover_note.data, now())
+    chosen = Chosen(edition, frozenset(form.organisations.data), frozenset(form.teams.data), again=form.again.data)
+    plan = queries.plan(db.session, actor(), asker, chosen, now())
+    if not plan.lines:
+        form.refuse(listing.nobody_words(plan), "organisations")
+    return None if form.faults else plan
+
+
+def _circulate(asker: Partnership, form: CirculateForm, plan: Plan) -> Circulation:
+    return services.circulate(
+        db.session,
+        actor(),
+        asker,
+        plan.edition,
+        plan,
+        answer_by=form.day,
+        cover_note=form.cover_note.data,
+        once=form.once.data,
+        now=now(),
+    )
+
+
+def _who_asks_page(edition: Edition, askers: Sequence[Partnership]) -> ResponseReturnValue:
+    return page("circulation/choose.html", edition=edition, askers=askers)
+
+
+def _choose_page(edition: Edition, asker: Partnership, form: CirculateForm) -> ResponseReturnValue:
+    lines = queries.lines(db.session, actor(), asker, now())
+    form.shift(listing.refs_by_sector(lines))
+    before = queries.asked_before(db.session, asker.id, edition.id)
+    sectors = listing.boxes(lines, form.organisations.data, form.teams.data, before)
+    return _page("choose", asker, form, edition=edition, sectors=sectors, before=before, everybody=EVERYBODY)
+
+
+def _check_page(
+    asker: Partnership, form: CirculateForm, plan: Plan, *, again: bool = False, earlier: Circulation | None = None
+) -> ResponseReturnValue:
+    """The list with its digest; with `again`, first what has changed on it. A key once used makes way for a new one."""
+    changed = []
+    if again:
+        found = changes(plan, form.shown.data)
+        gone = [ref for kind in ("t", "o", "p") for ref in keys_of(found.gone, kind)]
+        changed = listing.change_words(plan, found, queries.names_of(db.session, actor(), asker, gone))
+    if earlier is not None or not form.once.data:
+        form.once.data = new_ref()
+    form.digest.data, form.shown.data = plan.digest, plan.shown
+    return _page(
+        "check",
+        asker,
+        form,
+        status=409 if again else None,
+        plan=plan,
+        changed=changed,
+        again=again,
+        earlier=earlier,
+        listing=listing,
+        places=listing.places(plan.heard),
+        today=today(now()),
+    )
+
+
+def _page(
+    name: str, asker: Partnership, form: CirculateForm, status: int | None = None, **more: Any
+) -> ResponseReturnValue:
+    more |= {"partnership": asker, "numbers_to_call": asker.numbers_to_call}
+    return page(f"circulation/{name}.html", status, form=form, **more)

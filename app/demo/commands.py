@@ -1,7 +1,60 @@
-"""Commands of `demo`."""
+"""`flask demo load` and `flask demo run`."""
 
 from __future__ import annotations
 
-from flask.cli import AppGroup
+import os
+from contextlib import ExitStack
 
-demo = AppGroup("demo", help="demo")
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from app.clock import now
+from app.database import db, upgrade
+from app.demo import running
+from app.demo.services import is_demonstration, load
+from app.demo.sizes import SIZES
+from app.errors import Refusal
+from app.settings import Settings, SettingsFault
+
+demo = AppGroup("demo", help="A demonstration: data sets of stated sizes, and the service around one.")
+
+
+@demo.command("load")
+@click.option("--size", type=click.Choice(list(SIZES)), required=True, help="How much.")
+def load_command(size: str) -> None:
+    """Load a data set into an empty database and mark it as a demonstration."""
+    with click.progressbar(length=SIZES[size].partnerships, label=f"Loading {size}") as bar:
+        try:
+            with db.writing() as session:
+                load(session, size, now=now(), progress=lambda done, of: bar.update(done - bar.pos))
+        except Refusal as refusal:
+            raise click.ClickException(refusal.message) from None
+    click.echo("Loaded. No letters are owed for what is history in it.")
+
+
+@demo.command("run")
+def run() -> None:
+    """Set everything up, serve the demonstration on this machine and send its letters to the local mailbox."""
+    try:
+        with ExitStack() as stack:
+            given = Settings.from_environment(os.environ)
+            running.claim(stack, given.data_dir, given.port)
+            environ = running.settings_for(os.environ, running.free_port())
+            _set_up(environ["DATABASE_URL"])
+            running.serve(environ, click.echo)
+    except Refusal as refusal:
+        raise SettingsFault([refusal.message]) from None
+    except OperationalError as fault:
+        raise SettingsFault([f"The database cannot be used: {str(fault.orig).strip()}."]) from None
+    except OSError as fault:
+        raise SettingsFault([running.told(fault, given.data_dir)]) from None
+
+
+def _set_up(url: str) -> None:
+    """Bring the database up to date and load the small data set, if it is not there. Refuses a database of somebody."""
+    upgrade(url)
+    with db.writing() as session:
+        if not is_demonstration(session):
+            click.echo("Making the demonstration partnership.")
+            load(session, "small", now=now())

@@ -8,16 +8,33 @@ ORGANISATIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "Community Health Trust",
         "Health",
         "Named Nurse",
-        ("Health Visiting North", "Health Visiting South", "School Nursing", "Community Paediatrics"),
+        (
+            "Health Visiting North",
+            "Health Visiting South",
+            "School Nursing",
+            "Community Paediatrics",
+            "Looked After Children Nursing",
+        ),
     ),
     ("Acute Hospitals Trust", "Health", "Named Doctor", ("Children's Emergency", "Maternity", "Children's Ward")),
     (
         "County Children's Services",
         "Council",
         "Principal Social Worker",
-        ("Duty and Assessment", "Family Support East", "Family Support West", "Children in Care", "Specialist Family Service"),
+        (
+            "Duty and Assessment",
+            "Family Support East",
+            "Family Support West",
+            "Children in Care",
+            "Specialist Family Service",
+        ),
     ),
-    ("Police Protecting Vulnerable People", "Police", "Detective Inspector", ("Child Abuse Investigation", "Response East")),
+    (
+        "Police Protecting Vulnerable People",
+        "Police",
+        "Detective Inspector",
+        ("Child Abuse Investigation", "Response East"),
+    ),
     ("Primary School, Hill Road", "School", "Designated Safeguarding Lead", ("Primary School, Hill Road",)),
     ("Infant School, Station Road", "School", "Designated Safeguarding Lead", ("Infant School, Station Road",)),
     ("Secondary School, Park Lane", "School", "Designated Safeguarding Lead", ("Secondary School, Park Lane",)),
@@ -33,7 +50,18 @@ ORGANISATIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
 )
 
-SECTORS = ("Health", "Council", "Police", "School", "School", "School", "Early years", "Housing", "Probation", "Voluntary")
+SECTORS = (
+    "Health",
+    "Council",
+    "Police",
+    "School",
+    "School",
+    "School",
+    "Early years",
+    "Housing",
+    "Probation",
+    "Voluntary",
+)
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "what-is-nai": (

@@ -59,7 +59,9 @@ def send(once: bool) -> None:
     sender = Sender(database=db, settings=settings, post=current_app.extensions["post"])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sender.stop())
-    if not sender.run(once=once) and once:
+    well = sender.run(once=once)
+    db.engine.dispose()
+    if once and not well:
         raise click.ClickException(sender.trouble)
 
 

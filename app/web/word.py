@@ -62,6 +62,7 @@ class Paper:
         self._shell = Document(BytesIO(template()))
         self._moment = about.moment.astimezone(UTC)
         self._body: list[str] = []
+        self._pictures = 0
         self._describe(about)
         self._mark(about)
 
@@ -132,8 +133,11 @@ class Paper:
     def picture(self, picture: Picture, width: Length = TEXT_WIDTH) -> None:
         """A picture with the words that stand for it where it cannot be seen."""
         inline = self._shell.part.new_pic_inline(BytesIO(picture.png), width=width)
-        inline.docPr.set("descr", picture.words)
-        inline.docPr.set("name", "Picture")
+        self._pictures += 1  # the library counts them in the body, where it does not see ours
+        for name, value in (("id", self._pictures), ("name", f"Picture {self._pictures}"), ("descr", picture.words)):
+            inline.docPr.set(name, str(value))
+        for side in "TBLR":
+            inline.set(f"dist{side}", "0")  # without these LibreOffice sets it in from the margin
         drawing = etree.tostring(inline, encoding="unicode")
         self._body.append(paragraph("Picture", f"<w:r><w:drawing>{drawing}</w:drawing></w:r>"))
 

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("browser", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("used_at", sa.DateTime(), nullable=True),
         sa.Column("wrong", sa.Integer(), nullable=False),
@@ -29,6 +30,7 @@ def upgrade() -> None:
     op.create_index("ix_code_asked_address", "code_asked", ["address", "asked_at"], unique=False)
     op.create_index("ix_code_asked_browser", "code_asked", ["browser", "asked_at"], unique=False)
     op.create_index("ix_code_asked_expires_at", "code_asked", ["expires_at"], unique=False)
+    op.create_index("ix_code_asked_network", "code_asked", ["network", "asked_at"], unique=False)
     op.create_table(
         "signed_in",
         sa.Column("id", sa.Integer(), nullable=False),

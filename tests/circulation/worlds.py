@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import event, insert
+from sqlalchemy import Engine, event, insert
 from sqlalchemy.orm import Session
 
 from app.circulation.audience import Chosen
@@ -124,14 +124,14 @@ def _hold(session: Session, people: list[Person], places: list[Organisation], te
 
 
 @contextmanager
-def statements(session: Session) -> Iterator[list[str]]:
-    """The SQL statements that a session sends meanwhile."""
+def statements(where: Session | Engine) -> Iterator[list[str]]:
+    """The SQL statements that a session, or anybody on an engine, sends meanwhile."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
 
-    engine = session.get_bind().engine
+    engine = where if isinstance(where, Engine) else where.get_bind().engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent

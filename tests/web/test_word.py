@@ -244,6 +244,14 @@ def test_a_picture_bears_the_words_of_the_drawing() -> None:
     assert described == ["Teams. Asked: 3; met: 2."]
 
 
+def test_two_pictures_are_two_and_begin_at_the_margin() -> None:
+    made = full()
+    made.picture(pictures.Picture(pictures._png(DRAWING, pictures.font_family() or ""), "Another."))
+    assert faults(made.file()) == []
+    inlines = [one for one in body(made.file()).iter() if one.tag.endswith("}inline")]
+    assert [[one.get(f"dist{side}") for side in "TBLR"] for one in inlines] == [["0"] * 4] * 2
+
+
 def test_the_letters_of_a_drawing_are_really_drawn() -> None:
     drawn, blank = pictures.picture(DRAWING), pictures.picture(DRAWING.replace("Asked 3</text>", "</text>"))
     assert drawn is not None

@@ -122,7 +122,8 @@ def _table_faults(file: bytes) -> list[str]:
 
 def _picture_faults(file: bytes) -> list[str]:
     drawn = [one for one in body(file).iter() if etree.QName(one).localname == "docPr"]
-    return ["a picture without words" for one in drawn if not (one.get("descr") or "").strip()]
+    found = ["a picture without words" for one in drawn if not (one.get("descr") or "").strip()]
+    return [*found, *(["two pictures with one number"] if len({one.get("id") for one in drawn}) < len(drawn) else [])]
 
 
 def _edge_faults(document: WordDocument) -> list[str]:

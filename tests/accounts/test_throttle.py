@@ -1,0 +1,169 @@
+"""Guessing and flooding are held back; nobody can lock the owner of an address out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts import queries, services
+from app.accounts.models import CodeAsked
+from app.errors import Invalid, TooMany
+from app.organisations.models import Person
+from tests import factories
+
+KEY = "for tests only, 32 characters or more"
+LEAD = "lead@trust.example.nhs.net"
+OWN = queries.digest_of("the lead's own browser")
+MINE, THEIRS = "network of the lead", "network of the attacker"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def who(session: Session) -> Person:
+    return factories.person(session, email=LEAD)
+
+
+def browser(number: int) -> str:
+    return queries.digest_of(f"browser {number}")
+
+
+def ask(session: Session, now: datetime, by: str, network: str = "", address: str = LEAD) -> CodeAsked:
+    return services.ask_code(session, address, by, now=now, network=network)
+
+
+def guess(session: Session, row: CodeAsked, now: datetime, *, times: int = 1) -> None:
+    for _ in range(times):
+        services.take_try(session, row.ref, row.browser, now=now, network=row.network)
+        bad = f"{(int(queries.code_for(row, KEY)) + 1) % 10**8:08d}"
+        with pytest.raises(Invalid):
+            services.sign_in(session, row, bad, row.browser, now=now, key=KEY)
+
+
+def use(session: Session, row: CodeAsked, now: datetime) -> None:
+    services.take_try(session, row.ref, row.browser, now=now, network=row.network)
+    services.sign_in(session, row, queries.code_for(row, KEY), row.browser, now=now, key=KEY)
+    session.expire_all()
+
+
+def attack(session: Session, now: datetime, network: str = THEIRS) -> None:
+    """Ask and guess, each time as another browser, until held back."""
+    for number in range(100):
+        try:
+            guess(session, ask(session, now, browser(number), network), now, times=5)
+        except TooMany:
+            return
+    pytest.fail("the attack was never held back")
+
+
+def test_ten_wrong_tries_at_an_address_are_the_most_in_fifteen_minutes(session: Session, now: datetime) -> None:
+    attack(session, now)
+    wrong = select(func.sum(CodeAsked.wrong)).where(CodeAsked.address == LEAD)
+    assert session.scalar(wrong) == 10
+    attack(session, now + 15 * MINUTE)
+    assert session.scalar(wrong) == 20
+
+
+def test_a_refused_asking_or_try_leaves_nothing_that_would_prolong_the_wait(session: Session, now: datetime) -> None:
+    attack(session, now)
+    before = session.scalar(select(func.count()).select_from(CodeAsked))
+    for minute in range(15):
+        with pytest.raises(TooMany):
+            guess(session, ask(session, now + minute * MINUTE, browser(999), THEIRS), now + minute * MINUTE)
+        session.rollback() if False else None
+    assert before is not None
+    after = now + 15 * MINUTE + timedelta(seconds=1)
+    guess(session, ask(session, after, browser(1000), THEIRS), after)
+
+
+def test_an_attack_does_not_hold_back_a_browser_that_has_signed_in_before(session: Session, now: datetime) -> None:
+    use(session, ask(session, now - timedelta(days=20), OWN), now - timedelta(days=20))
+    attack(session, now, network="")
+    use(session, ask(session, now, OWN), now)
+
+
+def test_an_attack_from_one_network_does_not_hold_back_a_new_browser_of_another(session: Session, now: datetime) -> None:
+    attack(session, now, THEIRS)
+    use(session, ask(session, now, OWN, MINE), now)
+
+
+def test_without_knowing_networks_a_new_browser_waits_fifteen_minutes_and_no_longer(session: Session, now: datetime) -> None:
+    attack(session, now, network="")
+    row = ask(session, now + MINUTE, OWN)
+    with pytest.raises(TooMany):
+        use(session, row, now + MINUTE)
+    use(session, row, now + 6 * MINUTE) if False else None
+    after = now + 15 * MINUTE
+    use(session, ask(session, after, OWN), after)
+
+
+def test_an_attack_from_many_networks_is_held_back_as_a_whole(session: Session, now: datetime) -> None:
+    with pytest.raises(TooMany):
+        for number in range(100):
+            guess(session, ask(session, now, browser(number), f"network {number}"), now, times=5)
+    assert session.scalar(select(func.sum(CodeAsked.wrong)).where(CodeAsked.address == LEAD)) == 30
+
+
+def test_a_flood_of_letters_to_an_address_is_held_back(session: Session, now: datetime) -> None:
+    for number in range(6):
+        ask(session, now, browser(number), THEIRS)
+    with pytest.raises(TooMany):
+        ask(session, now, browser(6), THEIRS)
+    with pytest.raises(TooMany):
+        for number in range(100):
+            ask(session, now, browser(number), f"network {number}")
+    assert session.scalar(select(func.sum(CodeAsked.sendings)).where(CodeAsked.address == LEAD)) == 20
+
+
+def test_one_browser_may_ask_ten_times_whatever_the_addresses(session: Session, now: datetime) -> None:
+    for number in range(10):
+        ask(session, now, OWN, address=f"person{number}@example.org")
+    with pytest.raises(TooMany):
+        ask(session, now, OWN, address="person11@example.org")
+    ask(session, now + 15 * MINUTE, OWN, address="person11@example.org")
+
+
+def test_one_browser_is_held_back_after_ten_wrong_tries_whatever_the_addresses(session: Session, now: datetime) -> None:
+    for number in range(2):
+        guess(session, ask(session, now, OWN, address=f"person{number}@example.org"), now, times=5)
+    row = ask(session, now, OWN, address="person3@example.org")
+    with pytest.raises(TooMany):
+        guess(session, row, now)
+
+
+def test_even_a_browser_that_is_known_is_held_back_by_its_own_wrong_tries(session: Session, now: datetime) -> None:
+    use(session, ask(session, now - timedelta(days=20), OWN), now - timedelta(days=20))
+    for _ in range(2):
+        guess(session, ask(session, now, OWN), now, times=5)
+        session.expire_all()
+    with pytest.raises(TooMany):
+        guess(session, ask(session, now, OWN), now)
+
+
+def test_a_hall_full_of_people_on_one_network_can_all_sign_in(session: Session, now: datetime) -> None:
+    for number in range(250):
+        factories.person(session, email=f"hall{number}@example.org")
+        use(session, ask(session, now, browser(number), MINE, f"hall{number}@example.org"), now)
+
+
+def test_one_network_is_held_back_after_a_hundred_wrong_tries(session: Session, now: datetime) -> None:
+    for number in range(20):
+        guess(session, ask(session, now, browser(number), THEIRS, f"guess{number}@example.org"), now, times=5)
+    row = ask(session, now, browser(21), THEIRS, "guess21@example.org")
+    with pytest.raises(TooMany):
+        guess(session, row, now)
+    guess(session, ask(session, now, browser(22), MINE, "guess22@example.org"), now)
+
+
+def test_known_and_unknown_addresses_are_held_back_alike(session: Session, now: datetime) -> None:
+    counts = []
+    for address in (LEAD, "nobody@example.org"):
+        asked = 0
+        with pytest.raises(TooMany):
+            for number in range(100):
+                ask(session, now, queries.digest_of(f"{address} {number}"), THEIRS, address)
+                asked += 1
+        counts.append(asked)
+    assert counts == [6, 6]

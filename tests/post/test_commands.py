@@ -1,0 +1,214 @@
+"""`flask post` as an operator meets it, and what `/health` says of letters."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from app.clock import moment_words, now
+from app.database import db
+from app.post import ledger
+from app.post.commands import STATES, STEPS
+from app.post.health import letters_go_out
+from app.post.models import State
+from app.post.results import Phase
+from app.settings import ROOT, SettingsFault
+from tests.post.conftest import delivery_about
+from tests.post.smtp_stub import Stub
+from tests.post.toy import change, owe, prepare
+from tests.post.toy_command import toy_command_app
+
+
+@pytest.fixture
+def owing(database_url: str, stub: Stub) -> Iterator[Flask]:
+    prepare(database_url)
+    made = toy_command_app(database_url, stub.port)
+    with made.app_context():
+        yield made
+        db.engine.dispose()
+
+
+def said(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["post", *arguments])
+
+
+def test_sending_once_ends_well_when_nothing_is_due_any_more(owing: Flask, stub: Stub) -> None:
+    owe(db, *"ab", since=now())
+    result = said(owing, "send", "--once")
+    assert result.exit_code == 0
+    assert len(stub.received) == 2
+
+
+def test_sending_once_ends_with_a_fault_where_the_mail_system_is_away(owing: Flask, stub: Stub) -> None:
+    owe(db, "a", since=now())
+    stub.misbehave("connect", "421 away")
+    result = said(owing, "send", "--once")
+    assert result.exit_code == 1
+    assert "Error: The mail system takes no letters just now." in result.output
+
+
+@contextmanager
+def running(url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    """`post send` for ever, in a process of its own."""
+    command = [sys.executable, "-W", "error", "-m", "tests.post.toy_command", url, str(port), "post", "send"]
+    environment = {"PATH": os.environ["PATH"]}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(fact: Any) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + 20
+    while not fact():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
+    owing: Flask, stub: Stub, database_url: str, number: signal.Signals
+) -> None:
+    owe(db, *"abc", since=now())
+
+    def told(step: str) -> None:
+        if step == "dot" and not stub.received:
+            process.send_signal(number)
+            time.sleep(0.3)
+
+    stub.reached = told
+    with running(database_url, stub.port) as process:
+        assert process.wait(20) == 0
+        assert process.stderr
+        assert "Traceback" not in process.stderr.read()
+    assert len(stub.received) == 1
+    assert [delivery_about(about).state for about in "abc"] == [State.ACCEPTED, State.QUEUED, State.QUEUED]
+
+
+def test_a_running_sender_sends_what_comes_to_be_owed_within_moments(
+    owing: Flask, stub: Stub, database_url: str
+) -> None:
+    owe(db, "a", since=now())
+    with running(database_url, stub.port):
+        until(lambda: len(stub.received) == 1)
+        began = time.monotonic()
+        owe(db, "b", since=now())
+        until(lambda: len(stub.received) == 2)
+        assert time.monotonic() - began < 5
+        until(lambda: "QUIT" in stub.said)
+
+
+def test_the_status_says_how_many_how_old_and_why(owing: Flask, stub: Stub) -> None:
+    assert said(owing, "status").output == "No letter is owed, and none was ever sent.\n"
+    long_ago = now() - timedelta(days=3)
+    owe(db, *"abcd", since=long_ago)
+    owe(db, "e", since=now() - timedelta(minutes=7), how="held")
+    owe(db, "f", since=now(), how="broken")
+    stub.misbehave("rcpt", "550 5.1.1 unknown", recipient="b@trust.test")
+    stub.misbehave("rcpt", "451 4.7.1 later", recipient="c@trust.test")
+    said(owing, "send", "--once")
+    owe(db, "g", since=now() - timedelta(minutes=1, seconds=5))
+    result = said(owing, "status")
+    ago = f"since {moment_words(long_ago)}"
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "Owed, and not seen by the sender yet: 1 letter, the oldest owed 1 minute ago.",
+        f"Sent to mail system: 2 letters, the oldest owed {ago}.",
+        f"Waiting to be tried again: 2 letters, the oldest owed {ago}.",
+        "  1 letter: The mail system asked us to try again later.",
+        "  1 letter: This letter could not be written, through a fault of ours.",
+        f"Could not be sent: 1 letter, the oldest owed {ago}.",
+        "  1 letter: There is no such address.",
+        "Held until they can be written: 1 letter, the oldest owed 7 minutes ago.",
+        "  1 letter: Nobody holds the role yet.",
+    ]  # fmt: skip
+
+
+def test_every_state_and_every_step_has_its_words_for_an_operator() -> None:
+    assert set(STATES) == set(State)
+    assert set(STEPS) == set(Phase) - {Phase.ADDRESS}
+
+
+def test_letters_set_aside_are_tried_again_once_released(owing: Flask, stub: Stub) -> None:
+    owe(db, "a", since=now(), how="broken")
+    said(owing, "send", "--once")
+    for _ in range(ledger.UNWRITTEN):
+        with db.writing() as session:
+            later = now() + timedelta(days=1)
+            claim = ledger.claim(session, later, timedelta(0))
+            if claim:
+                ledger.unwritten(session, claim, "x", now() - timedelta(days=1))
+    assert delivery_about("a").state is State.QUARANTINED
+    change(db, "a", how="")
+    assert said(owing, "release").output == "1 letter will be tried again.\n"
+    assert said(owing, "send", "--once").exit_code == 0
+    assert len(stub.received) == 1
+
+
+def test_a_test_letter_says_how_each_step_went(owing: Flask, stub: Stub) -> None:
+    result = said(owing, "test", "operator@council.test")
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        f"Connected to 127.0.0.1 on port {stub.port}.",
+        "Our address was accepted.",
+        "The address of the letter was accepted.",
+        "The letter was handed over.",
+        "The mail system has the letter.",
+        "It answered: 250 2.0.0 taken",
+    ]
+    assert stub.received[0].message["Subject"] == "Test letter"
+
+
+def test_a_test_letter_that_is_refused_says_at_which_step_and_in_whose_words(owing: Flask, stub: Stub) -> None:
+    stub.misbehave("rcpt", "550 5.1.1 nobody here")
+    result = said(owing, "test", "operator@council.test")
+    assert result.exit_code == 1
+    assert (
+        "Our address was accepted.\nError: There is no such address. (step: recipient; 550 5.1.1 nobody here)"
+        in result.output
+    )
+
+
+def test_a_test_letter_to_no_address_is_refused_before_anything_is_sent(owing: Flask, stub: Stub) -> None:
+    result = said(owing, "test", "operator")
+    assert (result.exit_code, stub.connections) == (1, 0)
+    assert "Error: That letter cannot be sent: that is not an address." in result.output
+
+
+@pytest.mark.parametrize("arguments", [["send", "--once"], ["test", "a@b.test"]])
+@pytest.mark.parametrize("fault", [{"mail_server": ""}, {"secret_key": ""}, {"mail_default_sender": "a, b@c.test"}])
+def test_nothing_is_sent_with_settings_that_are_not_complete(
+    database_url: str, stub: Stub, arguments: list[str], fault: dict[str, str]
+) -> None:
+    app = toy_command_app(database_url, stub.port, **fault)
+    result = said(app, *arguments)
+    assert isinstance(result.exception, SettingsFault)
+    assert stub.connections == 0
+
+
+def test_health_is_bad_once_a_letter_was_left_for_five_minutes(owing: Flask, stub: Stub) -> None:
+    at = now()
+    owe(db, "a", since=at)
+
+    def found(minutes: float) -> Any:
+        with db.reading() as session:
+            return letters_go_out(session, at + timedelta(minutes=minutes))
+
+    assert found(5).well
+    assert not found(6).well
+    assert found(6).words == "a letter has been due for 6 minutes and was not tried: see flask post status"
+    said(owing, "send", "--once")
+    assert found(60) == ("letters", True, "letters go out in time")

@@ -1,0 +1,107 @@
+"""What stands where: the order of the packages, and of which kind each file of a package is.
+
+A new file whose name is not one of the standard ones is entered in `PARTS`, under the kind that it is a part of, and is
+held to the rules of that kind. `values` are plain values and what reads or lays them out: no session, no query, no Flask.
+"""
+
+from __future__ import annotations
+
+BASE = ("settings", "clock", "errors", "text", "policy", "database", "web")
+CIRCLE = (
+    "post",
+    "trail",
+    "organisations",
+    "accounts",
+    "packs",
+    "circulation",
+    "discussions",
+    "forwarding",
+    "collation",
+    "assurance",
+    "home",
+    "records",
+    "demo",
+)
+ORDER = BASE + CIRCLE
+
+KINDS = ("models", "queries", "services", "emails", "document", "forms", "routes", "commands")
+
+PARTS = {
+    "post.results": "values",
+    "post.ledger": "services",
+    "post.composing": "sending",
+    "post.line": "sending",
+    "post.transport": "sending",
+    "post.sender": "sending",
+    "post.health": "routes",
+    "organisations.files": "values",
+    "organisations.people_file": "values",
+    "organisations.settings_file": "values",
+    "organisations.importing": "services",
+    "organisations.import_places": "services",
+    "organisations.import_people": "services",
+    "organisations.import_appointments": "services",
+    "accounts.guard": "routes",
+    "accounts.paths": "routes",
+    "packs.content": "values",
+    "packs.folder": "values",
+    "packs.facts": "values",
+    "packs.sections": "values",
+    "packs.faults": "values",
+    "packs.yaml_lines": "values",
+    "packs.shelf": "values",
+    "packs.briefing": "routes",
+    "circulation.audience": "values",
+    "circulation.listing": "values",
+    "discussions.content": "values",
+    "discussions.record": "values",
+    "discussions.rows": "services",
+    "discussions.pages": "routes",
+    "forwarding.standings": "queries",
+    "forwarding.history": "queries",
+    "forwarding.owed": "emails",
+    "collation.report_facts": "values",
+    "collation.coverage": "queries",
+    "collation.tables": "document",
+    "collation.files": "services",
+    "demo.words": "values",
+    "demo.sizes": "values",
+    "demo.chance": "values",
+    "demo.rows": "services",
+    "demo.people": "services",
+    "demo.history": "services",
+}
+
+_PLAIN = {"settings", "clock", "errors", "text"}
+_READS = {*_PLAIN, "policy", "database", "models", "values", "queries"}
+_CHANGES = {*_READS, "services", "document"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "values": {*_PLAIN, "policy", "database", "web", "models", "values"},
+    "models": {*_PLAIN, "policy", "database", "models", "values"},
+    "queries": _READS,
+    "services": _CHANGES,
+    "emails": {*_READS, "emails", "web"},
+    "document": {*_PLAIN, "web", "models", "values", "document"},
+    "forms": {*_PLAIN, "policy", "database", "web", "models", "values", "forms"},
+    "sending": {*_CHANGES, "sending"},
+    "routes": {*_CHANGES, "emails", "forms", "web", "routes"},
+    "commands": {*_CHANGES, "emails", "forms", "web", "sending", "commands"},
+}
+
+ACROSS = {"models", "queries", "services"}
+
+FLASK = {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe"}
+WITHOUT_FLASK = {"values", "models", "queries", "services", "document"}
+ONLY_IN = {
+    "smtplib": ("post",),
+    "flask_mail": ("post",),
+    "aiosmtpd": ("demo",),
+    "docx": ("web",),
+    "alembic": ("database",),
+}
+
+
+def kind_of(package: str, stem: str) -> str:
+    """Of which kind a file of a package of the circle is; empty where nobody has said."""
+    return stem if stem in KINDS else PARTS.get(f"{package}.{stem}", "")
