@@ -184,7 +184,7 @@ class History:
     def _dealt_with(self, asked: MadeAsked, minutes: int, ref: str, said: list[int], at: datetime) -> None:
         """Most are acknowledged after a few days and most of these shared; the rest still wait."""
         place = asked.team.organisation
-        later = min(at + timedelta(days=1 + self.chance.upto(4)), self.now)
+        later = min(at + timedelta(days=1 + self.chance.upto(4)), self.now - timedelta(minutes=1))
         if self.chance.one_in(4):
             return
         if place.lead != asked.team.leader:

@@ -84,9 +84,9 @@ class People:
         """An organisation with its lead, its teams and their leaders. In a school the lead leads its one team."""
         key = self.rows.add(Organisation, code=f"{self.prefix}{name}", name=name, sector=sector, attaches=True)
         self.rows.add(Membership, partnership_id=self.partnership, organisation_id=key)
-        lead = self.person(f"{title}, {name}")
+        lead = self.person(f"Lead for {name}")
         self.appoint(lead, Role.LEAD, organisation_id=key, local_title=title)
-        made = MadeOrganisation(key, name, sector, lead[0], f"{title}, {name}", title)
+        made = MadeOrganisation(key, name, sector, lead[0], f"Lead for {name}", title)
         for team in teams:
             team_key = self.rows.add(Team, organisation_id=key, code=team, name=team)
             leader = lead if sector == "School" else self.person(f"Team leader, {team}")

@@ -43,7 +43,7 @@ def history(session: Session, minutes: Minutes) -> list[Line]:
     lines = [
         *_sent(session, minutes),
         *_letters(session, minutes),
-        *[(event.at, f"{event.by} read these minutes.") for event in about(session, minutes.ref, kinds=["read"])],
+        *_readings(session, minutes),
         *_decisions(session, minutes),
     ]
     return sorted(lines, key=lambda line: line[0])
@@ -54,6 +54,14 @@ def _sent(session: Session, minutes: Minutes) -> list[Line]:
     lines = [(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}.")]
     made = session.scalar(sa.select(Document.made_at).where(Document.minutes_id == minutes.id))
     return [*lines, (made, "The Word document was made.")] if made else lines
+
+
+def _readings(session: Session, minutes: Minutes) -> list[Line]:
+    """When each person first read them; the trail holds every time."""
+    first: dict[str, datetime] = {}
+    for event in about(session, minutes.ref, kinds=["read"]):
+        first.setdefault(event.by, event.at)
+    return [(at, f"{name} read these minutes.") for name, at in first.items()]
 
 
 def _letters(session: Session, minutes: Minutes) -> list[Line]:

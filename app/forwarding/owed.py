@@ -68,7 +68,8 @@ def _letters_from() -> sa.ScalarSelect[datetime]:
 
 def _owed_minutes(session: Session, now: datetime) -> Iterable[Owed]:
     rows = session.execute(
-        sa.select(Minutes.ref, Minutes.sent_at, Person.ref.label("person"), Appointment.role)
+        sa.select(Minutes.ref, Minutes.sent_at, Person.ref.label("person"))
+        .select_from(Minutes)
         .join(Appointment, _covers(Appointment))
         .join(Person, Person.id == Appointment.person_id)
         .where(
@@ -117,6 +118,7 @@ def _owed_handovers(session: Session, now: datetime) -> Iterable[Owed]:
     )
     rows = session.execute(
         sa.select(Appointment.ref, Appointment.counts_from, Person.ref.label("person"))
+        .select_from(Appointment)
         .join(Person, Person.id == Appointment.person_id)
         .where(
             Appointment.role == Role.LEAD,
@@ -137,6 +139,7 @@ def unread(session: Session, held: Appointment) -> Sequence[Minutes]:
     """What a handover letter is about: what the holder of an appointment is to read and nobody has acknowledged."""
     return session.scalars(
         sa.select(Minutes)
+        .select_from(Minutes)
         .join(Appointment, _covers(Appointment))
         .where(Appointment.id == held.id, Minutes.recorded_by_id != held.person_id, Minutes.newest, _nobody_has())
         .order_by(Minutes.id)
@@ -154,6 +157,7 @@ def _owed_answers(session: Session, now: datetime) -> Iterable[Owed]:
     first = sa.func.coalesce(said.scalar_subquery(), given.scalar_subquery(), type_=Minutes.sent_at.type)
     rows = session.execute(
         sa.select(Minutes.ref, first.label("since"), Person.ref.label("person"))
+        .select_from(Minutes)
         .join(Person, Person.id == Minutes.recorded_by_id)
         .where(
             first > now - OF_USE,
@@ -177,6 +181,7 @@ def _owed_questions(session: Session, now: datetime) -> Iterable[Owed]:
     )
     rows = session.execute(
         sa.select(Question.ref, Question.at, Person.ref.label("person"))
+        .select_from(Question)
         .join(Minutes, Minutes.id == Question.minutes_id)
         .join(Person, sa.or_(Person.id == Minutes.recorded_by_id, leads_team))
         .where(

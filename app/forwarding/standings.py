@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import clock
 from app.circulation.models import AnswerBy, Asked
+from app.database import Base
 from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.organisations.models import Appointment, Partnership
@@ -106,18 +108,11 @@ def standings(session: Session, asked_ids: Collection[int], now: datetime) -> di
 
 
 def _standing_rows(asked_ids: Collection[int]) -> sa.Select[tuple[object, ...]]:
-    newest = (
-        sa.select(sa.func.max(Minutes.id))
-        .join(MinutesFor, MinutesFor.minutes_id == Minutes.id)
-        .where(MinutesFor.asked_id == Asked.id)
-        .scalar_subquery()
-    )
-    set_last = (
-        sa.select(sa.func.max(AnswerBy.id)).where(AnswerBy.circulation_id == Asked.circulation_id).scalar_subquery()
-    )
-    replied = sa.select(sa.func.max(Reply.id)).where(Reply.asked_id == Asked.id).scalar_subquery()
-    asked_back = sa.select(sa.func.max(Question.id)).where(Question.minutes_id == Minutes.id).scalar_subquery()
-    said = sa.select(sa.func.min(Acknowledgement.id)).where(Acknowledgement.minutes_id == Minutes.id).scalar_subquery()
+    newest = _last(MinutesFor.minutes_id, MinutesFor.asked_id == Asked.id, Asked)
+    set_last = _last(AnswerBy.id, AnswerBy.circulation_id == Asked.circulation_id, Asked)
+    replied = _last(Reply.id, Reply.asked_id == Asked.id, Asked)
+    said = _last(Acknowledgement.id, Acknowledgement.minutes_id == Minutes.id, Minutes)
+    asked_back = _last(Question.id, Question.minutes_id == Minutes.id, Minutes)
     share = sa.exists().where(
         Share.thread == Minutes.thread, Share.partnership_id == Asked.partnership_id, Share.shared
     )
@@ -147,6 +142,11 @@ def _standing_rows(asked_ids: Collection[int]) -> sa.Select[tuple[object, ...]]:
         .outerjoin(Reply, Reply.id == replied)
         .where(Asked.id.in_(asked_ids))
     )
+
+
+def _last(key: Any, belongs: sa.ColumnElement[bool], to: type[Base]) -> sa.ScalarSelect[int]:
+    """The key of the last row that belongs to a row outside."""
+    return sa.select(sa.func.max(key)).where(belongs).correlate(to).scalar_subquery()
 
 
 def _standing(row: sa.Row[tuple[object, ...]], leads: dict[int, list[Appointment]], day: date) -> Standing:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.database import new_ref
 from app.post.models import Attempt, Delivery, Outcome, Owed, State
 from app.post.results import Phase, Result, reason
+from app.text import single_line
 
 AT_ONCE = 500
 MINUTES = (1, 2, 5, 10, 20, 40, 60)  # between one try and the next; then hourly, spread
@@ -95,8 +96,7 @@ def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:
 
 
 def _stopped_too_often(session: Session, taken: Claim, now: datetime) -> bool:
-    session.add(Attempt(delivery_id=taken.id, at=now, outcome=Outcome.STOPPED, phase=""))
-    session.flush()
+    _attempted(session, taken, now, outcome=Outcome.STOPPED)
     if _count(session, taken, Outcome.STOPPED) < STOPPED:
         return False
     put_aside(session, taken, State.QUARANTINED, "Sending this letter stopped the sender too often.", None)
@@ -107,10 +107,8 @@ def settle(
     session: Session, claim: Claim, result: Result, now: datetime, *, address: str, attached: bool
 ) -> State | None:
     """Write down how a try ended and what follows from it; returns the new state, or None if the lease was lost."""
-    attempt = Attempt(delivery_id=claim.id, at=now, outcome=result.outcome, phase=result.phase, reply=result.said)
-    attempt.address, attempt.attached = address, attached
-    session.add(attempt)
-    session.flush()
+    told = {"outcome": result.outcome, "phase": result.phase, "reply": result.said}
+    _attempted(session, claim, now, address=address, attached=attached, **told)
     state = _state_after(session, claim, result, now)
     over = state is State.FAILED or (state is State.MAYBE_SENT and _count(session, claim, Outcome.MAYBE) >= UNCLEAR)
     accepted = state is State.ACCEPTED
@@ -141,7 +139,7 @@ def _state_after(session: Session, claim: Claim, result: Result, now: datetime) 
 
 def put_aside(session: Session, claim: Claim, state: State, why: str, next_look: datetime | None) -> State | None:
     """Settle a letter that was not tried: superseded, too late, or held until `next_look`."""
-    return _settled(session, claim, state=state, last_reason=why, next_try_at=next_look)
+    return _settled(session, claim, state=state, last_reason=single_line(why), next_try_at=next_look)
 
 
 def let_go(session: Session, claim: Claim, now: datetime) -> None:
@@ -151,8 +149,7 @@ def let_go(session: Session, claim: Claim, now: datetime) -> None:
 
 def unwritten(session: Session, claim: Claim, what: str, now: datetime) -> State | None:
     """Note that a letter could not be written, for a fault of ours: tried again, and quarantined after five times."""
-    session.add(Attempt(delivery_id=claim.id, at=now, outcome=Outcome.UNWRITTEN, phase="", reply=what))
-    session.flush()
+    _attempted(session, claim, now, outcome=Outcome.UNWRITTEN, reply=what)
     times = _count(session, claim, Outcome.UNWRITTEN)
     over = times >= UNWRITTEN
     return _settled(
@@ -184,6 +181,10 @@ def _settled(session: Session, claim: Claim, **values: Any) -> State | None:
     mine = sa.update(Delivery).where(Delivery.id == claim.id, Delivery.lease_by == claim.token)
     kept = _changed(session, mine.values(lease_by="", lease_until=None, **values))
     return cast(State, values["state"]) if kept else None
+
+
+def _attempted(session: Session, claim: Claim, now: datetime, **values: Any) -> None:
+    session.execute(sa.insert(Attempt).values(delivery_id=claim.id, at=now, **{"phase": "", **values}))
 
 
 def _count(session: Session, claim: Claim, outcome: Outcome) -> int:

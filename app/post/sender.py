@@ -196,7 +196,7 @@ class Sender:
         elif composed:
             result = self.transport.carry(composed)
             self._pause_after(result)
-            self._settle(claim, result, address=written.to_address, attached=bool(written.attachments))
+            self._settle(claim, result, address=composed.recipient, attached=bool(written.attachments))
 
     def _settle(self, claim: Claim, result: Result, *, address: str = "", attached: bool = False) -> None:
         at = self.now()

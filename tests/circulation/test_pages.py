@@ -312,7 +312,7 @@ def test_everybody_but_an_officer_is_refused_on_every_page(office: Office) -> No
         office.sign_in(person)
         assert office.client.get(office.url).status_code == 403
         for step in ("", "/check", "/confirm"):
-            assert office.client.post(office.url + step, data={**fields(checked), "once": new_ref()}).status_code in (400, 403)
+            assert office.client.post(office.url + step, data={**fields(checked), "once": new_ref()}).status_code == 403
     assert (count(Circulation), count(Asked)) == rows
     office.sign_in(office.noise_officer)
     assert office.client.get(done).status_code == office.client.get(f"/circulations/{new_ref()}/done").status_code == 404
@@ -353,7 +353,7 @@ def test_the_pages_take_as_few_statements_for_a_whole_partnership_as_for_a_handf
             world = big_world(session, *size)
             url = f"/circulate/{session.get_one(Pack, world.edition.pack_id).slug}"
             officer, everybody = world.officer.id, [o.ref for o in world.organisations]
-        office.sign_in(officer)
+        office.sign_in(officer).get(url)
         with statements(db.engine) as sent:
             checked = office.client.post_form(url, {"organisations": everybody}, at="/check")
             assert f"ask {size[1]} teams" in words(checked)

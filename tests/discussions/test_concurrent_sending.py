@@ -55,7 +55,8 @@ def test_ten_identical_posts_at_once_are_one_set_of_minutes_and_one_receipt(app:
     assert {status for status, _ in answers} == {303} and len({where for _, where in answers}) == 1
     assert [count(model) for model in (Minutes, Discussion, MinutesFor, Response, Action)] == [1, 1, 1, 2, 1]
     with db.reading() as session:
-        assert Counter(session.scalars(select(Event.kind))) == {"begun": 1, "sent": 1}
+        kinds = Counter(session.scalars(select(Event.kind).where(Event.kind.in_(["begun", "sent"]))))
+        assert kinds == {"begun": 1, "sent": 1}
 
 
 def copy_of(browser: Client) -> Client:

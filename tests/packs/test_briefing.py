@@ -171,6 +171,11 @@ def test_a_term_is_found_as_it_stands_in_a_sentence(text: str, found: list[str])
     assert links(shown(text, GLOSSARY)) == found
 
 
+def test_the_longer_of_two_terms_is_found() -> None:
+    both = (GlossaryTerm(term="Core", meaning="A middle."), *GLOSSARY)
+    assert links(shown("The Core Group is the core.", both)) == ["core-group", "core"]
+
+
 def test_glossary_links_change_no_word() -> None:
     text = "SWIFT's view & the Core\nGroup: a non-accidental injury (NAI) – under section 47."
     with_links, without = shown(text, GLOSSARY), shown(text)

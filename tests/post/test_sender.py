@@ -135,6 +135,14 @@ def test_after_five_days_of_trying_a_letter_could_not_be_sent(
     assert (failed.state, failed.next_try_at, failed.last_reason) == (State.FAILED, None, "The mailbox is full.")
 
 
+def test_an_address_with_other_letters_in_its_host_is_kept_as_the_wire_had_it(
+    database: Database, sending: Sending, stub: Stub
+) -> None:
+    owe(database, "a", since=NOW, address="lead@bücher.test")
+    assert sending().run(once=True)
+    assert (delivery_about("a").state, delivery_about("a").address) == (State.ACCEPTED, "lead@xn--bcher-kva.test")
+
+
 def test_one_refused_recipient_holds_no_other_up(database: Database, sending: Sending, stub: Stub) -> None:
     owe(database, *"abcde", since=NOW)
     stub.misbehave("rcpt", "550 5.1.1 unknown", recipient="b@trust.test")

@@ -68,7 +68,7 @@ class Toy:
         if row.how == "broken":
             raise KeyError(row.address)
         if row.how == "held":
-            return Held("Nobody holds the role yet.")
+            return Held("Nobody holds\r\nthe role yet.")
         if row.how == "superseded":
             return Superseded("Somebody else has it now.")
         files = (Attachment("minutes.docx", "application/octet-stream", b"PK"),) if row.how == "attached" else ()

@@ -90,6 +90,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 ACROSS = {"models", "queries", "services"}
+DOORS = {
+    "packs.content",  # what a pack folder holds
+    "packs.folder",  # the one way to read it
+    "packs.shelf",  # where the folders are
+    "accounts.guard",  # the cookies of signing in
+}
+"""What other packages may import beside: each is named in the design as something that others rely on."""
 
 FLASK = {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe"}
 WITHOUT_FLASK = {"values", "models", "queries", "services", "document"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +16,9 @@ from app.web.pictures import picture
 from tests.web.small import tree, with_class, words
 
 SVG = "{http://www.w3.org/2000/svg}"
-NAMES = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"))
+NAMES = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
+)
 COUNTS = st.integers(0, 10**6)
 
 
@@ -31,8 +34,8 @@ def bars_of(picture: str) -> list[tuple[float, float]]:
 
 @given(st.lists(st.tuples(NAMES, st.tuples(COUNTS, COUNTS, COUNTS)), max_size=6), NAMES)
 def test_every_picture_is_well_formed_and_says_its_figures(rows: list[tuple[str, tuple[int, ...]]], title: str) -> None:
-    for picture in (bars_svg(title, rows, ["a", "b", "c"]), stacked_svg(title, rows, ["a", "b", "c"])):
-        root = ElementTree.fromstring(picture)
+    for drawn in (bars_svg(title, rows, ["a", "b", "c"]), stacked_svg(title, rows, ["a", "b", "c"])):
+        root = ElementTree.fromstring(drawn)
         assert root.findtext(f"{SVG}title") == title
         told = root.findtext(f"{SVG}desc") or ""
         for label, numbers in rows:
@@ -71,7 +74,9 @@ def test_parts_of_a_bar_follow_one_another_and_end_within_the_picture() -> None:
 
 
 def test_every_figure_stands_at_its_bar() -> None:
-    texts = [t.text for t in ElementTree.fromstring(bars_svg("T", [("A", [1204, 3])], ["Yes", "No"])).iter(f"{SVG}text")]
+    texts = [
+        t.text for t in ElementTree.fromstring(bars_svg("T", [("A", [1204, 3])], ["Yes", "No"])).iter(f"{SVG}text")
+    ]
     assert texts == ["Yes", "No", "A", "1,204", "3"]
 
 
@@ -81,7 +86,7 @@ def test_shades_can_be_told_apart_without_colour() -> None:
         return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
 
     greys = [grey(fill) for fill in FILLS]
-    assert all(after - before > 0.1 for before, after in zip(greys, greys[1:], strict=False))
+    assert all(after - before > 0.1 for before, after in pairwise(greys))
     assert "pattern" in stacked_svg("T", [("A", [1] * 6)], list("abcdef"))
 
 

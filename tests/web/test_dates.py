@@ -40,7 +40,9 @@ def read(app: Flask, data: object) -> Meeting:
 @example(("31", "2", "2026"))
 @example(("", "", "9" * 5_000))
 @example(("\ud800", "1", "2026"))
-def test_whatever_is_written_is_a_date_or_nothing_or_one_sentence_about_some_parts(written: tuple[str, str, str]) -> None:
+def test_whatever_is_written_is_a_date_or_nothing_or_one_sentence_about_some_parts(
+    written: tuple[str, str, str],
+) -> None:
     try:
         found = read_date(Written(*written))
     except DateFault as fault:
@@ -117,7 +119,9 @@ def test_missing_parts_are_a_fault_that_leads_to_the_first_wrong_box(
 
 
 def test_of_parts_sent_twice_the_first_counts(small: Flask) -> None:
-    form = read(small, [(f"held_on-{p}", v) for p in PARTS for v in ({"day": "12", "month": "6", "year": "2026"}[p], "x")])
+    form = read(
+        small, [(f"held_on-{p}", v) for p in PARTS for v in ({"day": "12", "month": "6", "year": "2026"}[p], "x")]
+    )
     assert (form["held_on"].data, form.faults) == (date(2026, 6, 12), [])
 
 
@@ -132,5 +136,7 @@ def test_a_date_that_was_given_before_stands_in_the_boxes(small: Flask) -> None:
 
 
 def test_rows_of_dates_are_read_too(small: Flask) -> None:
-    data = {f"others-{n}-{part}": value for n in (0, 4) for part, value in zip(PARTS, ("1", "May", "2026"), strict=True)}
+    data = {
+        f"others-{n}-{part}": value for n in (0, 4) for part, value in zip(PARTS, ("1", "May", "2026"), strict=True)
+    }
     assert read(small, data)["others"].data == [date(2026, 5, 1)] * 2

@@ -73,7 +73,9 @@ def test_a_page_without_anything_typed_does_not_speak_of_it(browser: FlaskClient
 
 
 def test_a_form_whose_token_has_died_is_given_back_with_the_way_to_its_page(browser: FlaskClient) -> None:
-    answer = browser.post("/", data={**TYPED, "csrf_token": "old"}, headers={**OURS, "Referer": "http://localhost/?page=2"})
+    answer = browser.post(
+        "/", data={**TYPED, "csrf_token": "old"}, headers={**OURS, "Referer": "http://localhost/?page=2"}
+    )
     assert answer.status_code == 400
     assert given_back(answer) == GIVEN_BACK
     assert [a.get("href") for a in tree(answer).iter("a") if words(a) == "Open the page again"] == ["/?page=2"]
@@ -154,7 +156,11 @@ def test_text_that_no_page_can_hold_is_shown_as_far_as_it_can_be(small: Flask) -
 
 
 def test_a_link_back_leads_only_to_our_own_pages(small: Flask) -> None:
-    for referrer in ("https://elsewhere.test/x", "http://localhost.elsewhere.test/", "http://localhost//elsewhere.test/"):
+    for referrer in (
+        "https://elsewhere.test/x",
+        "http://localhost.elsewhere.test/",
+        "http://localhost//elsewhere.test/",
+    ):
         with small.test_request_context("/", method="POST", headers={"Referer": referrer}):
             addresses = [a.get("href") or "" for a in tree_of(error_page(400)).iter("a")]
         assert not [address for address in addresses if "elsewhere" in address and address != "/elsewhere.test/"]

@@ -98,7 +98,9 @@ def test_a_count_that_cannot_be_used_has_a_sentence_and_comes_back(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=12), st.from_regex(r"[-+ ]?[0-9.,' ]{0,9}", fullmatch=True)))
-def test_whatever_is_typed_for_a_count_is_a_number_in_range_or_nothing_or_one_sentence(small: Flask, typed: str) -> None:
+def test_whatever_is_typed_for_a_count_is_a_number_in_range_or_nothing_or_one_sentence(
+    small: Flask, typed: str
+) -> None:
     form = read(small, {"count": typed})
     number = form["count"].data
     assert number is None or 0 <= number <= 500
@@ -120,7 +122,8 @@ def test_a_line_of_nothing_that_can_be_seen_is_empty(small: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["a@example.org", " a.b+c@sub.example.nhs.net ", "mailto:a@example.org", "o'neil@example.org", "é@exämple.org"]
+    "typed",
+    ["a@example.org", " a.b+c@sub.example.nhs.net ", "mailto:a@example.org", "o'neil@example.org", "é@exämple.org"],
 )
 def test_an_address_in_full_is_taken(small: Flask, typed: str) -> None:
     form = read(small, {"email": typed})
@@ -128,7 +131,9 @@ def test_an_address_in_full_is_taken(small: Flask, typed: str) -> None:
     assert form["email"].data == typed.strip().removeprefix("mailto:")
 
 
-@pytest.mark.parametrize("typed", ["a", "a@b", "a@@example.org", "@example.org", "a@example.", "a@.org", "<a@example.org>"])
+@pytest.mark.parametrize(
+    "typed", ["a", "a@b", "a@@example.org", "@example.org", "a@example.", "a@.org", "<a@example.org>"]
+)
 def test_an_address_that_is_not_one_has_a_sentence(small: Flask, typed: str) -> None:
     assert said(read(small, {"email": typed}), "email") == "Write the email address in full, like name@example.org"
 
@@ -142,7 +147,9 @@ def test_an_adversarial_address_takes_no_time(small: Flask) -> None:
     assert said(read(small, {"email": "a" * 100_000}), "email")
 
 
-@pytest.mark.parametrize("typed", ["12345678", "1234 5678", "1234-5678", "12 34 56 78", "１２３４５６７８", "1234\u20115678"])
+@pytest.mark.parametrize(
+    "typed", ["12345678", "1234 5678", "1234-5678", "12 34 56 78", "１２３４５６７８", "1234\u20115678"]
+)
 def test_a_code_is_read_with_spaces_and_hyphens(small: Flask, typed: str) -> None:
     form = read(small, {"code": typed})
     assert (form["code"].data, form.faults) == ("12345678", [])
@@ -188,7 +195,12 @@ def test_of_two_answers_to_a_choice_the_first_counts(small: Flask) -> None:
 def test_defaults_of_choices_are_values(small: Flask) -> None:
     with small.test_request_context("/"):
         form = Answers(data={"shade": Shade.DARK, "ticks": ["y"], "tick": True, "pick": "a"})
-        assert (form["shade"].data, form["ticks"].data, form["tick"].data, form["pick"].data) == (Shade.DARK, ["y"], True, "a")
+        assert (form["shade"].data, form["ticks"].data, form["tick"].data, form["pick"].data) == (
+            Shade.DARK,
+            ["y"],
+            True,
+            "a",
+        )
 
 
 def test_the_validators_of_wtforms_neither_hide_nor_replace_what_is_said_of_unreadable_text(small: Flask) -> None:

@@ -153,7 +153,9 @@ def test_a_key_that_no_page_of_ours_makes_is_dropped(small: Flask, key: str) -> 
 
 def test_a_lone_surrogate_is_a_fault_on_its_field_and_the_rest_of_the_text_stays(small: Flask) -> None:
     form = posted(small, json={"words": "before \ud800 after\x00", "title": "kept"})
-    assert form.faults == [Fault("words", "Part of this text arrived broken and cannot be kept. Type or paste it again.")]
+    assert form.faults == [
+        Fault("words", "Part of this text arrived broken and cannot be kept. Type or paste it again.")
+    ]
     assert form["words"].shown() == "before \ufffd after"
     assert form["title"].data == "kept"
 

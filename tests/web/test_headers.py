@@ -73,7 +73,10 @@ def test_only_a_service_on_tls_asks_for_tls_for_a_year() -> None:
 
 
 def test_the_cookie_is_closed_to_scripts_and_other_sites_and_on_tls_to_other_hosts() -> None:
-    cookies = [small_app(service_url=f"{s}://service.test").test_client().get("/").headers["Set-Cookie"] for s in ("http", "https")]
+    cookies = [
+        small_app(service_url=f"{s}://service.test").test_client().get("/").headers["Set-Cookie"]
+        for s in ("http", "https")
+    ]
     for cookie in cookies:
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
         assert "Domain" not in cookie

@@ -91,7 +91,9 @@ def test_the_name_of_the_partnership_heads_the_page_and_its_colour_is_linked() -
     assert "/appearance/ffdd00.css" in [link.get("href") for link in root.iter("link")]
 
 
-def test_the_style_sheet_of_a_colour_is_kept_for_ever_and_has_words_that_can_be_read_on_it(browser: FlaskClient) -> None:
+def test_the_style_sheet_of_a_colour_is_kept_for_ever_and_has_words_that_can_be_read_on_it(
+    browser: FlaskClient,
+) -> None:
     answer = browser.get("/appearance/ffdd00.css")
     assert answer.mimetype == "text/css"
     assert answer.text == ":root{--govuk-brand-colour:#ffdd00;--on-brand-colour:#0b0c0c}\n"
@@ -142,7 +144,11 @@ def test_a_button_that_sends_ignores_a_second_click(browser: FlaskClient) -> Non
 
 def test_the_accessibility_statement_says_what_was_not_tried(browser: FlaskClient) -> None:
     said = words(next(tree(browser.get("/accessibility")).iter("main")))
-    for needed in ("WCAG" if "WCAG" in said else "Web Content Accessibility Guidelines", "not been tried yet", "Equality"):
+    for needed in (
+        "WCAG" if "WCAG" in said else "Web Content Accessibility Guidelines",
+        "not been tried yet",
+        "Equality",
+    ):
         assert needed in said
 
 
@@ -175,7 +181,10 @@ def test_health_is_what_every_check_finds(
     monkeypatch.setattr(health_module, "health_checks", checks)
     monkeypatch.setattr(health_module.db, "reading", Reading)
     answer = browser.get("/health")
-    assert (answer.status_code, answer.json) == (status, {"status": "well" if status == 200 else "not well", "checks": said})
+    assert (answer.status_code, answer.json) == (
+        status,
+        {"status": "well" if status == 200 else "not well", "checks": said},
+    )
 
 
 def test_a_view_can_be_marked_as_public_below_its_route(small: Flask) -> None:

@@ -39,7 +39,11 @@ def piece(markup: object) -> Element:
 
 
 def test_the_page_with_every_field_is_html_in_every_state(browser: FlaskClient, send: Send) -> None:
-    for answer in (browser.get("/"), send({}), send({"title": NASTY, "words": NASTY, "held_on-day": NASTY, "other": NASTY})):
+    for answer in (
+        browser.get("/"),
+        send({}),
+        send({"title": NASTY, "words": NASTY, "held_on-day": NASTY, "other": NASTY}),
+    ):
         page = tree(answer)
         ids = [element.get("id") for element in page.iter() if element.get("id")]
         assert len(ids) == len(set(ids))
@@ -57,7 +61,11 @@ def test_whatever_describes_a_field_is_there_and_says_something(browser: FlaskCl
 
 def test_a_field_without_a_description_has_no_hint(browser: FlaskClient) -> None:
     page = tree(browser.get("/"))
-    assert {hint.get("id") for hint in with_class(page, "govuk-hint")} == {"title-hint", "held_on-hint", "teams-item-hint"}
+    assert {hint.get("id") for hint in with_class(page, "govuk-hint")} == {
+        "title-hint",
+        "held_on-hint",
+        "teams-item-hint",
+    }
 
 
 def test_every_input_has_a_label_and_every_group_a_legend(browser: FlaskClient) -> None:
@@ -85,7 +93,9 @@ def test_a_browser_is_told_how_to_help(browser: FlaskClient) -> None:
 
 def test_only_the_wrong_part_of_a_date_is_marked(send: Send) -> None:
     page = tree(send({"held_on-day": "12", "held_on-month": "6", "held_on-year": "26"}))
-    marked = [p for p in ("day", "month", "year") if "govuk-input--error" in (by_id(page, f"held_on-{p}").get("class") or "")]
+    marked = [
+        p for p in ("day", "month", "year") if "govuk-input--error" in (by_id(page, f"held_on-{p}").get("class") or "")
+    ]
     assert marked == ["year"]
 
 
