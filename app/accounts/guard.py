@@ -33,14 +33,6 @@ _READING = ("GET", "HEAD")
 
 def init_app(app: Flask) -> None:
     """Guard every route of an app."""
-    settings: Settings = app.config["SETTINGS"]
-    app.config.update(
-        SESSION_COOKIE_NAME=_cookie(settings, "form"),
-        SESSION_COOKIE_SECURE=settings.is_https,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH="/",
-    )
     app.before_request(_read_body)
     app.before_request(_let_in)
     app.after_request(_note_denial)

@@ -131,9 +131,10 @@ def nobody_words(plan: Plan) -> str:
 
 
 def letters_words(plan: Plan) -> list[str]:
-    """How many people are written to in each role, in words; a person with two roles is in both."""
+    """How many people are written to in each role, in words. A person with two roles is in both, and that is said."""
     numbers = [(sum(bool(p.lines(role)) for p in plan.people), word) for role, word in _ROLE_WORDS.items()]
-    return [counted(number, *word) for number, word in numbers if number]
+    several = ["some of them in more than one role"] if sum(number for number, _ in numbers) > plan.letters else []
+    return [counted(number, *word) for number, word in numbers if number] + several
 
 
 _ROLE_WORDS = {

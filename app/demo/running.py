@@ -125,7 +125,7 @@ def serve(environ: dict[str, str], say: Say) -> None:
         mailbox.start()
         stack.callback(mailbox.stop)
         web = ["gunicorn", "app:serving()", "--worker-class=gthread", "--workers=2", "--threads=8", "--timeout=120"]
-        web += [f"--bind=127.0.0.1:{port}", "--log-level=warning", "--graceful-timeout=10"]
+        web += [f"--bind=127.0.0.1:{port}", "--log-level=warning", "--graceful-timeout=10", "--keep-alive=75"]
         children = {
             "web server": _Child([sys.executable, "-m", *web], environ, stack),
             "sender": _Child([sys.executable, "-m", "flask", "--app", "app", "post", "send"], environ, stack),

@@ -147,7 +147,9 @@ def clashes(stored: Mapping[str, Any], stored_version: int, given: Mapping[str, 
 
 
 def _clashes(stored: Mapping[str, Any], version: int, given: Mapping[str, Any], save: Save, part: str) -> bool:
-    last_version, last_opening = stored.get("saved", {}).get(part, (version, ""))
+    # Content that does not say which page was saved when may have been saved up to now.
+    never = (0, "") if "saved" in stored else (version, "")
+    last_version, last_opening = stored.get("saved", {}).get(part, never)
     unseen = last_version > save.version and not (save.opening and save.opening == last_opening)
     return unseen and not same(stored, given, part)
 

@@ -66,7 +66,7 @@ def in_the_way(minutes: Minutes) -> Response:
 
 def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Response:
     """Page 3: everything as it will be sent, what keeps it from being sent, and who will read what."""
-    made = queries.record_of(db.session, draft, now())
+    made = queries.record_of(draft, now())
     others = queries.companions(db.session, actor(), draft.asked, draft.corrects)
     asks = [draft.asked, *others.answered(shaped(draft.content)["also"])]
     before = queries.newest(db.session, draft.corrects) if draft.corrects else None
@@ -81,7 +81,8 @@ def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Res
         else [],
         "readers": queries.readers(db.session, asks, actor().person, now()),
         "teams": queries.named(asks),
-        "partnerships": partnerships_of(asks),
+        "others": others.teams,
+        **_partnerships(asks),
         "settings": SETTING_WORDS,
     }
     return page("discussions/check.html", status, **about(draft.asked), **values)
@@ -108,7 +109,7 @@ def sent(minutes: Minutes) -> Response:
         "readers": readers,
         "mail": mail,
         "teams": queries.named(asks),
-        "partnerships": partnerships_of(asks),
+        **_partnerships(asks),
         "others": queries.still_open(db.session, actor(), minutes),
     }
     return page("discussions/sent.html", **about(asks[0]), **values)
@@ -145,9 +146,10 @@ def home_of(ask: Asked) -> tuple[str, dict[str, str]]:
     return ("home.team", {"team": ask.team.ref}) if ask.team else ("home.mine", {})
 
 
-def partnerships_of(asks: Sequence[Asked]) -> str:
-    """The partnerships that asked, by their short names, as they are spoken."""
-    return words_joined(list(dict.fromkeys(ask.circulation.partnership.short_name for ask in asks)))
+def _partnerships(asks: Sequence[Asked]) -> dict[str, Any]:
+    """The partnerships that asked, by their short names as they are spoken, and whether there are several."""
+    names = list(dict.fromkeys(ask.circulation.partnership.short_name for ask in asks))
+    return {"partnerships": words_joined(names), "several": len(names) > 1}
 
 
 def meeting_facts(minutes: Minutes) -> contents.Content:

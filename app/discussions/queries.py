@@ -20,7 +20,7 @@ from app.discussions.models import Draft, Minutes, MinutesFor, Reply, Response
 from app.discussions.record import Amiss, Bounds, Record, published_on, read
 from app.errors import NotFound
 from app.organisations.models import Appointment
-from app.organisations.queries import covering, holders, on_leave, recipients
+from app.organisations.queries import covering, holders, on_leave
 from app.packs.models import Edition
 from app.policy import Actor, Role, within
 from app.text import words_joined
@@ -62,6 +62,7 @@ _WITH_ASKED = (
     _edition.options(defer(Edition.content), selectinload(Edition.points)),
     joinedload(Draft.changed_by),
 )
+_asked_by_minutes = joinedload(Minutes.covers).joinedload(MinutesFor.asked)
 _circulation = selectinload(Minutes.covers).joinedload(MinutesFor.asked).joinedload(Asked.circulation)
 WHOLE = (
     joinedload(Minutes.discussion),
@@ -73,6 +74,24 @@ WHOLE = (
     _circulation.joinedload(Circulation.partnership),
 )
 """Everything that a page about one version shows."""
+
+
+def receipt(session: Session, actor: Actor, ref: str) -> Minutes:
+    """One version of minutes without what was said: its meeting, edition and what it answers. Raises `NotFound`."""
+    found = session.scalars(
+        select(Minutes)
+        .where(Minutes.ref == ref, within(actor, "read_minutes", Minutes))
+        .options(
+            joinedload(Minutes.discussion),
+            joinedload(Minutes.edition).defer(Edition.content),
+            _asked_by_minutes.joinedload(Asked.circulation).joinedload(Circulation.partnership),
+            _asked_by_minutes.joinedload(Asked.team),
+        )
+    ).unique()
+    minutes = found.one_or_none()
+    if minutes is None:
+        raise NotFound
+    return minutes
 
 
 def versions(session: Session, minutes: Minutes) -> Sequence[Minutes]:
@@ -200,34 +219,31 @@ class Readers:
 
 def readers(session: Session, asks: Collection[Asked], recorder: int | None, now: datetime) -> Readers:
     """Who receives a record that answers these requests (of one organisation) when this person sends it now."""
-    organisation_id = next(iter(asks)).organisation_id
-    teams = sorted({asked.team_id for asked in asks if asked.team_id is not None})
-    found = recipients(session, organisation_id, teams, now)
-    others = {held.person_id: held for held in found if held.person_id != recorder}
-    if len(others) == len(found):
-        return Readers(tuple(found))
-    leads = {key for key, held in others.items() if held.role is Role.LEAD}
-    if leads <= on_leave(session, leads, today(now)):
-        deputies = holders(session, organisation_id, [Role.DEPUTY], today(now))
-        reached = [held for team in teams for held in covering(deputies, team)] if teams else covering(deputies, None)
-        for held in reached:
-            if held.person_id != recorder:
-                others.setdefault(held.person_id, held)
-    own = any(held.person_id == recorder and held.role is Role.LEAD for held in found)
-    return Readers(tuple(others.values()), own=own and not leads)
+    held = holders(session, next(iter(asks)).organisation_id, (Role.LEAD, Role.DEPUTY), today(now))
+    others = [a for a in held if a.person_id != recorder]
+    away = on_leave(session, {a.person_id for a in others}, today(now))
+    found: dict[int, Appointment] = {}
+    for team in {asked.team_id for asked in asks}:
+        here = covering(others, team)
+        leads = [a for a in here if a.role is Role.LEAD]
+        # As for every letter: a deputy is written to where no lead is there today.
+        there = any(a.person_id not in away for a in leads)
+        found.update({a.person_id: a for a in (leads if there else here)})
+    people = sorted(found.values(), key=lambda a: (a.role is not Role.LEAD, held.index(a)))
+    is_lead = any(a.person_id == recorder and a.role is Role.LEAD for a in held)
+    return Readers(tuple(people), own=is_lead and not any(a.role is Role.LEAD for a in people))
 
 
-def bounds(session: Session, edition: Edition, now: datetime) -> Bounds:
+def bounds(edition: Edition, now: datetime) -> Bounds:
     """The days on which a meeting about an edition can have been."""
-    content = session.scalar(select(Edition.content).where(Edition.id == edition.id))
-    return Bounds(today(now), *published_on(content or {}))
+    return Bounds(today(now), *published_on(edition.content))
 
 
-def record_of(session: Session, draft: Draft, now: datetime) -> Record | list[Amiss]:
+def record_of(draft: Draft, now: datetime) -> Record | list[Amiss]:
     """The record that a draft makes now, or what keeps it from being one."""
     edition = draft.asked.circulation.edition
     kinds = {point.key: point.kind for point in edition.points}
-    return read(shaped(draft.content), kinds, bounds(session, edition, now))
+    return read(shaped(draft.content), kinds, bounds(edition, now))
 
 
 def named(asks: Iterable[Asked]) -> str:

@@ -36,7 +36,7 @@ def meeting(asked: str) -> ResponseReturnValue:
     form = _meeting_form(ask, draft)
     if not form.is_submitted():
         return pages.meeting(ask, draft, form)
-    held = record.read_meeting(shaped(form.content()), queries.bounds(db.session, ask.circulation.edition, now()))
+    held = record.read_meeting(shaped(form.content()), queries.bounds(ask.circulation.edition, now()))
     if _pressed("later", "mine") or form.judge(held):
         try:
             kept = _save(ask, draft, form)
@@ -78,7 +78,7 @@ def saved(draft: str) -> ResponseReturnValue:
 @discussions.route("/drafts/<ref:draft>/check", methods=["GET", "POST"])
 def check(draft: str) -> ResponseReturnValue:
     """Page 3: check and send."""
-    found = queries.draft(db.session, actor(), draft)
+    found = queries.draft(db.session, actor(), draft, to_send=True)
     form = forms.CheckForm()
     if found.sent_at is not None:
         return _to_receipt(found)
@@ -95,7 +95,7 @@ def check(draft: str) -> ResponseReturnValue:
 @discussions.get("/minutes/<ref:minutes>/sent")
 def sent(minutes: str) -> ResponseReturnValue:
     """Page 4: the receipt, the same however often it is opened."""
-    return pages.sent(queries.minutes(db.session, actor(), minutes))
+    return pages.sent(queries.receipt(db.session, actor(), minutes))
 
 
 @discussions.route("/asked/<ref:asked>/other", methods=["GET", "POST"])

@@ -143,7 +143,7 @@ def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | No
     before = _held_thread(session, held.corrects) if held.corrects else None
     if seen is not None and seen != state(held, before):
         raise Conflict("This was changed after you opened it. Look through it once more before you send it.")
-    made = queries.record_of(session, held, now)
+    made = queries.record_of(held, now)
     if isinstance(made, list):
         raise Invalid(made[0].message, made[0].field or None)
     covers = _covers(session, actor, held, before)

@@ -28,15 +28,19 @@ class DecisionForm(Form):
     question = WordsField("Your question to the team", rows=4, max_length=2_000)
 
     def offer(
-        self, responses: list[tuple[str, str]], partnerships: list[tuple[str, str]], *, may_acknowledge: bool
+        self, responses: list[tuple[str, str]], partnerships: list[tuple[str, str]], *, own: bool, said: bool, shared: bool
     ) -> None:
-        """Set what can be chosen: responses as (key of the point, question), partnerships as (slug, short name)."""
+        """Set what can be chosen: responses as (key of the point, question), partnerships as (slug, short name).
+
+        `own`: she recorded them herself, so that there is nothing to acknowledge or to ask. `said`: somebody has them
+        already. `shared` answers are taken back with a button of their own: “do not share” never stands beside them.
+        """
         names = words_joined([f"the {name}" for _, name in partnerships])
-        mine = "I have this. " if may_acknowledge else ""
+        mine = "" if own or said else "I have this. "
         self.decision.choices = [
-            Choice(Decision.SHARE, f"{mine}Share the answers with {names}"),
-            Choice(Decision.KEEP, f"{mine}Do not share for now"),
-            *([Choice(Decision.ASK, "Ask the team a question first")] if may_acknowledge else []),
+            Choice(Decision.SHARE, f"{mine}Share {'only what is ticked here' if shared else 'the answers'} with {names}"),
+            *([] if shared else [Choice(Decision.KEEP, f"{mine}Do not share for now")]),
+            *([] if own else [Choice(Decision.ASK, "Ask the team a question" + ("" if said else " first"))]),
         ]
         self.answers.choices = [Choice(key, question) for key, question in responses]
         self.quotable.choices = [Choice(key, question) for key, question in responses]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +18,7 @@ from app.forwarding import queries, services
 from app.forwarding.emails import WORD
 from app.forwarding.forms import Decision, DecisionForm
 from app.forwarding.history import history
+from app.forwarding.models import Acknowledgement, Share
 from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
@@ -36,7 +39,8 @@ def minutes(minutes: str) -> ResponseReturnValue:
     """What a team recorded and what became of it; for those who receive it, also what should happen with it."""
     found = find_minutes(db.session, actor(), minutes)
     _note_reading(found)
-    return _page(found, _form(found))
+    so_far = _so_far(found)
+    return _page(found, _form(found, *so_far), *so_far)
 
 
 @forwarding.post("/minutes/<ref:minutes>/decision")
@@ -44,12 +48,13 @@ def decide(minutes: str) -> ResponseReturnValue:
     """Share the answers, keep them, or ask the team first."""
     found = find_minutes(db.session, actor(), minutes)
     policy.require(actor(), "receive_minutes", found)
-    form = _form(found)
+    so_far = _so_far(found)
+    form = _form(found, *so_far)
     if form.validate():
         with form.refusals():
             _carry_out(found, form)
             return back_to(".minutes", minutes=minutes, _anchor="decided")
-    return _page(found, form)
+    return _page(found, form, *so_far)
 
 
 @forwarding.get("/minutes/<ref:minutes>/word")
@@ -71,20 +76,34 @@ def withdraw(share: str) -> ResponseReturnValue:
     return back_to(".minutes", minutes=given.minutes.ref, _anchor="decided")
 
 
-def _form(found: Minutes) -> DecisionForm:
-    """The decision as it can be taken today: every answer ticked, none to be quoted, until somebody says otherwise."""
+def _so_far(found: Minutes) -> tuple[Acknowledgement | None, Sequence[Share]]:
+    """Who has these minutes, and what of them is shared."""
+    return queries.acknowledgement(db.session, found), queries.standing_shares(db.session, found)
+
+
+def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share]) -> DecisionForm:
+    """The decision as it can be taken today. Until somebody shares, every answer is ticked and none to be quoted;
+    after that the boxes stand as they were left."""
     form = DecisionForm()
-    answered = {response.point_id for response in found.responses}
-    responses = [(point.key, point.question) for point in found.edition.points if point.id in answered]
-    partnerships = [(p.slug, p.short_name) for p in queries.partnerships_of(db.session, found)]
-    form.offer(responses, partnerships, may_acknowledge=policy.allows(actor(), "acknowledge", found))
+    answered = {response.point_id: response.id for response in found.responses}
+    points = {answered[point.id]: point.key for point in found.edition.points if point.id in answered}
+    partnerships = queries.partnerships_of(db.session, found)
+    form.offer(
+        [(point.key, point.question) for point in found.edition.points if point.id in answered],
+        [(p.slug, p.short_name) for p in partnerships],
+        own=not policy.allows(actor(), "acknowledge", found),
+        said=said is not None,
+        shared=bool(shares),
+    )
     if not form.is_submitted():
-        form.answers.data = [key for key, _ in responses]
-        form.partnerships.data = [key for key, _ in partnerships]
+        mine = [answer for given in shares if given.minutes_id == found.id for answer in given.answers]
+        form.answers.data = [points[a.response_id] for a in mine] or points.values()
+        form.quotable.data = [points[a.response_id] for a in mine if a.quotable]
+        form.partnerships.data = [given.partnership.slug for given in shares] or [p.slug for p in partnerships]
     return form
 
 
-def _page(found: Minutes, form: DecisionForm) -> Response:
+def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shares: Sequence[Share]) -> Response:
     receives = policy.allows(actor(), "receive_minutes", found)
     covered = [cover.asked_id for cover in found.covers]
     return page(
@@ -92,8 +111,8 @@ def _page(found: Minutes, form: DecisionForm) -> Response:
         minutes=found,
         form=form,
         receives=receives,
-        said=queries.acknowledgement(db.session, found),
-        shares=queries.standing_shares(db.session, found),
+        said=said,
+        shares=shares,
         questions=queries.questions(db.session, found),
         versions=versions(db.session, found),
         history=history(db.session, found),

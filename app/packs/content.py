@@ -184,7 +184,7 @@ class PackRecommendation(_Value):
 
 
 class GlossaryTerm(_Value):
-    """A term, its long form where the term is short, and what it means."""
+    """A term, its long form or other name where it has one (`full`), and what it means."""
 
     term: Annotated[str, _upto(80), _checked(slugged, "use letters from a to z"), _Line]
     full: Annotated[str, _upto(120), _Line] | None = None

@@ -97,7 +97,7 @@ def _message(letter: Letter, recipient: str, sender: str, now: datetime) -> _Mes
         subject=_subject(letter.subject),
         recipients=[(_line("to_name", letter.to_name), recipient)],
         body=letter.body.removesuffix("\n") + "\n",
-        sender=_line("sender", sender),
+        sender=sender,
         reply_to=letter.reply_to and _reply_to(letter.reply_to),
         date=now.timestamp(),
         charset="us-ascii",  # of names: those beyond it become UTF-8 by themselves, the rest stay readable

@@ -33,7 +33,9 @@ LINES = st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(0, 4)), un
 )
 HOLDERS = st.lists(
     st.builds(
-        lambda person, role, organisation, teams: holder(person, role, organisation, *(organisation * 10 + t for t in teams)),
+        lambda person, role, organisation, teams: holder(
+            person, role, organisation, *(organisation * 10 + t for t in teams)
+        ),
         st.integers(0, 5),
         st.sampled_from(ROLES),
         st.integers(0, 2),

@@ -28,7 +28,9 @@ BY = date(2027, 1, 11)
 WISHES: dict[str, Any] = {"answer_by": BY, "cover_note": "Please talk about this.", "once": "key", "now": NOW}
 
 
-def planned(session: Session, circle: make.Circle, edition: Edition | None = None, **values: bool) -> tuple[Actor, Plan]:
+def planned(
+    session: Session, circle: make.Circle, edition: Edition | None = None, **values: bool
+) -> tuple[Actor, Plan]:
     actor = make.actor_of(session, circle.officer)
     text = edition or make.edition(session, circle.partnership)
     chosen = Chosen(text, frozenset({circle.organisation.ref}), **values)
@@ -62,7 +64,11 @@ def test_a_launch_says_who_when_with_what_words_and_on_which_list(session: Sessi
     actor, plan = planned(session, circle)
     made = circulate(session, actor, circle, plan)
     session.expire_all()
-    assert (made.edition_id, made.partnership_id, made.by_id) == (plan.edition.id, circle.partnership.id, circle.officer.id)
+    assert (made.edition_id, made.partnership_id, made.by_id) == (
+        plan.edition.id,
+        circle.partnership.id,
+        circle.officer.id,
+    )
     assert (made.cover_note, made.circulated_at, made.digest) == ("Please talk about this.", NOW, plan.digest)
     assert made.answer_by == BY
     assert [(d.on, d.set_at, d.by_id) for d in made.dates] == [(BY, NOW, circle.officer.id)]
@@ -73,7 +79,11 @@ def test_a_launch_is_on_the_trail_without_the_cover_note(session: Session) -> No
     actor, plan = planned(session, circle)
     made = circulate(session, actor, circle, plan)
     (event,) = session.scalars(select(Event).where(Event.about == made.ref)).all()
-    assert (event.kind, event.person_id, event.partnership_id) == ("circulated", circle.officer.id, circle.partnership.id)
+    assert (event.kind, event.person_id, event.partnership_id) == (
+        "circulated",
+        circle.officer.id,
+        circle.partnership.id,
+    )
     assert event.detail == {"asked": 2, "letters": 2}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.circulation import emails, queries, services
 from app.circulation.models import AnswerBy, Circulation
+from app.circulation.owed import AT_ONCE
 from app.clock import start_of
 from app.organisations.models import Person
 from app.policy import CONSOLE, Role
@@ -77,7 +78,9 @@ def test_a_letter_of_another_kind_or_about_another_launch_does_not_stand_for_thi
     sent = send(session, world)
     first = owed(session, sent)
     for one in first.values():
-        make.kept(session, Delivery(kind="ask", about="other", person=one.person, owed_since=NOW, message_id=one.person))
+        make.kept(
+            session, Delivery(kind="ask", about="other", person=one.person, owed_since=NOW, message_id=one.person)
+        )
         others = {"kind": "minutes", "about": sent.ref, "person": one.person, "owed_since": NOW}
         make.kept(session, Delivery(**others, message_id=one.person + "m"))
     assert owed(session, sent).keys() == first.keys()
@@ -89,7 +92,7 @@ def test_at_most_some_hundreds_are_owed_at_a_time_those_owed_longest_first(sessi
     refs: set[str] = set()
     while found := list(emails.owed(session, NOW)):
         ours = [one for one in found if one.about == sent.ref]
-        assert len(found) <= emails.AT_ONCE
+        assert len(found) <= AT_ONCE
         assert [one.since for one in found] == sorted(one.since for one in found)
         assert not refs & {one.person for one in ours}
         refs |= {one.person for one in ours}
@@ -97,7 +100,7 @@ def test_at_most_some_hundreds_are_owed_at_a_time_those_owed_longest_first(sessi
             note(session, one)
     plan = queries.plan(session, CONSOLE, world.partnership, world.everybody(again=True), NOW)
     assert refs == {person.ref for person in plan.people}
-    assert len(refs) > 2 * emails.AT_ONCE
+    assert len(refs) > 2 * AT_ONCE
 
 
 def test_owed_is_one_statement_and_says_urgency_and_end(session: Session) -> None:
@@ -118,7 +121,9 @@ class Launched:
         self.session = session
         self.circle = make.circle(session)
         self.team = make.team(session, self.circle.organisation, name="Hailsham health visiting")
-        text = make.edition(session, self.circle.partnership, short_title="NAI under 5", title="Injuries to small children")
+        text = make.edition(
+            session, self.circle.partnership, short_title="NAI under 5", title="Injuries to small children"
+        )
         values = {"at": NOW, "answer_by": BY, **values}
         self.sent = make.circulate(session, self.circle.partnership, text, [self.team], **values)
         self.person = make.person(session, name="Sam Lee")
@@ -252,7 +257,9 @@ def _of(sent: Circulation, person: str) -> dict[str, Any]:
     return {"kind": "ask", "about": sent.ref, "person": person, "owed_since": NOW, "message_id": person}
 
 
-def test_writing_a_letter_takes_the_same_few_statements_for_two_teams_and_for_many(app: Flask, session: Session) -> None:
+def test_writing_a_letter_takes_the_same_few_statements_for_two_teams_and_for_many(
+    app: Flask, session: Session
+) -> None:
     counts = []
     for teams in (2, 60):
         circle = make.circle(session)

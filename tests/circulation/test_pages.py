@@ -36,7 +36,11 @@ class Office:
             make.organisation(session, circle.noise_partnership, name="Foreign place")
             self.trust, self.school, self.bare = circle.organisation.ref, circle.noise.ref, bare.ref
             self.north, self.south = (team.ref for team in circle.teams)
-            self.north_name, self.trust_id, self.partnership_id = circle.teams[0].name, circle.organisation.id, circle.partnership.id
+            self.north_name, self.trust_id, self.partnership_id = (
+                circle.teams[0].name,
+                circle.organisation.id,
+                circle.partnership.id,
+            )
             self.officer, self.reviewer, self.leader, self.lead = (
                 person.id for person in (circle.officer, circle.reviewer, circle.leader, circle.lead)
             )
@@ -122,7 +126,9 @@ def test_sent_twice_back_and_reload_are_one_launch(office: Office) -> None:
     assert first.location == second.location
     assert second.status_code == 303
     # Back to the first page, and on: everybody has been asked, so there is nothing to send a second time.
-    again = office.client.post(f"{office.url}/check", data=fields(office.client.get(office.url)) | {"organisations": office.trust})
+    again = office.client.post(
+        f"{office.url}/check", data=fields(office.client.get(office.url)) | {"organisations": office.trust}
+    )
     assert again.status_code == 422
     assert "was asked about this briefing before" in words(again)
     assert len(office.circulated()) == 1
@@ -214,7 +220,11 @@ def test_a_list_that_was_never_shown_is_not_sent(office: Office) -> None:
     ],
 )
 def test_a_fault_loses_nothing_that_was_typed_or_ticked(office: Office, wrong: dict[str, Any], what: str) -> None:
-    typed = {"cover_note": "First line\n\n  <b>second</b> line", "teams": [office.south], "organisations": [office.bare]}
+    typed = {
+        "cover_note": "First line\n\n  <b>second</b> line",
+        "teams": [office.south],
+        "organisations": [office.bare],
+    }
     if "organisations" in wrong:
         typed["teams"] = []
     shown = office.client.post_form(office.url, {**typed, **wrong}, at="/check")
@@ -269,7 +279,10 @@ def test_those_asked_before_are_left_out_unless_the_box_is_ticked(office: Office
 
 def test_an_officer_of_two_partnerships_says_which_one_asks(office: Office) -> None:
     with db.writing() as session:
-        officer, other = session.get_one(Person, office.officer), session.get_one(Partnership, office.noise_partnership_id)
+        officer, other = (
+            session.get_one(Person, office.officer),
+            session.get_one(Partnership, office.noise_partnership_id),
+        )
         make.appoint(session, officer, Role.OFFICER, other)
         slug = other.slug
     page = office.client.get(office.url)
@@ -278,7 +291,9 @@ def test_an_officer_of_two_partnerships_says_which_one_asks(office: Office) -> N
     theirs = office.client.get(f"{office.url}?partnership={slug}")
     assert "Foreign place" in words(theirs)
     assert fields(theirs)["partnership"] == slug
-    ours = office.client.post_form(f"{office.url}?partnership={office.slug}", {"organisations": [office.trust]}, at="/check")
+    ours = office.client.post_form(
+        f"{office.url}?partnership={office.slug}", {"organisations": [office.trust]}, at="/check"
+    )
     office.confirm(ours)
     assert [one.partnership_id for one in office.circulated()] == [office.partnership_id]
 
@@ -286,7 +301,10 @@ def test_an_officer_of_two_partnerships_says_which_one_asks(office: Office) -> N
 def test_a_check_that_names_no_partnership_where_there_are_two_is_not_guessed(office: Office) -> None:
     checked = office.choose()
     with db.writing() as session:
-        officer, other = session.get_one(Person, office.officer), session.get_one(Partnership, office.noise_partnership_id)
+        officer, other = (
+            session.get_one(Person, office.officer),
+            session.get_one(Partnership, office.noise_partnership_id),
+        )
         make.appoint(session, officer, Role.OFFICER, other)
     for step in ("check", "confirm"):
         answer = office.client.post(f"{office.url}/{step}", data={**fields(checked), "partnership": ""})
@@ -315,7 +333,9 @@ def test_everybody_but_an_officer_is_refused_on_every_page(office: Office) -> No
             assert office.client.post(office.url + step, data={**fields(checked), "once": new_ref()}).status_code == 403
     assert (count(Circulation), count(Asked)) == rows
     office.sign_in(office.noise_officer)
-    assert office.client.get(done).status_code == office.client.get(f"/circulations/{new_ref()}/done").status_code == 404
+    assert (
+        office.client.get(done).status_code == office.client.get(f"/circulations/{new_ref()}/done").status_code == 404
+    )
     office.sign_in(office.reviewer)
     assert office.client.get(done).status_code == 200
 

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 from app.circulation.audience import Chosen
 from app.clock import start_of
 from app.database import new_ref
-from app.organisations.models import Address, Appointment, AppointmentTeam, Membership, Organisation, Partnership, Person, Team
+from app.organisations.models import (
+    Address,
+    Appointment,
+    AppointmentTeam,
+    Membership,
+    Organisation,
+    Partnership,
+    Person,
+    Team,
+)
 from app.packs.models import Edition
 from app.policy import Role
 from tests import factories as make
@@ -69,20 +78,26 @@ def _appoint(session: Session, chance: random.Random, place: Organisation, teams
 
 
 def big_world(session: Session, organisations: int = 300, teams: int = 600) -> World:
-    """A partnership at a size: a leader for nine teams of ten, a lead for most organisations, one of ten without teams."""
+    """A partnership at a size: nine teams of ten have a leader, most organisations a lead, one of ten no known team."""
     ours = make.partnership(session)
     officer = make.person(session)
     make.appoint(session, officer, Role.OFFICER, ours)
     sectors = ["School", "School", "School", "Health", "Early years", "Voluntary"]
     places = [
-        Organisation(code=new_ref(), name=f"Place {i:03}", sector=sectors[i % 6], memberships=[Membership(partnership_id=ours.id)])
+        Organisation(
+            code=new_ref(),
+            name=f"Place {i:03}",
+            sector=sectors[i % 6],
+            memberships=[Membership(partnership_id=ours.id)],
+        )
         for i in range(organisations)
     ]
     session.add_all(places)
     session.flush()
     with_teams = [place for i, place in enumerate(places) if i % 10 != 9] or places
     made = [
-        Team(organisation_id=with_teams[i % len(with_teams)].id, code=new_ref(), name=f"Team {i:03}") for i in range(teams)
+        Team(organisation_id=with_teams[i % len(with_teams)].id, code=new_ref(), name=f"Team {i:03}")
+        for i in range(teams)
     ]
     people = [
         Person(name=f"Person {i:04}", addresses=[Address(email=f"{new_ref()}@example.gov.uk", proved_at=NOW)])

@@ -108,6 +108,12 @@ def send(client: Client, place: World, **said: str) -> str:
     return answer.location
 
 
+def correct_away(client: Client, place: World) -> str:
+    """The address at which the draft that is open for the team is thrown away."""
+    said = client.post_form(place.meeting, {"do": "later"}, at="/meeting").location
+    return said.replace("saved", "throw-away")
+
+
 def form_at(response: TestResponse, at: str) -> dict[str, Any]:
     """What a browser would send of the form on a page whose action ends so, or has it before its query."""
     return filled(form_of(response, at))

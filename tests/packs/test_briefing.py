@@ -100,6 +100,10 @@ def test_nothing_but_the_allowed_elements_and_attributes_comes_through(hostile: 
             assert (attributes.get("href") or "https://").startswith(("https://", "#glossary-"))
 
 
+def test_html_is_shown_as_it_was_written_and_not_lost() -> None:
+    assert shown("a <b>bold</b> word") == "<p>a &lt;b&gt;bold&lt;/b&gt; word</p>\n"
+
+
 def test_what_looks_like_a_template_stays_as_it_was_written() -> None:
     assert shown("{{ 7 * 7 }} {% x %}") == "<p>{{ 7 * 7 }} {% x %}</p>\n"
 

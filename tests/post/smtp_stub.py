@@ -240,7 +240,9 @@ class _Conversation:
         self._answer("auth", "235 signed in" if right else "535 5.7.8 wrong password")
 
     def _mail(self, rest: str) -> None:
-        if self._answer("mail", "250 ok"):
+        if self.sender:
+            self._write("503 5.5.1 there is a letter begun already")
+        elif self._answer("mail", "250 ok"):
             self.sender = rest.partition("<")[2].partition(">")[0]
 
     def _rcpt(self, rest: str) -> None:
@@ -253,13 +255,15 @@ class _Conversation:
             return
         content = self._read_body()
         copy = Received(self.sender, self.recipient, content, self.encrypted, self.number)
+        self.sender = ""
         deed = self.stub.deed("dot", self.recipient)
         if not isinstance(deed, str) and deed != Drop(kept=False):
             self.stub.keep(copy)
         self._do(deed, "250 2.0.0 taken")
 
     def _rset(self, _: str) -> None:
-        self._answer("rset", "250 ok")
+        if self._answer("rset", "250 ok"):
+            self.sender = ""
 
     def _quit(self, _: str) -> None:
         self._answer("quit", "221 bye")

@@ -144,6 +144,8 @@ def test_every_state_and_every_step_has_its_words_for_an_operator() -> None:
 
 def test_letters_set_aside_are_tried_again_once_released(owing: Flask, stub: Stub) -> None:
     owe(db, "a", since=now(), how="broken")
+    owe(db, "b", since=now(), how="superseded")
+    owe(db, "c", since=now(), address="nobody")
     said(owing, "send", "--once")
     for _ in range(ledger.UNWRITTEN):
         with db.writing() as session:

@@ -69,6 +69,8 @@ def test_a_sender_name_with_a_comma_is_one_sender() -> None:
     assert read(written(sender='"Sussex, East" <a@service.test>'))["From"].addresses[0].addr_spec == "a@service.test"
     with pytest.raises(BadAddress):
         written(sender="Sussex, East <a@service.test>")
+    with pytest.raises(BadAddress):
+        written(sender="a@service.test, b@service.test")
 
 
 def test_a_paragraph_of_5000_characters_goes_out_in_short_lines_of_seven_bits() -> None:
@@ -90,6 +92,7 @@ def test_attached_files_arrive_byte_for_byte_with_their_names() -> None:
     assert [part.get_filename() for part in parts] == [file.filename for file in files]
     assert [part.get_payload(decode=True) for part in parts] == [file.content for file in files]
     assert parts[0].get_content_type() == WORD
+    assert b"filename*=utf-8''Minutes%20%E2%80%93%20Zo%C3%AB%27s%20team.docx" in content
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
 
@@ -109,6 +112,13 @@ def test_no_value_can_begin_another_header(field: str, broken: str) -> None:
         changes = {field: f"office@partnership.test{broken}"}
     with pytest.raises(Uncomposable):
         written(**changes)
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+@pytest.mark.parametrize("field", ["reply_to", "sender"])
+def test_no_name_before_an_address_can_begin_another_header(field: str, broken: str) -> None:
+    with pytest.raises(Uncomposable):
+        written(**{field: f"Office{broken} <office@partnership.test>"})
 
 
 def test_a_message_id_with_a_line_break_is_refused() -> None:

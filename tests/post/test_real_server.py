@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ class Inbox(Message):
 
 
 def signs_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
-    return AuthResult(success=(given.login, given.password) == (b"service", b"a long password"))
+    right = (given.login, given.password) == (b"service", b"a long password")
+    return AuthResult(success=right, handled=False)
 
 
 @pytest.fixture
@@ -49,11 +51,13 @@ def certificates(tmp_path: Path) -> Certificates:
 
 
 @pytest.fixture
-def server(inbox: Inbox, certificates: Certificates) -> Iterator[Controller]:
+def mail_server(inbox: Inbox, certificates: Certificates) -> Iterator[Controller]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
     controller = Controller(
         inbox,
         hostname="127.0.0.1",
-        port=0,
+        port=port,
         tls_context=certificates.for_names("localhost"),
         require_starttls=True,
         authenticator=signs_in,
@@ -64,10 +68,10 @@ def server(inbox: Inbox, certificates: Certificates) -> Iterator[Controller]:
     controller.stop()
 
 
-def settings_towards(server: Controller, certificates: Certificates, folder: Path, **changes: Any) -> Settings:
+def settings_towards(mail_server: Controller, certificates: Certificates, folder: Path, **changes: Any) -> Settings:
     values = {
         "mail_server": "localhost",
-        "mail_port": server.server.sockets[0].getsockname()[1],
+        "mail_port": mail_server.port,
         "mail_use_tls": True,
         "mail_ca_file": str(certificates.ca_file),
         "mail_username": "service",
@@ -77,10 +81,15 @@ def settings_towards(server: Controller, certificates: Certificates, folder: Pat
 
 
 def test_letters_arrive_encrypted_and_signed_in(
-    database: Database, sending: Sending, server: Controller, inbox: Inbox, certificates: Certificates, tmp_path: Path
+    database: Database,
+    sending: Sending,
+    mail_server: Controller,
+    inbox: Inbox,
+    certificates: Certificates,
+    tmp_path: Path,
 ) -> None:
     owe(database, "a", "b", since=NOW, how="attached")
-    settings = settings_towards(server, certificates, tmp_path)
+    settings = settings_towards(mail_server, certificates, tmp_path)
     assert sending(settings=settings, transport=Transport(settings)).run(once=True)
     assert {message["To"] for message in inbox.arrived} == {"a@trust.test", "b@trust.test"}
     assert [part.get_filename() for part in inbox.arrived[0].iter_attachments()] == ["minutes.docx"]
@@ -99,7 +108,7 @@ def test_letters_arrive_encrypted_and_signed_in(
 def test_nothing_arrives_without_a_verified_certificate_encryption_and_the_password(
     database: Database,
     sending: Sending,
-    server: Controller,
+    mail_server: Controller,
     inbox: Inbox,
     certificates: Certificates,
     tmp_path: Path,
@@ -107,8 +116,9 @@ def test_nothing_arrives_without_a_verified_certificate_encryption_and_the_passw
     phase: str,
 ) -> None:
     owe(database, "a", since=NOW)
-    settings = settings_towards(server, certificates, tmp_path, **changes)
+    settings = settings_towards(mail_server, certificates, tmp_path, **changes)
     assert not sending(settings=settings, transport=Transport(settings)).run(once=True)
     assert inbox.arrived == []
     (attempt,) = attempts_about("a")
     assert (attempt.outcome, attempt.phase) == (Outcome.TEMP, phase)
+    assert "in time" not in attempt.reply

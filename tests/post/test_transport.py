@@ -77,6 +77,17 @@ def test_one_connection_carries_many_letters_and_a_refused_one_does_not_end_it(s
     assert [copy.recipient for copy in stub.received] == ["a@trust.test", "b@trust.test", "c@trust.test"]
 
 
+@pytest.mark.parametrize("deed", ["500 what?", Drop()])
+def test_a_mail_system_that_will_not_start_over_gets_a_new_connection(
+    stub: Stub, towards: Carrying, deed: str | Drop
+) -> None:
+    stub.misbehave("rcpt", "550 5.1.1 unknown", times=1)
+    stub.misbehave("rset", deed, times=1)
+    carrier = towards(stub)
+    assert [carrier.carry(letter()).outcome for _ in range(2)] == [Outcome.PERM, Outcome.ACCEPTED]
+    assert stub.connections == 2
+
+
 def test_a_connection_is_given_up_after_so_many_letters(
     stub: Stub, towards: Carrying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +140,8 @@ def test_every_answer_has_its_meaning_and_the_next_letter_goes(
     if not result.fault and outcome is not Outcome.MAYBE:
         assert result.said == answer
     assert carrier.carry(letter("next@trust.test")).outcome is Outcome.ACCEPTED
+    good_for_nothing = phase is Phase.CONNECTION or result.fault or answer.startswith("421")
+    assert stub.connections == (2 if good_for_nothing else 1)
 
 
 def test_only_faults_that_any_letter_would_meet_are_general() -> None:

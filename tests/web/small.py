@@ -69,7 +69,8 @@ PAGES = {
         {% block title %}Record{% endblock %}
         {% block before_content %}{{ back_link("/") }}{% endblock %}
         {% block content %}<h1>Record</h1><form method="post" novalidate>{{ form.csrf_token }}
-        {% for field in form if field.name not in ("csrf_token", "actions", "other", "setting") %}{{ field }}{% endfor %}
+        {% for field in form if field.name not in ("csrf_token", "actions", "other", "setting") %}
+        {{ field }}{% endfor %}
         {{ form.setting(reveals={"other": form.other}) }}
         {% for action in form.actions %}{{ action.form.what }}{% endfor %}
         {{ button("Send") }}</form>{% endblock %}""",
@@ -77,12 +78,13 @@ PAGES = {
         {% from "layout/parts.html" import status, typed, summary, scroll, link_button %}
         {% from "layout/charts.html" import funnel, bars, stacked %}
         {% block title %}Parts{% endblock %}
-        {% block content %}<h1>Parts</h1>{{ status("Started", "blue") }}{{ typed(words) }}{{ typed("", "Not given") }}
+        {% block content %}<h1>Parts</h1>{{ status("Started", "blue") }}{{ typed(words) }}{{ typed("", "None") }}
         {{ summary([("Date", "12 June 2026", "/change", "the date"), ("Words", words), ("Nobody", none)]) }}
         {% call scroll("Wide") %}<table><caption>Wide</caption><tr><th scope="col">A</th></tr></table>{% endcall %}
         {{ funnel("From asked to shared", [("Asked", 30), ("Shared", 7)]) }}
         {{ bars("Who knows", [("A thing", [3, 0])], ["Yes", "Not yet"], "Question") }}
-        {{ stacked("Standing", [("A trust", [1, 2])], ["Shared", "Sent"]) }}{{ link_button("On", "/") }}{% endblock %}""",
+        {{ stacked("Standing", [("A trust", [1, 2])], ["Shared", "Sent"]) }}
+        {{ link_button("On", "/") }}{% endblock %}""",
 }
 
 

@@ -54,9 +54,9 @@ def given_back(answer: TestResponse) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("at", "status"),
-    [("/fail/403", 403), ("/nowhere", 404), ("/fail/404", 404), ("/health", 405), ("/fail/409", 409), ("/fail/422", 422),
-     ("/fail/429", 429), ("/fail/500", 500), ("/fail/503", 503), ("/fail/locked", 503), ("/fail/pool", 503),
-     ("/fail/400", 400), ("/fail/418", 418), ("/fail/signed-out", 403)],
+    [("/fail/403", 403), ("/nowhere", 404), ("/fail/404", 404), ("/health", 405), ("/fail/409", 409),
+     ("/fail/422", 422), ("/fail/429", 429), ("/fail/500", 500), ("/fail/503", 503), ("/fail/locked", 503),
+     ("/fail/pool", 503), ("/fail/400", 400), ("/fail/418", 418), ("/fail/signed-out", 403)],
 )  # fmt: skip
 def test_every_fault_has_a_page_that_gives_back_what_was_typed(send: Send, at: str, status: int) -> None:
     answer = send(TYPED, at)

@@ -118,8 +118,9 @@ def test_a_refusal_of_the_rows_themselves_leads_to_the_first_of_them(small: Flas
 
 
 def test_other_refusals_go_on_to_their_own_page(small: Flask) -> None:
-    with small.test_request_context("/", method="POST"), pytest.raises(Conflict):
-        with Rows(meta={"csrf": False}).refusals():
+    with small.test_request_context("/", method="POST"):
+        form = Rows(meta={"csrf": False})
+        with pytest.raises(Conflict), form.refusals():
             raise Conflict
 
 

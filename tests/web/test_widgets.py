@@ -100,8 +100,18 @@ def test_only_the_wrong_part_of_a_date_is_marked(send: Send) -> None:
 
 
 def test_everything_typed_comes_back_beside_the_faults(send: Send) -> None:
-    typed = {"title": NASTY, "present": "many", "held_on-day": "<b>", "words": "\n\n" + NASTY, "setting": "other",
-             "other": "one\n  two\n\tthree", "teams": ["8"], "agreed": "yes", "pick": "y", "actions-1-what": NASTY}  # fmt: skip
+    typed = {
+        "title": NASTY,
+        "present": "many",
+        "held_on-day": "<b>",
+        "words": "\n\n" + NASTY,
+        "setting": "other",
+        "other": "one\n  two\n\tthree",
+        "teams": ["8"],
+        "agreed": "yes",
+        "pick": "y",
+        "actions-1-what": NASTY,
+    }
     page = tree(send(typed))
     values = {name: by_id(page, name).get("value") for name in ("title", "present", "held_on-day", "actions-1-what")}
     assert values == {"title": NASTY, "present": "many", "held_on-day": "<b>", "actions-1-what": NASTY}

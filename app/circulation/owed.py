@@ -1,0 +1,144 @@
+"""Who is owed the asking letter.
+
+Whoever holds a role at the launch or takes one up by the date to answer by, until 60 days after that date: a letter
+held up for so long is of no more use, and reminding is not this letter's business. Somebody who was written to in one
+role gets no second letter for another. The rule about who hears is that of `audience.heard`, said in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.circulation.models import AnswerBy, Asked, Circulation
+from app.circulation.queries import ASK
+from app.clock import start_of, today
+from app.organisations.models import Appointment, AppointmentTeam, Partnership, Person
+from app.organisations.queries import in_dates
+from app.policy import Role
+from app.post.models import Delivery, Owed
+
+URGENCY = 5
+OWED_FOR = timedelta(days=60)
+AT_ONCE = 300
+
+
+def owed(session: Session, now: datetime) -> Iterable[Owed]:
+    """Who is to get the asking letter and has none: at most `AT_ONCE`, those owed longest first. One statement."""
+    return [
+        Owed(kind=ASK, about=about, person=person, since=at, urgency=URGENCY, until=_until(on))
+        for about, person, at, on in session.execute(_statement(today(now)))
+    ]
+
+
+def _until(answer_by: date) -> datetime:
+    return start_of(answer_by + OWED_FOR + timedelta(days=1))
+
+
+@lru_cache(maxsize=2)
+def _statement(day: date) -> Select[str, str, datetime, date]:
+    """The statement for a day. A sender asks every second, and putting it together takes longer than its answer."""
+    open_ = _open(day)
+    due = union_all(_of_teams(open_, day), _of_organisations(open_, day)).subquery("due")
+    written = exists().where(
+        Delivery.kind == ASK,
+        Delivery.about == due.c.about,
+        Delivery.role == "",
+        Delivery.place == "",
+        Delivery.person == Person.ref,
+    )
+    since = func.min(due.c.since)
+    return (
+        select(due.c.about, Person.ref, since, due.c.on)
+        .join(Person, Person.id == due.c.person_id)
+        .where(~written)
+        .group_by(due.c.about, Person.ref, due.c.on)
+        .order_by(since, due.c.about, Person.ref)
+        .limit(AT_ONCE)
+    )
+
+
+def _open(day: date) -> CTE:
+    """The launches about which letters may still be owed, with the date to answer by that was set last."""
+    last = (
+        select(func.max(AnswerBy.id))
+        .where(AnswerBy.circulation_id == Circulation.id)
+        .correlate(Circulation)
+        .scalar_subquery()
+    )
+    return (
+        select(Circulation.id, Circulation.ref.label("about"), AnswerBy.on, Partnership.letters_from)
+        .join(AnswerBy, AnswerBy.id == last)
+        .join(Partnership, Partnership.id == Circulation.partnership_id)
+        .where(AnswerBy.on >= day - OWED_FOR)
+        .cte("open")
+    )
+
+
+def _of_teams(open_: CTE, day: date) -> Select[str, date, int, datetime]:
+    """Leaders of asked teams; minute takers of those that have no leader."""
+    role = or_(Appointment.role == Role.LEADER, and_(Appointment.role == Role.MINUTES, ~_held(day, Role.LEADER)))
+    return (
+        _due(open_)
+        .join(AppointmentTeam, AppointmentTeam.team_id == Asked.team_id)
+        .join(Appointment, Appointment.id == AppointmentTeam.appointment_id)
+        .where(role, *_in_time(open_, day))
+    )
+
+
+def _of_organisations(open_: CTE, day: date) -> Select[str, date, int, datetime]:
+    """Leads of what was asked; administrators where nobody else would hear."""
+    nobody = and_(~_held(day, Role.LEAD), ~_held(day, Role.LEADER, Role.MINUTES))
+    role = or_(Appointment.role == Role.LEAD, and_(Appointment.role == Role.ADMINISTRATOR, nobody))
+    return (
+        _due(open_)
+        .join(Appointment, Appointment.organisation_id == Asked.organisation_id)
+        # The roles once more, so that the index of roles is used.
+        .where(Appointment.role.in_((Role.LEAD, Role.ADMINISTRATOR)), role, _reaches(Appointment.id))
+        .where(*_in_time(open_, day))
+    )
+
+
+def _due(open_: CTE) -> Select[str, date, int, datetime]:
+    since = case((Appointment.counts_from > Asked.added_at, Appointment.counts_from), else_=Asked.added_at)
+    return select(open_.c.about, open_.c.on, Appointment.person_id, since.label("since")).join(
+        Asked, Asked.circulation_id == open_.c.id
+    )
+
+
+def _in_time(open_: CTE, day: date) -> tuple[ColumnElement[bool], ...]:
+    """In dates today, in the role by the date to answer by, and asked since letters are owed at all."""
+    # Both: the first day is a date in London, and `counts_from` (in UTC) may be the last hour of the day before it.
+    in_time = and_(Appointment.starts_on <= open_.c.on, func.date(Appointment.counts_from) <= open_.c.on)
+    return in_dates(day), in_time, Asked.added_at >= open_.c.letters_from
+
+
+def _held(day: date, *roles: Role) -> ColumnElement[bool]:
+    """Whether somebody holds one of these roles today for what was asked."""
+    held = select(Appointment).where(in_dates(day), Appointment.role.in_(roles)).subquery()
+    return exists().where(held.c.organisation_id == Asked.organisation_id, _reaches(held.c.id, *roles))
+
+
+def _reaches(appointment_id: SQLColumnExpression[int], *roles: Role) -> ColumnElement[bool]:
+    """Whether an appointment reaches the line asked: its named teams, or for leads and administrators the whole."""
+    any_, this = aliased(AppointmentTeam), aliased(AppointmentTeam)
+    of_it = (this.appointment_id == appointment_id, this.team_id == Asked.team_id)
+    named = exists().where(any_.appointment_id == appointment_id).correlate_except(any_)
+    team = exists().where(*of_it).correlate_except(this)
+    return team if set(roles) & {Role.LEADER, Role.MINUTES} else or_(~named, team)

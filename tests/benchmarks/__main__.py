@@ -1,0 +1,186 @@
+"""`make bench`: pages at two sizes beside a bare Flask "hello" on the same server, in one run, in turns.
+
+Figures are ratios to the hello of the same round: machines are shared and noisy, so a time alone says little. The number
+of statements of each page is counted in this process and must be the same at both sizes and 8 at most.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from app.accounts import guard
+from app.demo.running import free_port
+from tests.benchmarks.worlds import World, make
+
+SIZES = ("small", "partnership")
+ROUNDS, IN_A_ROUND = 12, 10
+MOST_STATEMENTS = 8
+
+
+def main() -> int:
+    """Measure and print; 1 if a page's statements grow with the data or are too many."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        worlds = []
+        for size in SIZES:
+            print(f"Loading {size} …", flush=True)
+            worlds.append(make(size, folder, drafts=ROUNDS * IN_A_ROUND + 1))
+        hello = Visitor(stack.enter_context(server("tests.benchmarks.hello:serving()", {})))
+        visitors = [Visitor(stack.enter_context(server("app:serving()", world.environ))) for world in worlds]
+        print("Measuring …", flush=True)
+        counts = [statements(world) for world in worlds]
+        return report(measure(hello, worlds, visitors), counts)
+
+
+@contextmanager
+def server(app: str, environ: dict[str, str]) -> Iterator[int]:
+    """A web server as `make run` starts it; gives its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", app, "--worker-class=gthread", "--workers=2", "--threads=8"]
+    command += [f"--bind=127.0.0.1:{port}", "--log-level=warning", "--keep-alive=75"]
+    process = subprocess.Popen(command, env={**os.environ, **environ}, stdin=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            try:
+                Visitor(port).get("/")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Visitor:
+    """One person at one server, over one connection that stays open."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def get(self, path: str, cookie: str = "") -> tuple[float, bytes, str]:
+        """Milliseconds, body and cookie of an answer; anything but a page is an error."""
+        return self._ask("GET", path, cookie, None, 200)
+
+    def post(self, path: str, cookie: str, data: dict[str, str]) -> float:
+        """Milliseconds of a form that is sent and answered by leading elsewhere."""
+        return self._ask("POST", path, cookie, urlencode(data), 303)[0]
+
+    def _ask(self, method: str, path: str, cookie: str, body: str | None, wanted: int) -> tuple[float, bytes, str]:
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"} if body else {"Cookie": cookie}
+        began = time.perf_counter()
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        content = answer.read()
+        spent = (time.perf_counter() - began) * 1000
+        if answer.status != wanted:
+            raise RuntimeError(f"{method} {path} answered {answer.status}")
+        return spent, content, (answer.getheader("Set-Cookie") or "").split(";")[0]
+
+
+def measure(hello: Visitor, worlds: list[World], visitors: list[Visitor]) -> dict[str, list[list[float]]]:
+    """For each page and size, the milliseconds of every request; hello, pages and sizes take turns."""
+    deeds: dict[str, list[Callable[[], float]]] = {"Hello (bare Flask)": [lambda: hello.get("/")[0]]}
+    for name in worlds[0].pages:
+        deeds[name] = [_reading(v, *w.pages[name]) for w, v in zip(worlds, visitors, strict=True)]
+    deeds["Sending minutes"] = [_sending(w, v) for w, v in zip(worlds, visitors, strict=True)]
+    times: dict[str, list[list[float]]] = {name: [[] for _ in sides] for name, sides in deeds.items()}
+    for _ in range(ROUNDS):
+        for name, sides in deeds.items():
+            for side, deed in enumerate(sides):
+                times[name][side] += [deed() for _ in range(IN_A_ROUND)]
+    return times
+
+
+def _signed_in(world: World, token: str) -> str:
+    return f"{guard.cookie_name(world.app.config['SETTINGS'])}={token}" if token else ""
+
+
+def _reading(visitor: Visitor, path: str, token: str) -> Callable[[], float]:
+    cookie = f"{COOKIE}={token}" if token else ""
+    return lambda: visitor.get(path, cookie)[0]
+
+
+def _sending(world: World, visitor: Visitor) -> Callable[[], float]:
+    signed_in = _signed_in(world, world.leader)
+    _, _, forms_cookie = visitor.get(f"/drafts/{world.drafts[0]}/check", signed_in)
+    left = iter(world.drafts)
+
+    def send() -> float:
+        path = f"/drafts/{next(left)}/check"
+        _, page, _ = visitor.get(path, f"{signed_in}; {forms_cookie}")
+        return visitor.post(path, f"{signed_in}; {forms_cookie}", _hidden(page))
+
+    return send
+
+
+def _hidden(page: bytes) -> dict[str, str]:
+    """What a page's forms carry by themselves."""
+    inputs = re.findall(r'<input[^>]*type="hidden"[^>]*>', page.decode())
+    named = [(re.search(r'name="([^"]*)"', said), re.search(r'value="([^"]*)"', said)) for said in inputs]
+    return {name[1]: value[1] for name, value in named if name and value}
+
+
+def statements(world: World) -> dict[str, int]:
+    """How many SQL statements each page takes, sign-in included; of sending, the whole POST."""
+    counted: list[str] = []
+    with world.app.app_context():
+        engine = world.app.extensions["database_engine"]
+        sa.event.listen(engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
+        client = world.app.test_client()
+        found = {}
+        for name, (path, token) in world.pages.items():
+            client.set_cookie(COOKIE, token)
+            client.get(path)
+            counted.clear()
+            assert client.get(path).status_code == 200, path
+            found[name] = _counted(counted)
+        client.set_cookie(COOKIE, world.leader)
+        path = f"/drafts/{world.drafts[-1]}/check"
+        page = client.get(path).data
+        counted.clear()
+        assert client.post(path, data=_hidden(page)).status_code == 303
+        found["Sending minutes"] = _counted(counted)
+    return found
+
+
+def _counted(said: list[str]) -> int:
+    return sum(not statement.startswith(("BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")) for statement in said)
+
+
+def report(times: dict[str, list[list[float]]], counts: list[dict[str, int]]) -> int:
+    """Print the table; 1 if the statements of a page are too many or differ between sizes."""
+    hello = statistics.median(times["Hello (bare Flask)"][0])
+    print(f"\nMedian of {ROUNDS * IN_A_ROUND} requests each, one at a time, in turns. Hello: {hello:.2f} ms.")
+    print(f"{'':20}" + "".join(f"{size + ', × hello':>24}{'p95 ms':>9}{'statements':>12}" for size in SIZES))
+    wrong = []
+    for name, sides in list(times.items())[1:]:
+        cells = ""
+        for side, taken in enumerate(sides):
+            p95 = sorted(taken)[int(len(taken) * 0.95)]
+            cells += f"{statistics.median(taken) / hello:>24.1f}{p95:>9.1f}{counts[side][name]:>12}"
+        print(f"{name:20}{cells}")
+        if len({count[name] for count in counts}) > 1 or max(count[name] for count in counts) > MOST_STATEMENTS:
+            wrong.append(name)
+    for name in wrong:
+        print(f"{name}: the statements must be the same at both sizes and {MOST_STATEMENTS} at most.")
+    return bool(wrong)
+
+
+COOKIE = "signed-in"
+
+if __name__ == "__main__":
+    sys.exit(main())

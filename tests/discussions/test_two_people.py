@@ -1,0 +1,110 @@
+"""Pages when two people write at once, and when somebody writes on after sending: both texts are kept and shown."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.database import db
+from app.discussions.models import Draft, Minutes
+from tests.client import Client
+from tests.discussions import worlds
+from tests.discussions.worlds import MEETING, SAID, World, form_at, words
+
+
+@pytest.fixture
+def place(app: Flask) -> World:
+    return worlds.world()
+
+
+@pytest.fixture
+def leader(app: Flask, place: World) -> Client:
+    return worlds.browser_of(app, place.leader)
+
+
+@pytest.fixture
+def colleague(app: Flask, place: World) -> Client:
+    return worlds.browser_of(app, place.colleague)
+
+
+def kept() -> dict[str, object]:
+    with db.reading() as session:
+        return session.scalars(select(Draft).order_by(Draft.id.desc())).first().content  # type: ignore[union-attr]
+
+
+def test_the_second_to_save_sees_both_texts_and_may_save_hers(
+    leader: Client, colleague: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    mine, hers = form_at(leader.get(said), "/said"), form_at(colleague.get(said), "/said")
+    first = {**hers, "points-point-0-words": "Her <i>words</i>.", "points-point-1-yes": "2", "actions-0-what": "Hers"}
+    assert colleague.post(said, data={**first, "do": "continue"}).status_code == 303
+    answer = leader.post(said, data={**mine, **SAID, "do": "continue"})
+    assert answer.status_code == 409
+    assert "Minute taker &lt;b&gt;" in answer.text and "Her &lt;i&gt;words&lt;/i&gt;." in answer.text
+    for part in ("2 yes, 0 partly, 0 not yet", "Hers", "changed this on"):
+        assert part in words(answer)
+    shown = form_at(answer, "/said")
+    assert {name: shown[name] for name in SAID} == SAID
+    assert leader.post(said, data={**shown, "do": "mine"}).location == said.replace("said", "check")
+    page = words(leader.get(said))
+    assert "What Minute taker <b> typed" in page and "Her <i>words</i>." in page
+    assert kept()["question_to_lead"] == SAID["question_to_lead"]
+
+
+def test_leaving_after_a_conflict_loses_nothing(leader: Client, colleague: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    mine = form_at(leader.get(said), "/said")
+    colleague.post_form(said, {"question_to_lead": "Hers?", "do": "later"}, at="/said")
+    assert leader.post(said, data={**mine, "question_to_lead": "Mine?", "do": "later"}).status_code == 409
+    assert kept()["question_to_lead"] == "Hers?"
+    assert "Question for the lead: Mine?" in words(leader.get(said))
+
+
+def test_two_who_begin_at_once_meet_on_the_first_page(leader: Client, colleague: Client, place: World) -> None:
+    mine, hers = form_at(leader.get(place.meeting), "/meeting"), form_at(colleague.get(place.meeting), "/meeting")
+    assert colleague.post(place.meeting, data={**hers, **MEETING, "present": "9", "do": "continue"}).status_code == 303
+    answer = leader.post(place.meeting, data={**mine, **MEETING, "setting": "inset", "do": "continue"})
+    assert answer.status_code == 409
+    assert "saved here: 9" in words(answer) and "saved here: Team meeting" in words(answer)
+    shown = form_at(answer, "/meeting")
+    assert leader.post(place.meeting, data={**shown, "do": "mine"}).status_code == 303
+    assert kept()["present"] == "8" and kept()["setting"] == "inset"
+    assert "9 present" in words(leader.get(place.meeting))
+
+
+def test_what_is_typed_after_a_colleague_sent_becomes_a_correction(
+    leader: Client, colleague: Client, place: World
+) -> None:
+    check = worlds.write(leader, place)
+    said = check.replace("check", "said")
+    mine = form_at(leader.get(said), "/said")
+    receipt = colleague.post_form(check, at="/check").location
+    answer = leader.post(said, data={**mine, "question_to_lead": "One more thing?", "do": "continue"})
+    assert answer.status_code == 303 and answer.location not in (said, receipt)
+    assert "Question for the lead: One more thing?" in words(leader.get(answer.location))
+    assert kept()["question_to_lead"] == SAID["question_to_lead"], "it stands beside what was sent, not in its place"
+
+
+def test_the_first_page_of_a_draft_that_was_sent_or_thrown_away_says_so_and_keeps_the_text(
+    leader: Client, colleague: Client, place: World
+) -> None:
+    check = worlds.write(leader, place)
+    mine = form_at(leader.get(place.meeting), "/meeting")
+    colleague.post_form(check, at="/check")
+    answer = leader.post(place.meeting, data={**mine, "present": "9", "do": "continue"})
+    assert answer.status_code == 409 and "has been sent or thrown away" in words(answer)
+    shown = form_at(answer, "/meeting")
+    assert shown["present"] == "9"
+    assert leader.post(place.meeting, data={**shown, "do": "mine"}).status_code == 303
+    with db.reading() as session:
+        assert len(session.scalars(select(Minutes)).all()) == 1
+
+
+def test_two_people_on_two_pages_do_not_disturb_each_other(leader: Client, colleague: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    mine = form_at(leader.get(said), "/said")
+    colleague.post_form(place.meeting, {"present": "9", "do": "continue"}, at="/meeting")
+    assert leader.post(said, data={**mine, **SAID, "do": "continue"}).status_code == 303
+    assert kept()["present"] == "9" and kept()["question_to_lead"] == "Who can train us?"

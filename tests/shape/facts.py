@@ -1,0 +1,112 @@
+"""Which tables hold facts, and a watch over the running suite: no code of ours changes or deletes one.
+
+What may change in place: drafts, who is who (kept by the import, noted in the trail), the progress of a letter, codes
+and sessions. Whatever is in neither list makes the suite fail, so that every new table is thought about.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session
+
+from app.database import Base
+from tests.shape.source import ROOT
+
+CHANGES_IN_PLACE = {
+    "Draft": "what a team has begun to write",
+    "Partnership": "who is who: a partnership's settings",
+    "Organisation": "who is who",
+    "Team": "who is who",
+    "Person": "who is who",
+    "Address": "who is who",
+    "Appointment": "who is who",
+    "AppointmentTeam": "who is who",
+    "Leave": "who is who",
+    "Delivery": "its own progress",
+    "CodeAsked": "a code and how often it was tried",
+    "SignedIn": "a session",
+}
+
+FACTS = {
+    "Membership",
+    "TeamSuccession",
+    "Pack",
+    "Edition",
+    "DiscussionPoint",
+    "Recommendation",
+    "Circulation",
+    "Asked",
+    "AnswerBy",
+    "Discussion",
+    "Minutes",
+    "MinutesFor",
+    "Response",
+    "Action",
+    "Reply",
+    "Document",
+    "Acknowledgement",
+    "Share",
+    "SharedAnswer",
+    "Withdrawal",
+    "Question",
+    "Attempt",
+    "Event",
+    "Demonstration",
+}
+
+_APP = str(ROOT / "app")
+
+
+class FactEdited(AssertionError):
+    """Code of ours edits or deletes a row that is only ever added."""
+
+
+def mappers() -> dict[str, Mapper[Any]]:
+    """Every mapped class of the application, by name."""
+    for path in sorted((ROOT / "app").glob("*/models.py")):
+        import_module(f"app.{path.parent.name}.models")
+    classes = Base.registry.mappers
+    return {m.class_.__name__: m for m in classes if m.class_.__module__.startswith("app.")}
+
+
+def watch() -> None:
+    """From now on raise `FactEdited` where code under `app/` edits a fact. Tests may do so, to set a scene."""
+    for name, mapper in mappers().items():
+        if name in FACTS:
+            for column in mapper.column_attrs:
+                event.listen(column.class_attribute, "set", _refuse_edit)
+    event.listen(Session, "do_orm_execute", _refuse_statement)
+    event.listen(Session, "before_flush", _refuse_deletion)
+
+
+def _refuse_edit(row: Any, value: Any, old: Any, initiator: Any) -> None:
+    if row._sa_instance_state.persistent and value != old and _ours():
+        raise FactEdited(f"{type(row).__name__}.{initiator.key} is a fact: add a row, do not edit one")
+
+
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None:
+        name = state.bind_mapper.class_.__name__
+        if name in FACTS and _ours():
+            raise FactEdited(f"{name} holds facts: they are never updated nor deleted")
+
+
+def _refuse_deletion(session: Session, _context: Any, _instances: Any) -> None:
+    gone = {type(row).__name__ for row in session.deleted} & FACTS
+    if gone and _ours():
+        raise FactEdited(f"{', '.join(sorted(gone))} hold facts: they are never deleted")
+
+
+def _ours() -> bool:
+    """Whether the code that does it, the libraries apart, is under `app/`."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if "sqlalchemy" not in name and not name.startswith(("<", __file__)):
+            return name.startswith(_APP)
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
