@@ -94,7 +94,12 @@ def enum_column(words: type[StrEnum]) -> sa.Enum:
     """A column type for a `StrEnum`: its values as text, with a CHECK."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in words.__name__).lstrip("_")
     return sa.Enum(
-        words, native_enum=False, create_constraint=True, length=40, name=name, values_callable=lambda e: [m.value for m in e]
+        words,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=name,
+        values_callable=lambda e: [m.value for m in e],
     )
 
 
@@ -229,7 +234,9 @@ def _prepare_sqlite(foreign_keys: int, connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys}"):
         connection.execute(f"PRAGMA {pragma}")
-    kept = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")]
+    kept = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
+    ]
     if kept != ["wal", 2, foreign_keys]:
         raise RuntimeError(f"SQLite did not take its settings: {kept}")
 
@@ -245,7 +252,9 @@ def _postgresql(url: URL) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     waits = f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=60s -c timezone=UTC"
-    engine = sa.create_engine(url, pool_pre_ping=True, pool_size=16, connect_args={"options": waits, "connect_timeout": 10})
+    engine = sa.create_engine(
+        url, pool_pre_ping=True, pool_size=16, connect_args={"options": waits, "connect_timeout": 10}
+    )
     event.listen(engine, "begin", _begin_postgresql)
     return engine
 

@@ -79,7 +79,9 @@ def read_table(table: str) -> dict[str, dict[Role, Cell]]:
     """The table as a mapping: action, then role, to a cell; a dash is no cell."""
     header, *rows = (line.split() for line in table.strip().splitlines())
     roles = [Role(name) for name in header[1:]]
-    return {row[0]: {role: _cell(word) for role, word in zip(roles, row[1:], strict=True) if word != "-"} for row in rows}
+    return {
+        row[0]: {role: _cell(word) for role, word in zip(roles, row[1:], strict=True) if word != "-"} for row in rows
+    }
 
 
 def _cell(word: str) -> Cell:

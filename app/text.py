@@ -31,7 +31,7 @@ def clean(value: str) -> str:
 
 def single_line(value: str) -> str:
     """Clean text on one line, for names, titles and subjects: white space folded, direction overrides removed."""
-    return _SPACES.sub(" ", _DIRECTIONS.sub("", clean(value))).strip()
+    return _SPACES.sub(" ", clean(_DIRECTIONS.sub("", value))).strip()
 
 
 def is_blank(value: str | None) -> bool:

@@ -72,10 +72,10 @@ def every_answer(session: Session, actor: Actor, about: Scope, at: DiscussionPoi
 
 
 def _shares(actor: Actor, about: Scope) -> sa.ColumnElement[bool]:
-    """The shares to the partnership that stand, of minutes of the edition (joined by the caller)."""
+    """The shares to the partnership that stand, of minutes of the edition."""
     return sa.and_(
         Share.partnership_id == about.partnership.id,
-        Minutes.edition_id == about.edition.id,
+        Share.edition_id == about.edition.id,
         policy.within(actor, "read_shared", Share),
     )
 

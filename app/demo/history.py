@@ -207,6 +207,7 @@ class History:
             Share,
             minutes_id=minutes,
             organisation_id=place.id,
+            edition_id=asked.edition.id,
             partnership_id=asked.partnership,
             thread=ref,
             by_id=place.lead,

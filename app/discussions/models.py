@@ -131,7 +131,9 @@ class Minutes(Base):
         UniqueConstraint("thread", "version"),
         sa.Index("ix_minutes_organisation", "organisation_id", "sent_at"),
     )
-    place = Place(team="covers.asked.team_id", organisation="organisation_id", partnership="covers.asked.partnership_id")
+    place = Place(
+        team="covers.asked.team_id", organisation="organisation_id", partnership="covers.asked.partnership_id"
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), init=False)
@@ -274,5 +276,3 @@ class Reply(Base):
 
     asked: Mapped[Asked] = relationship(init=False, viewonly=True)
     by: Mapped[Person] = relationship(init=False, viewonly=True)
-
-

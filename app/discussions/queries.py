@@ -26,9 +26,13 @@ from app.policy import Actor, Role, within
 from app.text import words_joined
 
 
-def draft(session: Session, actor: Actor, ref: str) -> Draft:
-    """A draft, open or sent, with what was asked, the edition's points and the partnership. Raises `NotFound`."""
-    found = session.scalar(select(Draft).where(Draft.ref == ref, within(actor, "record", Draft)).options(*_WITH_ASKED))
+def draft(session: Session, actor: Actor, ref: str, *, to_send: bool = False) -> Draft:
+    """A draft, open or sent, with what was asked, the edition's points and the partnership; `to_send`: with the
+    edition's text too, by which it is judged. Raises `NotFound`."""
+    text = () if to_send else (_edition.defer(Edition.content),)
+    found = session.scalar(
+        select(Draft).where(Draft.ref == ref, within(actor, "record", Draft)).options(*_WITH_ASKED, *text)
+    )
     if found is None:
         raise NotFound
     return found
@@ -59,7 +63,7 @@ _edition = _asked.joinedload(Asked.circulation).joinedload(Circulation.edition)
 _WITH_ASKED = (
     _asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
     _asked.joinedload(Asked.team),
-    _edition.options(defer(Edition.content), selectinload(Edition.points)),
+    _edition.selectinload(Edition.points),
     joinedload(Draft.changed_by),
 )
 _asked_by_minutes = joinedload(Minutes.covers).joinedload(MinutesFor.asked)

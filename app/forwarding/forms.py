@@ -28,7 +28,13 @@ class DecisionForm(Form):
     question = WordsField("Your question to the team", rows=4, max_length=2_000)
 
     def offer(
-        self, responses: list[tuple[str, str]], partnerships: list[tuple[str, str]], *, own: bool, said: bool, shared: bool
+        self,
+        responses: list[tuple[str, str]],
+        partnerships: list[tuple[str, str]],
+        *,
+        own: bool,
+        said: bool,
+        shared: bool,
     ) -> None:
         """Set what can be chosen: responses as (key of the point, question), partnerships as (slug, short name).
 
@@ -38,7 +44,9 @@ class DecisionForm(Form):
         names = words_joined([f"the {name}" for _, name in partnerships])
         mine = "" if own or said else "I have this. "
         self.decision.choices = [
-            Choice(Decision.SHARE, f"{mine}Share {'only what is ticked here' if shared else 'the answers'} with {names}"),
+            Choice(
+                Decision.SHARE, f"{mine}Share {'only what is ticked here' if shared else 'the answers'} with {names}"
+            ),
             *([] if shared else [Choice(Decision.KEEP, f"{mine}Do not share for now")]),
             *([] if own else [Choice(Decision.ASK, "Ask the team a question" + ("" if said else " first"))]),
         ]

@@ -64,10 +64,13 @@ class Share(Base):
 
     __tablename__ = "share"
     __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "edition_id", "minutes_id"],
+            ["minutes.organisation_id", "minutes.edition_id", "minutes.id"],
+        ),
         UniqueConstraint("minutes_id", "id"),
         sa.Index("ix_share_thread", "thread", "partnership_id", "id"),
-        sa.Index("ix_share_partnership", "partnership_id", "id"),
+        sa.Index("ix_share_edition", "edition_id", "partnership_id", "id"),
         sa.Index("ix_share_minutes", "minutes_id"),
     )
     place = Place(team="minutes.covers.asked.team_id", organisation="organisation_id", partnership="partnership_id")
@@ -75,6 +78,7 @@ class Share(Base):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     minutes_id: Mapped[int]
     organisation_id: Mapped[int]
+    edition_id: Mapped[int]
     partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"))
     thread: Mapped[str]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -79,6 +79,7 @@ def share(
     given = Share(
         minutes_id=minutes.id,
         organisation_id=minutes.organisation_id,
+        edition_id=minutes.edition_id,
         partnership_id=partnership_id,
         thread=minutes.thread,
         by_id=_person(actor),

@@ -69,7 +69,9 @@ class Membership(Base):
     __tablename__ = "membership"
 
     partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True, default=None)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), primary_key=True, index=True, default=None
+    )
 
     organisation: Mapped[Organisation] = relationship(default=None, back_populates="memberships")
 
@@ -126,7 +128,9 @@ class Person(Base):
     name: Mapped[str]
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
 
-    addresses: Mapped[list[Address]] = relationship(default_factory=list, back_populates="person", order_by="Address.id")
+    addresses: Mapped[list[Address]] = relationship(
+        default_factory=list, back_populates="person", order_by="Address.id"
+    )
     appointments: Mapped[list[Appointment]] = relationship(init=False, back_populates="person")
 
 

@@ -19,7 +19,10 @@ class Event(Base):
     """
 
     __tablename__ = "event"
-    __table_args__ = (sa.Index("ix_event_about", "about", "id"), sa.Index("ix_event_organisation", "organisation_id", "id"))
+    __table_args__ = (
+        sa.Index("ix_event_about", "about", "id"),
+        sa.Index("ix_event_organisation", "organisation_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     at: Mapped[datetime]

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("minutes_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
@@ -82,17 +83,17 @@ def upgrade() -> None:
         sa.Column("ref", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name="fk_share_by_id"),
         sa.ForeignKeyConstraint(
-            ["organisation_id", "minutes_id"],
-            ["minutes.organisation_id", "minutes.id"],
-            name="fk_share_organisation_id_minutes_id",
+            ["organisation_id", "edition_id", "minutes_id"],
+            ["minutes.organisation_id", "minutes.edition_id", "minutes.id"],
+            name="fk_share_organisation_id_edition_id_minutes_id",
         ),
         sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name="fk_share_partnership_id"),
         sa.PrimaryKeyConstraint("id", name="pk_share"),
         sa.UniqueConstraint("minutes_id", "id", name="uq_share_minutes_id_id"),
         sa.UniqueConstraint("ref", name="uq_share_ref"),
     )
+    op.create_index("ix_share_edition", "share", ["edition_id", "partnership_id", "id"], unique=False)
     op.create_index("ix_share_minutes", "share", ["minutes_id"], unique=False)
-    op.create_index("ix_share_partnership", "share", ["partnership_id", "id"], unique=False)
     op.create_index("ix_share_thread", "share", ["thread", "partnership_id", "id"], unique=False)
     op.create_table(
         "shared_answer",

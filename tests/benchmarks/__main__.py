@@ -80,7 +80,9 @@ class Visitor:
         return self._ask("POST", path, cookie, urlencode(data), 303)[0]
 
     def _ask(self, method: str, path: str, cookie: str, body: str | None, wanted: int) -> tuple[float, bytes, str]:
-        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"} if body else {"Cookie": cookie}
+        headers = (
+            {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"} if body else {"Cookie": cookie}
+        )
         began = time.perf_counter()
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()

@@ -61,26 +61,33 @@ def make(size: str, folder: Path, drafts: int) -> World:
 def _prepare(session: Session, drafts: int) -> tuple[dict[str, tuple[str, str]], str, list[str]]:
     edition = session.scalars(sa.select(Edition).join(Pack).where(Pack.slug == REAL)).one()
     asked = session.scalars(
-        sa.select(Asked).where(Asked.circulation.has(edition_id=edition.id), Asked.id.in_(sa.select(MinutesFor.asked_id)))
-    ).first()
-    assert asked is not None
-    leader = session.scalars(
+        sa.select(Asked)
+        .where(Asked.circulation.has(edition_id=edition.id), Asked.id.in_(sa.select(MinutesFor.asked_id)))
+        .order_by(Asked.id)
+        .limit(2)
+    ).all()
+    reading, writing = asked
+    leader, writer = _leader(session, reading), _leader(session, writing)
+    officer = session.scalars(sa.select(Person).join(Appointment).where(Appointment.role == Role.OFFICER)).first()
+    assert officer is not None
+    leads, writes, reads = (begin(session, who, now=now()) for who in (leader, writer, officer))
+    team = session.get_one(Team, reading.team_id)
+    pages = {
+        "Briefing": (f"/packs/{REAL}", ""),
+        "Team page": (f"/teams/{team.ref}", leads),
+        "Coverage": (f"/collation/{edition.ref}", reads),
+        "Responses": (f"/collation/{edition.ref}/points/{edition.points[0].key}", reads),
+    }
+    return pages, writes, [_draft(session, writing, writer, edition) for _ in range(drafts)]
+
+
+def _leader(session: Session, asked: Asked) -> Person:
+    return session.scalars(
         sa.select(Person)
         .join(Appointment)
         .join(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
         .where(AppointmentTeam.team_id == asked.team_id, Appointment.role == Role.LEADER)
     ).one()
-    officer = session.scalars(sa.select(Person).join(Appointment).where(Appointment.role == Role.OFFICER)).first()
-    assert officer is not None
-    writes, reads = begin(session, leader, now=now()), begin(session, officer, now=now())
-    team = session.get_one(Team, asked.team_id)
-    pages = {
-        "Briefing": (f"/packs/{REAL}", ""),
-        "Team page": (f"/teams/{team.ref}", writes),
-        "Coverage": (f"/collation/{edition.ref}", reads),
-        "Responses": (f"/collation/{edition.ref}/points/{edition.points[0].key}", reads),
-    }
-    return pages, writes, [_draft(session, asked, leader, edition) for _ in range(drafts)]
 
 
 def _draft(session: Session, asked: Asked, leader: Person, edition: Edition) -> str:

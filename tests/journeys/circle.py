@@ -63,7 +63,7 @@ def the_meeting(leader: Visitor, present: str = "8", day: tuple[str, str, str] =
     leader.press("Continue")
 
 
-def what_was_said(leader: Visitor, spoken: Spoken = Spoken()) -> None:  # noqa: B008 - it cannot be changed
+def what_was_said(leader: Visitor, spoken: Spoken = Spoken()) -> None:
     """Page 2, filled in and sent on."""
     for number, answer in enumerate(spoken.answers, 1):
         leader.fill(f"What the team said about question {number}", answer)

@@ -22,4 +22,5 @@ def test_x(comes: Comes, mail: Mailroom) -> None:
     print(lead.text)
     circle.share(lead, "Trust Named Nurse, Named Nurse", 3, 1)
     print(lead.loads, lead.text)
-    for a in (town.NORTH, town.NURSE, town.HEAD, town.OPTIONS): print(mail.subjects(a))
+    for a in (town.NORTH, town.NURSE, town.HEAD, town.OPTIONS):
+        print(mail.subjects(a))

@@ -123,7 +123,9 @@ class Plain(Visitor):
             for button in form.iter("button")
             if said(button) == words and button.get("hidden") is None
         ]
-        assert len(found) == 1, f"{len(found)} buttons say “{words}”; there are {[said(b) for b in self.page.iter('button')]}"
+        assert len(found) == 1, (
+            f"{len(found)} buttons say “{words}”; there are {[said(b) for b in self.page.iter('button')]}"
+        )
         form, button = found[0]
         data: dict[str, Any] = filled(form)
         if name := button.get("name"):
@@ -185,12 +187,16 @@ class Plain(Visitor):
         place = self._group(group) if group else self.page
         keys = [found.get("for") for found in place.iter("label") if said(found) == label]
         fields = [e for e in place.iter() if e.tag in ("input", "textarea", "select") and e.get("id") in keys]
-        assert len(fields) == 1, f"{len(fields)} fields are called “{label}”; there are {[said(x) for x in place.iter('label')]}"
+        assert len(fields) == 1, (
+            f"{len(fields)} fields are called “{label}”; there are {[said(x) for x in place.iter('label')]}"
+        )
         return fields[0]
 
     def _group(self, group: str) -> Element:
         found = [e for e in self.page.iter("fieldset") if any(said(legend) == group for legend in e.findall("legend"))]
-        assert len(found) == 1, f"{len(found)} groups are called “{group}”; there are {[said(x) for x in self.page.iter('legend')]}"
+        assert len(found) == 1, (
+            f"{len(found)} groups are called “{group}”; there are {[said(x) for x in self.page.iter('legend')]}"
+        )
         return found[0]
 
 
