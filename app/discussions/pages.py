@@ -98,7 +98,8 @@ def _place(draft: Draft, form: forms.CheckForm, field: str) -> dict[str, str]:
 
 def sent(minutes: Minutes) -> Response:
     """Page 4: the receipt."""
-    asks = [cover.asked for cover in minutes.covers]
+    own = {team for grant in actor().grants for team in grant.teams}
+    asks = sorted((cover.asked for cover in minutes.covers), key=lambda ask: (ask.team_id not in own, ask.id))
     readers = queries.readers(db.session, asks, minutes.recorded_by_id, now())
     letters = {
         letter.person: letter for letter in progress_of_many(db.session, "minutes", [minutes.ref]).get(minutes.ref, [])

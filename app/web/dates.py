@@ -19,8 +19,7 @@ from app.web.fields import Entry
 
 PARTS = ("day", "month", "year")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-# "Sept" is how September is mostly shortened; the other short forms are beginnings of the names.
-_MONTHS = {name.casefold(): number for number, name in enumerate(month_name) if name} | {"sept": 9}
+_MONTHS = {name.casefold(): number for number, name in enumerate(month_name) if name}
 _ONE_BOX = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s./-]+(\w+)[\s./,-]+(\d+)", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 

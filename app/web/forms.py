@@ -56,8 +56,6 @@ class Form(FlaskForm):
     """A form of one page. Text enters through `text.clean`; keys that are not fields are ignored."""
 
     class Meta(FlaskForm.Meta):
-        csrf_time_limit = None  # a meeting outlasts any limit; the token dies with the session
-
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What was sent, cleaned; None for a form that is only shown."""
             if isinstance(formdata, Incoming):
@@ -89,7 +87,7 @@ class Form(FlaskForm):
         for key, reason in (incoming.broken if incoming is not None else {}).items():
             for _, field in leaves(self):
                 if field.name == key or key in getattr(field, "part_names", ()):
-                    field.process_errors = [*field.process_errors, reason]
+                    field.process_errors = [reason, *field.process_errors]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the form was sent and every field can be used. Afterwards `faults` says what to change."""

@@ -80,7 +80,7 @@ def _configure(app: Flask) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
-        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_TIME_LIMIT=None,  # a meeting outlasts any limit; the token dies with the cookie
         # The framework's own cookie holds the secret behind the tokens of forms and nothing else.
         SESSION_COOKIE_NAME="__Host-forms" if secure else "forms",
         SESSION_COOKIE_SECURE=secure,

@@ -189,7 +189,7 @@ def test_ticks_come_back_in_the_order_shown(small: Flask) -> None:
 
 
 def test_of_two_answers_to_a_choice_the_first_counts(small: Flask) -> None:
-    assert read(small, [("shade", "1"), ("shade", "2")])["shade"].data is Shade.LIGHT
+    assert read(small, [("shade", "2"), ("shade", "1")])["shade"].data is Shade.DARK
 
 
 def test_defaults_of_choices_are_values(small: Flask) -> None:

@@ -57,6 +57,10 @@ def test_a_form_with_every_answer_given_is_taken(send: Send) -> None:
     assert send(GOOD).text == "sent"
 
 
+def test_nobody_present_is_an_answer(send: Send) -> None:
+    assert send({**GOOD, "present": "0"}).text == "sent"
+
+
 def test_an_empty_form_says_once_for_each_field_what_is_needed_and_answers_422(send: Send) -> None:
     answer = send({})
     summary = with_class(tree(answer), "govuk-error-summary__list")[0]
@@ -163,13 +167,14 @@ def test_a_lone_surrogate_is_a_fault_on_its_field_and_the_rest_of_the_text_stays
 
 def test_a_lone_surrogate_in_a_part_of_a_date_is_a_fault_of_the_date(small: Flask) -> None:
     date = {"held_on-day": "\ud800", "held_on-month": "6", "held_on-year": "2026"}
-    form = posted(small, EveryField, json=date)
-    assert next(fault for fault in form.faults if fault.id.startswith("held_on")).id == "held_on-day"
+    fault = next(fault for fault in posted(small, EveryField, json=date).faults if fault.id == "held_on-day")
+    assert fault.message.startswith("Part of this text arrived broken")
 
 
 def test_json_that_is_no_object_of_strings_is_an_empty_form(small: Flask) -> None:
-    for body in ([1], "text", 5, None, {"title": 5}, {"title": {"a": "b"}}):
-        assert posted(small, json=body)["title"].data == ""
+    for body in ([1], "text", 5, None, {"title": 5, "ticked": True}, {"title": {"a": "b"}, "ticked": [1]}):
+        form = posted(small, json=body)
+        assert (form["title"].data, form["ticked"].data) == ("", False)
 
 
 def test_text_that_is_too_long_is_counted_in_the_sentence_and_stays(small: Flask) -> None:

@@ -138,6 +138,12 @@ def test_a_text_box_gives_back_every_text_even_inside_a_choice(small: Flask, tex
     assert (by_id(within, "inner").text or "") == expected
 
 
+def test_a_text_box_may_stand_inside_a_template_that_indents_it(small: Flask) -> None:
+    with small.test_request_context("/", method="POST", data={"words": "one\n two\n\nthree"}):
+        shown = str(Looks(meta={"csrf": False}).words()).replace("\n", "\n    ")
+    assert by_id(piece(shown), "words").text == "one\n two\n\nthree"
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 @example('" onfocus="x')
@@ -173,7 +179,7 @@ def test_what_was_typed_and_what_is_wrong_with_it_are_not_remembered(small: Flas
 
 def test_text_and_markup_of_the_same_letters_are_remembered_apart(small: Flask) -> None:
     with small.test_request_context("/"):
-        as_markup = widgets.component("tag", {"html": Markup("<b>x</b>")})
+        as_markup = widgets.component("tag", {"text": Markup("<b>x</b>")})
         as_text = widgets.component("tag", {"text": "<b>x</b>"})
     assert "<b>x</b>" in as_markup
     assert "<b>" not in as_text

@@ -1,0 +1,204 @@
+"""A world with a row in every table, in every state that a page or a rule of the policy knows.
+
+Two partnerships. The trust belongs to the first, the hostel to the second, the police to both, the school to the first.
+`here` is what there is at the trust's north team, `there` the same at the hostel's: the one is foreign to whoever belongs
+to the other. People are called after what they are; who had a role and lost it is there too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import CodeAsked, SignedIn
+from app.circulation.models import Added, Asked, Circulation
+from app.discussions.models import Action, Draft, Minutes, MinutesFor, Reply, ReplyKind
+from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
+from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
+from app.policy import CONSOLE, Role
+from app.post.models import Attempt, Delivery, Outcome, State
+from app.trail.services import note
+from tests.conftest import NOW
+from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
+
+ENDED = date(2026, 10, 31)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class World:
+    """People by what they are, and the references of things by name, `here` and `there`."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    here: dict[str, str] = field(default_factory=dict)
+    there: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Side:
+    """One partnership with what it asked: the places, and what became of it at the first team."""
+
+    partnership: Partnership
+    organisation: Organisation
+    first: Team
+    second: Team
+    circulation: Circulation
+    asked: dict[int | None, Asked]
+
+
+def build(session: Session) -> World:
+    """Make the world; everything is flushed, the caller's transaction decides."""
+    world = World()
+    ours, theirs = partnership(session), partnership(session)
+    police = organisation(session, ours, theirs, name="Police")
+    force = team(session, police)
+    trust = _side(session, ours, force, name="Trust")
+    hostel = _side(session, theirs, force, name="Hostel")
+    school = organisation(session, ours, sector="School", name="School")
+    form = team(session, school)
+    _appointments(session, world, trust, school, form, theirs)
+    _others(session, world, hostel)
+    world.here = _became(session, trust, world.people["leader"], world.people["lead"])
+    world.there = _became(session, hostel, world.people["leader there"], world.people["lead there"])
+    _both(session, world, trust, hostel, police, force)
+    _who_is_who(session, world, trust)
+    session.flush()
+    return world
+
+
+def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> Side:
+    """A partnership that asks two teams of an organisation, the organisation as a whole, and a team it shares."""
+    place = organisation(session, asker, **values)
+    first, second = team(session, place), team(session, place)
+    text = edition(session, asker)
+    sent = circulate(session, asker, text, [first, second, force])
+    where = {"partnership_id": asker.id, "organisation_id": place.id, "team_id": None}
+    whole = Asked(**where, organisation_name=place.name, team_name="", sector="Health", added_at=NOW, added=Added.LATER)
+    sent.asked.append(whole)
+    session.flush()
+    return Side(asker, place, first, second, sent, {a.team_id: a for a in sent.asked})
+
+
+def _appointments(session: Session, world: World, at: Side, school: Organisation, form: Team, theirs: Partnership) -> None:
+    """Who is what at the trust's north team, beside it, and nowhere any more."""
+    roles: dict[str, list[tuple[Any, ...]]] = {
+        "leader": [(Role.LEADER, at.organisation, (at.first,))],
+        "leader of another team": [(Role.LEADER, at.organisation, (at.second,))],
+        "leader elsewhere": [(Role.LEADER, school, (form,))],
+        "minute taker": [(Role.MINUTES, at.organisation, (at.first,))],
+        "lead": [(Role.LEAD, at.organisation)],
+        "lead for another team": [(Role.LEAD, at.organisation, (at.second,))],
+        "lead elsewhere": [(Role.LEAD, school)],
+        "deputy": [(Role.DEPUTY, at.organisation)],
+        "deputy no longer": [(Role.DEPUTY, at.organisation, (), ENDED)],
+        "administrator": [(Role.ADMINISTRATOR, at.organisation)],
+        "officer": [(Role.OFFICER, at.partnership)],
+        "officer elsewhere": [(Role.OFFICER, theirs)],
+        "reviewer": [(Role.REVIEWER, at.partnership)],
+        "operator": [(Role.OPERATOR, None)],
+        "nobody": [],
+        "moved": [(Role.LEADER, at.organisation, (at.first,), ENDED), (Role.LEADER, school, (form,))],
+    }
+    for name, held in roles.items():
+        world.people[name] = who = person(session, name=name.capitalize())
+        for role, place, *rest in held:
+            teams, ends_on = (*rest, None) if len(rest) == 1 else rest or ((), None)
+            appoint(session, who, role, place, teams, ends_on=ends_on)
+
+
+def _others(session: Session, world: World, at: Side) -> None:
+    """Who belongs to the other partnership: nobody asks for a page as them, what they made is there."""
+    for name, role, teams in (("leader there", Role.LEADER, (at.first,)), ("lead there", Role.LEAD, ())):
+        world.people[name] = who = person(session, name=name.capitalize())
+        appoint(session, who, role, at.organisation, teams)
+
+
+def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[str, str]:
+    """What became of what the first team was asked; returns references by what they are."""
+    asked, other = at.asked[at.first.id], at.asked[at.second.id]
+    sent = minutes(session, asked, leader, question_to_lead="What next?")
+    sent.actions.append(Action(position=0, what="Read it again", who="All", by=date(2026, 12, 1)))
+    share = _shared(session, sent, lead, at.partnership.id)
+    taken = _shared(session, other_sent := minutes(session, other, leader), lead, at.partnership.id)
+    kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
+    draft = kept(session, _draft(at.asked[at.first.id], leader))
+    fresh = minutes(session, asked, leader, sent_at=NOW)
+    own = minutes(session, asked, lead)
+    for found in (sent, other_sent):
+        _kept_of(session, found, lead)
+    # The same edition is circulated to the team once more: asked, and nobody has begun.
+    again = circulate(session, at.partnership, at.circulation.edition, [at.first])
+    return {
+        "team": at.first.ref,
+        "asked": asked.ref,
+        "untouched": again.asked[0].ref,
+        "draft": draft.ref,
+        "sent draft": session.get_one(Draft, sent.draft_id).ref,
+        "minutes": fresh.ref,
+        "minutes with document": sent.ref,
+        "lead's minutes": own.ref,
+        "share": share.ref,
+        "withdrawn share": taken.ref,
+        "edition": at.circulation.edition.ref,
+        "circulation": at.circulation.ref,
+        "slug": at.circulation.edition.pack.slug,
+        "person": leader.ref,
+        "partnership": at.partnership.slug,
+    }
+
+
+def _draft(asked: Asked, writer: Person) -> Draft:
+    where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
+    held_on = {"day": "18", "month": "11", "year": "2026"}
+    points = {"point-0": {"words": "We talked.", "yes": "", "partly": "", "not_yet": "", "not_counted": False}}
+    content = {"held_on": held_on, "setting": "team_meeting", "present": "7", "points": points}
+    return Draft(**where, begun_at=NOW, changed_at=NOW, changed_by_id=writer.id, content=content)
+
+
+def _shared(session: Session, found: Minutes, lead: Person, partnership_id: int) -> Share:
+    where = {"minutes_id": found.id, "organisation_id": found.organisation_id, "partnership_id": partnership_id}
+    answers = [SharedAnswer(response_id=response.id, quotable=True) for response in found.responses]
+    by = {"by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
+    return kept(session, Share(**where, **by, thread=found.thread, at=NOW, answers=answers))
+
+
+def _kept_of(session: Session, found: Minutes, lead: Person) -> None:
+    """Document, acknowledgement, question, letter and event of a set of minutes."""
+    where = {"minutes_id": found.id, "organisation_id": found.organisation_id}
+    kept(session, Document(**where, body=b"PK\x03\x04 bytes", digest="0" * 64, made_at=NOW))
+    said = {"name": lead.name, "title": "Named Nurse", "at": NOW}
+    kept(session, Acknowledgement(**where, **said, person_id=lead.id, how=How.HERE))
+    kept(session, Question(**where, **said, by_id=lead.id, words="Who was there?"))
+    state = {"state": State.ACCEPTED, "accepted_at": NOW}
+    sent = kept(session, Delivery(kind="heard", about=found.ref, owed_since=NOW, message_id=f"<{found.ref}@test>", **state))
+    kept(session, Attempt(delivery_id=sent.id, at=NOW, outcome=Outcome.ACCEPTED, phase="end"))
+    note(session, CONSOLE, "sent", found.ref, now=NOW, organisation_id=found.organisation_id)
+
+
+def _both(session: Session, world: World, one: Side, two: Side, police: Organisation, force: Team) -> None:
+    """The team that both partnerships ask: one meeting for both, corrected since, and shared with one of them."""
+    world.people["leader of both"] = who = person(session)
+    appoint(session, who, Role.LEADER, police, (force,))
+    first = minutes(session, one.asked[force.id], who)
+    first.covers.append(MinutesFor(asked_id=two.asked[force.id].id))
+    _shared(session, first, who, one.partnership.id)
+    newer = minutes(session, one.asked[force.id], who, thread=first.thread, version=2)
+    _shared(session, newer, who, one.partnership.id)
+    for side in (one, two):
+        for asked, kind in ((side.asked[None], ReplyKind.NOT_RELEVANT), (side.asked[force.id], ReplyKind.DISCUSSED_ELSEWHERE)):
+            where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
+            kept(session, Reply(**where, kind=kind, words="No children.", at=NOW, by_id=who.id))
+
+
+def _who_is_who(session: Session, world: World, at: Side) -> None:
+    """A team that merged into another, a lead who was away, a code and a session."""
+    pair = {"from_team_id": at.second.id, "to_team_id": at.first.id}
+    where = {"organisation_id": at.organisation.id, **pair}
+    kept(session, TeamSuccession(**where, kind=Succession.MERGED, on=date(2026, 9, 1)))
+    lead = world.people["lead"]
+    kept(session, Leave(person_id=lead.id, starts_on=date(2026, 8, 1), ends_on=date(2026, 8, 14)))
+    kept(session, CodeAsked(address=lead.addresses[0].email, browser="b", asked_at=NOW - DAY, expires_at=NOW - DAY, person_id=lead.id))
+    kept(session, SignedIn(digest="d", person_id=lead.id, begun_at=NOW - DAY, seen_at=NOW - DAY, ended_at=NOW - DAY))
