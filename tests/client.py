@@ -42,10 +42,14 @@ class Client(FlaskClient):
         self.set_cookie(name, token, domain="localhost")
         return self
 
-    def post_form(self, url: str, answers: dict[str, Any] | None = None, *, at: str = "", **kwargs: Any) -> TestResponse:
+    def post_form(
+        self, url: str, answers: dict[str, Any] | None = None, *, at: str = "", **kwargs: Any
+    ) -> TestResponse:
         """Get a page, fill its form (the one whose action ends with `at`, else the first that posts) and post it."""
         page = parse(self.get(url))
-        form = next(f for f in page.iter("form") if f.get("method", "").lower() == "post" and f.get("action", "").endswith(at))
+        form = next(
+            f for f in page.iter("form") if f.get("method", "").lower() == "post" and f.get("action", "").endswith(at)
+        )
         values = {**filled(form), **(answers or {})}
         data = {name: value for name, value in values.items() if value is not None}
         return self.post(form.get("action") or url, data=data, **kwargs)

@@ -14,7 +14,16 @@ from app.clock import start_of, today
 from app.database import new_ref
 from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Response, Setting
 from app.organisations import queries as people
-from app.organisations.models import Address, Appointment, AppointmentTeam, Membership, Organisation, Partnership, Person, Team
+from app.organisations.models import (
+    Address,
+    Appointment,
+    AppointmentTeam,
+    Membership,
+    Organisation,
+    Partnership,
+    Person,
+    Team,
+)
 from app.packs.models import DiscussionPoint, Edition, Pack, PointKind, Recommendation
 from app.policy import Actor, Role
 from tests.conftest import NOW
@@ -52,7 +61,9 @@ def organisation(session: Session, *partnerships: Partnership, **values: Any) ->
 
 def team(session: Session, place: Organisation, **values: Any) -> Team:
     number = next(_numbers)
-    return kept(session, Team(**{"organisation_id": place.id, "code": f"team-{number}", "name": f"Team {number}", **values}))
+    return kept(
+        session, Team(**{"organisation_id": place.id, "code": f"team-{number}", "name": f"Team {number}", **values})
+    )
 
 
 def person(session: Session, **values: Any) -> Person:
@@ -94,10 +105,12 @@ def appoint(
 
 def edition(session: Session, owner: Partnership | None = None, *, points: int = 3, **values: Any) -> Edition:
     number = next(_numbers)
-    pack = kept(session, Pack(slug=f"pack-{number}", source="A partnership", partnership_id=owner and owner.id))
+    pack = kept(session, Pack(slug=f"pack-{number}", source="A partnership", owner=owner.slug if owner else "nobody"))
     kinds = [PointKind.OPEN, PointKind.KNOWLEDGE_CHECK]
     questions = [
-        DiscussionPoint(position=i, key=f"point-{i}", kind=kinds[i % 2], question=f"What do you think of {i}?", note="Note.")
+        DiscussionPoint(
+            position=i, key=f"point-{i}", kind=kinds[i % 2], question=f"What do you think of {i}?", note="Note."
+        )
         for i in range(points)
     ]
     content = {"sections": [], "glossary": [], "links": []}
@@ -118,7 +131,13 @@ def edition(session: Session, owner: Partnership | None = None, *, points: int =
 
 
 def circulate(
-    session: Session, asker: Partnership, text: Edition, teams: list[Team], *, at: datetime = NOW - timedelta(days=10), **values: Any
+    session: Session,
+    asker: Partnership,
+    text: Edition,
+    teams: list[Team],
+    *,
+    at: datetime = NOW - timedelta(days=10),
+    **values: Any,
 ) -> Circulation:
     asked = [
         Asked(
@@ -135,7 +154,12 @@ def circulate(
     dates = [AnswerBy(on=values.pop("answer_by", today(at) + timedelta(days=42)), set_at=at, by_id=None)]
     defaults = {"cover_note": "Please discuss.", "by_id": None, "digest": "0" * 64, "once": new_ref()}
     made = Circulation(
-        partnership_id=asker.id, edition_id=text.id, circulated_at=at, asked=asked, dates=dates, **{**defaults, **values}
+        partnership_id=asker.id,
+        edition_id=text.id,
+        circulated_at=at,
+        asked=asked,
+        dates=dates,
+        **{**defaults, **values},
     )
     return kept(session, made)
 

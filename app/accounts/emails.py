@@ -1,4 +1,4 @@
-"""The letter with the code, more urgent than any other. It is written as it is sent, from the secret key and the row."""
+"""The letter with the code, more urgent than any other, written as it is sent, from the secret key and the row."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CodeAsked
-from app.accounts.queries import KIND, MOST_TRIES, code_for, owed_codes
+from app.accounts.queries import KIND, MOST_TRIES, MOST_URGENT, code_for, owed_codes
 from app.organisations.models import Person
 from app.post.models import Delivery, Letter, Owed, Superseded, Written
 from app.web.setup import SERVICE_NAME
 
 KINDS = frozenset({KIND})
-_MOST_URGENT = 0
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
@@ -28,7 +27,7 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
             place=str(row.sendings),
             since=row.asked_at,
             until=row.expires_at,
-            urgency=_MOST_URGENT,
+            urgency=MOST_URGENT,
         )
         for row in owed_codes(session, now)
     ]

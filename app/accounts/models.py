@@ -42,7 +42,7 @@ class CodeAsked(Base):
 
 
 class SignedIn(Base):
-    """A session: its cookie holds a random token of which `digest` is the SHA-256. `second_factor_at` has room for one."""
+    """A session: its cookie holds a random token, `digest` is its SHA-256. `second_factor_at` has room for one."""
 
     __tablename__ = "signed_in"
 

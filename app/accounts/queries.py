@@ -27,7 +27,7 @@ MOST_TRIES = 5
 WINDOW = timedelta(minutes=15)
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
 PATIENCE = timedelta(minutes=1)
-KIND = "code"
+KIND, MOST_URGENT = "code", 0
 _WORTH_SENDING = 500
 
 
@@ -116,11 +116,12 @@ def mail_is_waiting(session: Session, now: datetime) -> bool:
     since = now - PATIENCE
     if owed_codes(session, now, before=since):
         return True
-    codes = and_(Delivery.kind == KIND, Delivery.owed_since <= since, Delivery.owed_since > now - WINDOW)
-    under_way = and_(codes, Delivery.next_try_at.is_not(None), Delivery.send_until > now)
-    last = select(Attempt.outcome).where(Attempt.at > now - WINDOW).order_by(Attempt.id.desc()).limit(1)
-    stuck, outcome = session.execute(select(exists().where(under_way), last.scalar_subquery())).one()
-    return bool(stuck) or outcome in (Outcome.TEMP, Outcome.MAYBE)
+    # By urgency, which only codes have, and not by kind: so the index of what is not settled yet is used.
+    unsettled = and_(Delivery.urgency == MOST_URGENT, Delivery.next_try_at.is_not(None), Delivery.send_until > now)
+    if session.scalar(select(exists().where(unsettled, Delivery.owed_since <= since))):
+        return True
+    last = session.execute(select(Attempt.at, Attempt.outcome).order_by(Attempt.id.desc()).limit(1)).first()
+    return last is not None and last.at > now - WINDOW and last.outcome in (Outcome.TEMP, Outcome.MAYBE)
 
 
 def is_running(now: datetime) -> ColumnElement[bool]:

@@ -86,7 +86,7 @@ class _Partnership:
     def _edition(self, number: int) -> MadeEdition:
         content = _content(self.short, number if self.number == 1 else number + 1, self.number)
         published = self.now - timedelta(days=30 * (self._part(self.size.packs) - number) + 60)
-        pack = self.rows.add(Pack, slug=content.slug, source=content.source.name, partnership_id=self.key)
+        pack = self.rows.add(Pack, slug=content.slug, source=content.source.name, owner=content.source.partnership)
         key = self.rows.add(
             Edition,
             pack_id=pack,
@@ -160,7 +160,8 @@ def _content(short: str, number: int, partnership: int) -> PackContent:
         }
         for at in range(1, POINTS + 1)
     ]
-    source = {**real.as_dict()["source"], "name": short, "title": f"Learning briefing {number}"}
+    owner = "esscp" if partnership == 1 else f"scp-{partnership}"
+    source = {**real.as_dict()["source"], "name": short, "partnership": owner, "title": f"Learning briefing {number}"}
     title = f"Learning briefing {number} of {short}"
     changed = {"slug": slug, "title": title, "short_title": f"Briefing {number}", "points": points, "source": source}
     return PackContent.from_dict({**real.as_dict(), **changed})

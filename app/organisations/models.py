@@ -47,7 +47,7 @@ class Partnership(Base):
 
 
 class Organisation(Base):
-    """A partner organisation. `code` is the reference by which imports know it; it may belong to several partnerships."""
+    """A partner organisation, of one partnership or several. `code` is the reference by which imports know it."""
 
     __tablename__ = "organisation"
     place = Place(organisation="id", partnership="memberships.partnership_id")
@@ -101,7 +101,7 @@ class Succession(StrEnum):
 
 
 class TeamSuccession(Base):
-    """A team went over into another of the same organisation: a split has two rows, a merger one for each that ended."""
+    """A team went over into another of its organisation: a split has two rows, a merger one for each that ended."""
 
     __tablename__ = "team_succession"
     __table_args__ = (

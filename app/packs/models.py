@@ -18,18 +18,21 @@ __all__ = ["DiscussionPoint", "Edition", "Pack", "PointKind", "Recommendation"]
 
 
 class Pack(Base):
-    """A learning briefing through its editions. It belongs to its source: `partnership_id`, if that one is here."""
+    """A learning briefing through its editions. It belongs to its source: the partnership whose slug is `owner`, which
+    may come to this service later than the pack, or never."""
 
     __tablename__ = "pack"
-    place = Place(partnership="partnership_id")
+    place = Place(partnership="partnership.id")
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     slug: Mapped[str] = mapped_column(unique=True)
     source: Mapped[str]
-    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"), default=None, index=True)
+    owner: Mapped[str]
 
     editions: Mapped[list[Edition]] = relationship(init=False, back_populates="pack", order_by="Edition.number")
-    partnership: Mapped[Partnership | None] = relationship(init=False, viewonly=True)
+    partnership: Mapped[Partnership | None] = relationship(
+        init=False, viewonly=True, primaryjoin=lambda: sa.orm.foreign(Pack.owner) == Partnership.slug
+    )
 
 
 class Edition(Base):
@@ -37,7 +40,7 @@ class Edition(Base):
 
     __tablename__ = "edition"
     __table_args__ = (UniqueConstraint("pack_id", "number"), sa.Index("ix_edition_made_at", "made_at"))
-    place = Place(partnership="pack.partnership_id")
+    place = Place(partnership="pack.partnership.id")
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     pack_id: Mapped[int] = mapped_column(ForeignKey("pack.id"))

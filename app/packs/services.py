@@ -42,23 +42,26 @@ def publish_edition(session: Session, actor: Actor, content: PackContent, *, now
     session.add(edition)
     session.flush()
     detail = {"pack": pack.slug, "edition": edition.number, "digest": edition.digest}
-    note(session, actor, "published", edition.ref, now=now, partnership_id=pack.partnership_id, detail=detail)
+    owner = pack.partnership.id if pack.partnership else None
+    note(session, actor, "published", edition.ref, now=now, partnership_id=owner, detail=detail)
     return edition, True
 
 
 def _pack(session: Session, actor: Actor, content: PackContent) -> Pack:
     """The pack, made if it is new and locked until the transaction ends, so that numbers follow each other."""
     owner = session.scalars(sa.select(Partnership).where(Partnership.slug == content.source.partnership)).first()
-    policy.require(actor, "publish_pack", owner or Pack(slug=content.slug, source=content.source.name))
+    policy.require(actor, "publish_pack", owner or _new(content))
     pack = session.scalars(sa.select(Pack).where(Pack.slug == content.slug).with_for_update()).first()
     if pack is None:
-        pack = Pack(slug=content.slug, source=content.source.name, partnership_id=owner.id if owner else None)
+        pack = _new(content)
         session.add(pack)
         session.flush()
-    if pack.partnership_id is None and owner is not None:
-        pack.partnership_id = owner.id  # published here before its partnership was
     policy.require(actor, "publish_pack", pack)
     return pack
+
+
+def _new(content: PackContent) -> Pack:
+    return Pack(slug=content.slug, source=content.source.name, owner=content.source.partnership)
 
 
 def _points(content: PackContent) -> list[DiscussionPoint]:

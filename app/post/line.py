@@ -44,11 +44,10 @@ class Line(smtplib.SMTP):
                 return int(line[:3]) if line[:3].isdigit() else -1, b"\n".join(words)
 
     def encrypt(self, context: ssl.SSLContext, host: str) -> None:
-        """From here on everything is encrypted. Forgets what was said before, and refuses what was slipped in."""
+        """From here on everything is encrypted; EHLO is to be said again. Refuses what was slipped in before."""
         if self._unread:
             raise ssl.SSLError("something was said in the clear after the encryption was agreed")
         self.sock = context.wrap_socket(self._ready(), server_hostname=host)
-        self.ehlo_resp, self.esmtp_features, self.does_esmtp = None, {}, False
 
     def _ready(self) -> socket.socket:
         """The socket, with the time that is left until the deadline."""

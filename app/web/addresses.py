@@ -1,11 +1,14 @@
-"""Addresses of pages for letters and documents, which are written where no browser is asking."""
+"""Addresses of pages: written for letters and documents, where no browser is asking, and read from what one asks for."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import current_app, request
+
+from app.errors import Invalid, NotFound
+from app.text import clean
 
 
 def address_of(endpoint: str, **values: Any) -> str:
@@ -13,3 +16,14 @@ def address_of(endpoint: str, **values: Any) -> str:
     service = urlsplit(current_app.config["SETTINGS"].service_url or "http://localhost")
     adapter = current_app.url_map.bind(service.netloc, service.path or "/", url_scheme=service.scheme)
     return adapter.build(endpoint, values, force_external=True)
+
+
+def refuse_unclean() -> None:
+    """Before a request: an address with characters that no text here can hold leads nowhere. Raises `NotFound`."""
+    for part in (request.path, *request.args.keys(), *request.args.values()):
+        try:
+            known = clean(part) == part
+        except Invalid:
+            known = False
+        if not known:
+            raise NotFound

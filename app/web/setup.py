@@ -17,6 +17,7 @@ from app.clock import date_words, moment_words, month_words, time_words
 from app.settings import ROOT, Settings
 from app.text import counted
 from app.web import appearance, charts, errors, headers, routes, static, widgets
+from app.web.addresses import refuse_unclean
 
 LARGEST_BODY = 4 * 1024 * 1024
 SERVICE_NAME = "Learning circulation"
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     """Everything, in the order in which it must run."""
     _configure(app)
     _fit_templates(app)
+    app.before_request(refuse_unclean)
     CSRFProtect(app)
     headers.init_app(app)
     errors.init_app(app)

@@ -15,12 +15,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("partnership_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name="fk_pack_partnership_id"),
+        sa.Column("owner", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_pack"),
         sa.UniqueConstraint("slug", name="uq_pack_slug"),
     )
-    op.create_index("ix_pack_partnership_id", "pack", ["partnership_id"], unique=False)
     op.create_table(
         "edition",
         sa.Column("id", sa.Integer(), nullable=False),

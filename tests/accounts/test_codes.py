@@ -62,7 +62,10 @@ def test_a_code_has_eight_digits_and_depends_on_the_key_the_asking_the_address_a
 
 
 def test_codes_are_spread_evenly_and_may_begin_with_a_nought(now: datetime) -> None:
-    rows = [CodeAsked(ref=f"{n:012d}", address="a@example.org", browser=HERE, asked_at=now, expires_at=now) for n in range(2000)]
+    rows = [
+        CodeAsked(ref=f"{n:012d}", address="a@example.org", browser=HERE, asked_at=now, expires_at=now)
+        for n in range(2000)
+    ]
     first = Counter(queries.code_for(row, KEY)[0] for row in rows)
     assert set(first) == set("0123456789")
     assert max(first.values()) < 300
@@ -99,7 +102,9 @@ def test_only_the_address_that_was_used_is_proved(session: Session, who: Person,
 
 
 @pytest.mark.parametrize(("after", "good"), [(timedelta(minutes=9, seconds=59), True), (timedelta(minutes=10), False)])
-def test_a_code_is_good_for_ten_minutes(session: Session, who: Person, now: datetime, after: timedelta, good: bool) -> None:
+def test_a_code_is_good_for_ten_minutes(
+    session: Session, who: Person, now: datetime, after: timedelta, good: bool
+) -> None:
     row = ask(session, now)
     if good:
         assert use(session, row, right(row), now + after)
@@ -115,7 +120,9 @@ def test_asking_again_does_not_prolong_a_code(session: Session, who: Person, now
     assert row.expires_at == now + timedelta(minutes=10)
 
 
-def test_the_same_browser_gets_the_same_code_again_in_another_letter(session: Session, who: Person, now: datetime) -> None:
+def test_the_same_browser_gets_the_same_code_again_in_another_letter(
+    session: Session, who: Person, now: datetime
+) -> None:
     row = ask(session, now)
     assert ask(session, now + timedelta(seconds=29)) is row
     assert row.sendings == 1
@@ -124,7 +131,9 @@ def test_the_same_browser_gets_the_same_code_again_in_another_letter(session: Se
     assert (row.sendings, row.asked_at) == (2, now + timedelta(seconds=30))
 
 
-def test_another_browser_another_address_or_a_dead_code_makes_a_new_one(session: Session, who: Person, now: datetime) -> None:
+def test_another_browser_another_address_or_a_dead_code_makes_a_new_one(
+    session: Session, who: Person, now: datetime
+) -> None:
     first = ask(session, now)
     rows = {first, ask(session, now, browser=ELSEWHERE), ask(session, now, "other@example.org")}
     use(session, first, right(first), now)
@@ -149,7 +158,9 @@ def test_another_browser_cannot_use_a_code(session: Session, who: Person, now: d
             queries.asked(session, row.ref, browser)
 
 
-def test_a_wrong_code_says_how_many_tries_are_left_and_the_fifth_kills_it(session: Session, who: Person, now: datetime) -> None:
+def test_a_wrong_code_says_how_many_tries_are_left_and_the_fifth_kills_it(
+    session: Session, who: Person, now: datetime
+) -> None:
     row = ask(session, now)
     told = []
     for _ in range(6):

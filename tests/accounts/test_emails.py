@@ -41,6 +41,7 @@ def noted(session: Session, row: CodeAsked, **values: object) -> Delivery:
         "place": owed.place,
         "owed_since": owed.since,
         "send_until": owed.until,
+        "urgency": owed.urgency,
         "message_id": f"<{row.ref} {owed.place} {values.get('kind')}>",
         "next_try_at": NOW,
     }
@@ -124,7 +125,9 @@ def test_mail_is_waiting_when_a_code_was_not_even_noted_for_a_minute(writing: Se
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SENDING, State.RETRY])
-def test_mail_is_waiting_for_everybody_while_anybodys_code_is_under_way_for_a_minute(writing: Session, state: State) -> None:
+def test_mail_is_waiting_for_everybody_while_anybodys_code_is_under_way_for_a_minute(
+    writing: Session, state: State
+) -> None:
     noted(writing, ask(writing), state=state)
     assert not queries.mail_is_waiting(writing, NOW + timedelta(seconds=59))
     assert queries.mail_is_waiting(writing, NOW + MINUTE)

@@ -89,7 +89,9 @@ def test_a_form_sent_after_the_session_ended_is_shown_again_with_its_text(client
     assert "/sign-in?next=/test/closed" in page
 
 
-def test_a_public_page_is_the_same_for_everybody_and_asks_nobody_who_they_are(client: Client, world: dict[str, int]) -> None:
+def test_a_public_page_is_the_same_for_everybody_and_asks_nobody_who_they_are(
+    client: Client, world: dict[str, int]
+) -> None:
     client.as_person(world["lead"])
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -138,7 +140,11 @@ def test_the_whole_body_is_read_before_the_first_statement(app: Flask, client: C
             return self.read(size)
 
     body = Slow()
-    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(len(body.left)), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    environ = {
+        "wsgi.input": body,
+        "CONTENT_LENGTH": str(len(body.left)),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+    }
     response = client.post("/test/closed", environ_overrides=environ)
     assert response.get_data(as_text=True).endswith("with 3 fields")
     assert order.count("body") > 3
@@ -149,7 +155,9 @@ def test_an_ended_role_lets_nobody_in_from_the_next_request_on(client: Client, w
     client.as_person(world["lead"])
     assert client.get("/test/closed").status_code == 200
     with db.writing() as session:
-        session.execute(update(Appointment).where(Appointment.person_id == world["lead"]).values(ends_on=today(NOW) - timedelta(1)))
+        session.execute(
+            update(Appointment).where(Appointment.person_id == world["lead"]).values(ends_on=today(NOW) - timedelta(1))
+        )
     assert client.get("/test/closed").status_code == 403
     form = {"csrf_token": token(client), "words": "x"}
     assert client.post("/test/closed", data=form).status_code == 403
@@ -173,9 +181,7 @@ def test_a_session_that_is_used_ends_after_twelve_hours(client: Client, world: d
     assert client.get("/test/closed").status_code == 303
 
 
-def test_a_session_is_noted_as_used_once_a_minute_at_most(
-    client: Client, world: dict[str, int], clock: Clock
-) -> None:
+def test_a_session_is_noted_as_used_once_a_minute_at_most(client: Client, world: dict[str, int], clock: Clock) -> None:
     client.as_person(world["lead"])
     clock.shift(timedelta(seconds=59))
     client.get("/test/closed")
@@ -185,7 +191,9 @@ def test_a_session_is_noted_as_used_once_a_minute_at_most(
     assert seen_at() == NOW + MINUTE
 
 
-def test_what_is_refused_goes_into_the_trail_and_what_is_not_ones_own_too(client: Client, world: dict[str, int]) -> None:
+def test_what_is_refused_goes_into_the_trail_and_what_is_not_ones_own_too(
+    client: Client, world: dict[str, int]
+) -> None:
     client.as_person(world["lead"])
     assert client.get("/test/refused/0123456789ab").status_code == 403
     assert client.get("/test/refused/abcdefghjkmn").status_code == 404
@@ -240,7 +248,13 @@ def test_somebody_who_never_had_a_role_is_told_in_general(client: Client, world:
 def test_somebody_whose_role_is_to_come_is_told_when(client: Client, world: dict[str, int]) -> None:
     with db.writing() as session:
         circle = factories.circle(session)
-        factories.appoint(session, session.get_one(factories.Person, world["only"]), Role.OFFICER, circle.partnership, starts_on=date(2026, 12, 1))
+        factories.appoint(
+            session,
+            session.get_one(factories.Person, world["only"]),
+            Role.OFFICER,
+            circle.partnership,
+            starts_on=date(2026, 12, 1),
+        )
     assert "begins on <strong>1 December 2026</strong>" in text_of(client.as_person(world["only"]))
 
 
@@ -252,7 +266,9 @@ def test_whoever_has_no_role_can_sign_out(client: Client, world: dict[str, int])
 
 def test_every_page_speaks_for_the_partnership_with_its_numbers_to_call(client: Client, world: dict[str, int]) -> None:
     with db.writing() as session:
-        session.get_one(factories.Partnership, world["partnership"]).numbers_to_call = [["Whom to call", "01323 464222"]]
+        session.get_one(factories.Partnership, world["partnership"]).numbers_to_call = [
+            ["Whom to call", "01323 464222"]
+        ]
     client.as_person(world["lead"])
     page = client.get("/home").get_data(as_text=True)
     assert "Whom to call" in page

@@ -150,9 +150,7 @@ def test_a_code_works_only_in_the_browser_that_asked(app: Flask, client: Client)
     assert count(SignedIn) == 0
 
 
-def test_a_new_code_is_asked_for_where_the_old_one_has_ended(
-    app: Flask, client: Client, clock: Clock
-) -> None:
+def test_a_new_code_is_asked_for_where_the_old_one_has_ended(app: Flask, client: Client, clock: Clock) -> None:
     at = ask(client, url="/sign-in?next=/inbox")
     first = newest(app)[1]
     clock.shift(timedelta(minutes=10))
@@ -164,9 +162,7 @@ def test_a_new_code_is_asked_for_where_the_old_one_has_ended(
     assert client.post_form(response.headers["Location"], {"code": newest(app)[1]}).headers["Location"] == "/inbox"
 
 
-def test_sending_it_again_sends_the_same_code_in_another_letter(
-    app: Flask, client: Client, clock: Clock
-) -> None:
+def test_sending_it_again_sends_the_same_code_in_another_letter(app: Flask, client: Client, clock: Clock) -> None:
     at = ask(client)
     clock.shift(timedelta(minutes=1))
     (row, code) = newest(app)
@@ -176,9 +172,7 @@ def test_sending_it_again_sends_the_same_code_in_another_letter(
     assert newest(app)[0].sendings == 2
 
 
-def test_after_a_minute_without_a_letter_the_page_says_that_mail_is_waiting(
-    client: Client, clock: Clock
-) -> None:
+def test_after_a_minute_without_a_letter_the_page_says_that_mail_is_waiting(client: Client, clock: Clock) -> None:
     at = ask(client, "nobody@example.org")
     assert "not getting out" not in words(client.get(at)).replace("if emails are not getting out", "")
     clock.shift(timedelta(minutes=1))

@@ -45,7 +45,10 @@ def test_the_port_of_the_mail_server_follows_its_security(switches: dict[str, st
     assert Settings.from_environment({**switches, "MAIL_PORT": "2525"}).mail_port == 2525
 
 
-@pytest.mark.parametrize(("word", "value"), [("1", True), ("true", True), ("YES", True), ("on", True), ("0", False), (" Off ", False), ("", False)])
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("1", True), ("true", True), ("YES", True), ("on", True), ("0", False), (" Off ", False), ("", False)],
+)
 def test_switches_are_read_as_people_write_them(word: str, value: bool) -> None:
     assert Settings.from_environment({"MAIL_USE_TLS": word}).mail_use_tls is value
 
@@ -122,13 +125,20 @@ def test_the_address_says_where_people_come_and_how() -> None:
     assert Settings().service_host == "localhost"
 
 
-@pytest.mark.parametrize(("host", "here"), [("localhost", True), ("127.0.0.2", True), ("::1", True), ("127.council.test", False), ("gov.uk", False)])
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("127.0.0.2", True), ("::1", True), ("127.council.test", False), ("gov.uk", False)],
+)
 def test_this_machine_is_known_by_its_names(host: str, here: bool) -> None:
     assert is_loopback(host) is here
 
 
 def test_no_secret_is_shown_where_settings_are_printed() -> None:
-    secrets = {"SECRET_KEY": "hush-" * 8, "MAIL_PASSWORD": "hush-mail", "DATABASE_URL": "postgresql+psycopg://u:hush-db@h/d"}
+    secrets = {
+        "SECRET_KEY": "hush-" * 8,
+        "MAIL_PASSWORD": "hush-mail",
+        "DATABASE_URL": "postgresql+psycopg://u:hush-db@h/d",
+    }
     assert "hush" not in repr(Settings.from_environment({**GOOD, **secrets}))
     assert "hush" not in str(Settings.from_environment({**GOOD, **secrets}))
 

@@ -12,7 +12,11 @@ from app.errors import Invalid
 from app.text import clean, counted, is_blank, single_line, words_joined
 
 ANY = st.text(st.characters(codec="utf-8"))
-ODD = st.text(st.sampled_from("a \t\n\r\x00\x0b\x0c\x1b\x1f\x7f\x85\u2028\u2029\ufffe\uffff\u0301e\u00e9\u202e\u2066\u212b\uac00\u1112"))
+ODD = st.text(
+    st.sampled_from(
+        "a \t\n\r\x00\x0b\x0c\x1b\x1f\x7f\x85\u2028\u2029\ufffe\uffff\u0301e\u00e9\u202e\u2066\u212b\uac00\u1112"
+    )
+)
 EVERYTHING = ANY | ODD
 
 
@@ -62,7 +66,9 @@ def test_half_of_a_character_is_refused_in_words(text: str) -> None:
         single_line(text)
 
 
-@pytest.mark.parametrize("text", ["“Smart” – dashes … • bullets", "non\u00a0breaking", "👩🏽‍⚕️👨‍👩‍👧", "Ŵyr Łukasz مرحبا", "\u202eabc\u202c"])
+@pytest.mark.parametrize(
+    "text", ["“Smart” – dashes … • bullets", "non\u00a0breaking", "👩🏽‍⚕️👨‍👩‍👧", "Ŵyr Łukasz مرحبا", "\u202eabc\u202c"]
+)
 def test_what_people_paste_is_kept_exactly(text: str) -> None:
     assert clean(text) == text
 
@@ -93,7 +99,12 @@ def test_anything_to_read_is_not_blank(text: str) -> None:
 
 
 def test_lists_are_said_as_people_say_them() -> None:
-    assert [words_joined(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [words_joined(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
     assert words_joined(("a", "b")) == "a and b"
 
 

@@ -16,4 +16,6 @@ ARGUMENTS = [
 
 def path() -> str | None:
     """The path of an installed Chromium, or None."""
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )

@@ -116,7 +116,9 @@ def test_both_texts_of_a_conflict_are_kept_whichever_is_chosen(
     assert not list(contents.asides(draft.content, "meeting"))
 
 
-def test_what_was_typed_on_a_refused_page_becomes_the_draft(session: Session, circle: make.Circle, leader: Actor) -> None:
+def test_what_was_typed_on_a_refused_page_becomes_the_draft(
+    session: Session, circle: make.Circle, leader: Actor
+) -> None:
     services.keep_typed(session, leader, circle.asked.ref, said("Kept."), Save(0, "a"), now=NOW)
     draft = queries.open_draft(session, leader, circle.asked)
     assert draft is not None and draft.content["points"]["point-0"]["words"] == "Kept."

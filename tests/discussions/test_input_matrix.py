@@ -16,7 +16,7 @@ from tests.discussions.worlds import MEETING, SAID, World, form_at, words
 TEXTS = {
     "nul": "before\x00after",
     "controls": "bell\x07 escape\x1b[31m vertical\x0btab form\x0cfeed",
-    "not characters": "\ufffe \uffff",
+    "not characters": "a\ufffe b\uffff",
     "line ends": "one\r\ntwo\rthree\nfour\u2028five\u2029six",
     "from Word": "“Quoted” – it’s • a\xa0list…",
     "emoji": "👩‍👩‍👧‍👦 👋🏽 🏴󠁧󠁢󠁷󠁬󠁳󠁿",
@@ -75,7 +75,9 @@ def test_blank_text_is_no_answer_and_no_fault(leader: Client, place: World, blan
 def test_100_000_characters_are_kept_whatever_they_are(leader: Client, place: World) -> None:
     text = "👋" * 50_000 + "\n" * 49_999 + "."
     said = worlds.begin(leader, place)
-    assert leader.post_form(said, {**SAID, "points-point-0-words": text, "do": "continue"}, at="/said").status_code == 303
+    assert (
+        leader.post_form(said, {**SAID, "points-point-0-words": text, "do": "continue"}, at="/said").status_code == 303
+    )
     assert form_at(leader.get(said), "/said")["points-point-0-words"] == text
     refused = leader.post_form(said, {**SAID, "points-point-0-words": text + "x", "do": "continue"}, at="/said")
     assert refused.status_code == 422 and "100,001 characters" in refused.text
@@ -109,7 +111,9 @@ def test_keys_that_are_not_on_the_page_and_keys_sent_twice_change_nothing(leader
         assert draft is None
 
 
-@pytest.mark.parametrize("junk", [{}, {"held_on": "x"}, {"held_on-day": "9" * 9_999}, {"present": "9" * 9_999}, {"also": "x"}])
+@pytest.mark.parametrize(
+    "junk", [{}, {"held_on": "x"}, {"held_on-day": "9" * 9_999}, {"present": "9" * 9_999}, {"also": "x"}]
+)
 def test_a_page_with_half_its_fields_or_junk_is_a_page_with_faults(
     leader: Client, place: World, junk: dict[str, str]
 ) -> None:

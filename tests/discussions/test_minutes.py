@@ -124,7 +124,9 @@ def test_only_the_team_and_its_leads_send(session: Session, circle: make.Circle,
         queries.minutes(session, make.actor_of(session, circle.officer), sent.ref)
 
 
-def test_another_meeting_on_the_same_pack_is_another_record(session: Session, circle: make.Circle, leader: Actor) -> None:
+def test_another_meeting_on_the_same_pack_is_another_record(
+    session: Session, circle: make.Circle, leader: Actor
+) -> None:
     first = send(session, leader, circle.asked)
     second = send(session, leader, circle.asked, held_on={"day": "20", "month": "11", "year": "2026"})
     assert second.thread != first.thread and second.version == 1
@@ -155,7 +157,9 @@ def test_a_corrected_meeting_is_a_new_meeting_row(session: Session, circle: make
     assert (second.discussion.present, first.discussion.present) == (9, 8)
 
 
-def test_a_correction_is_not_mixed_with_another_open_draft(session: Session, circle: make.Circle, leader: Actor) -> None:
+def test_a_correction_is_not_mixed_with_another_open_draft(
+    session: Session, circle: make.Circle, leader: Actor
+) -> None:
     first = send(session, leader, circle.asked)
     services.save_draft(session, leader, circle.asked, content(present="4"), version=0, now=NOW)
     with pytest.raises(Conflict, match="another draft open"):

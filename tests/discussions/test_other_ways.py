@@ -100,7 +100,9 @@ def test_a_second_briefing_of_the_same_meeting_begins_with_its_facts(app: Flask)
     url = f"/asked/{other}/meeting?of={first}"
     shown = form_at(leader.get(url), "/meeting")
     assert (shown["held_on-day"], shown["present"], shown["setting"]) == ("18", "8", ["team_meeting"])
-    check = leader.post_form(leader.post_form(url, {"do": "continue"}, at="/meeting").location, {"do": "continue"}, at="/said")
+    check = leader.post_form(
+        leader.post_form(url, {"do": "continue"}, at="/meeting").location, {"do": "continue"}, at="/said"
+    )
     leader.post_form(check.location, at="/check")
     assert (count(Minutes), count(Discussion)) == (2, 1)
     made_up = form_at(leader.get(f"/asked/{other}/meeting?of={'0' * 12}"), "/meeting")

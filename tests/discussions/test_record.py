@@ -99,9 +99,10 @@ def test_no_more_hands_than_people_and_either_counts_or_not_counted() -> None:
     found = amiss(points={"point-1": point(yes="5", partly="3", not_yet="1")})
     assert "add up to 9, and 8 were there" in found["points-point-1-yes"]
     assert read(points={"point-1": point(yes="5", partly="3", not_yet="0")}).said.answers[0].not_yet == 0
-    assert "take one of them away" in amiss(points={"point-1": point(yes="5", not_counted=True)})[
-        "points-point-1-not_counted"
-    ].lower()
+    assert (
+        "take one of them away"
+        in amiss(points={"point-1": point(yes="5", not_counted=True)})["points-point-1-not_counted"].lower()
+    )
     assert read(points={"point-1": point(not_counted=True)}).said.answers == (Answer(key="point-1", not_counted=True),)
     assert "points-point-1-partly" in amiss(points={"point-1": point(partly="some")})
 

@@ -57,7 +57,13 @@ def test_a_leader_records_a_discussion_on_four_pages(leader: Client, place: Worl
 
 def test_the_check_page_shows_everything_and_says_who_reads_it(leader: Client, place: World) -> None:
     said = words(leader.get(worlds.write(leader, place)))
-    for part in ("18 November 2026", "Team meeting", "Team manager", "We talked about it.", "3 yes, 0 partly, 5 not yet"):
+    for part in (
+        "18 November 2026",
+        "Team meeting",
+        "Team manager",
+        "We talked about it.",
+        "3 yes, 0 partly, 5 not yet",
+    ):
         assert part in said
     for part in ("Not discussed", "Duty worker", "by 18 December 2026", "Who can train us?"):
         assert part in said
@@ -67,7 +73,9 @@ def test_the_check_page_shows_everything_and_says_who_reads_it(leader: Client, p
 
 
 def test_nothing_given_is_said_beside_each_answer_and_kept_in_the_draft(leader: Client, place: World) -> None:
-    answer = leader.post_form(place.meeting, {"held_on-day": "31", "held_on-month": "2", "do": "continue"}, at="/meeting")
+    answer = leader.post_form(
+        place.meeting, {"held_on-day": "31", "held_on-month": "2", "do": "continue"}, at="/meeting"
+    )
     assert answer.status_code == 422
     assert set(faults(answer)) == {"held_on-year", "setting", "present"}
     assert draft_now().content["held_on"] == {"day": "31", "month": "2", "year": ""}

@@ -33,9 +33,7 @@ def kept() -> dict[str, object]:
         return session.scalars(select(Draft).order_by(Draft.id.desc())).first().content  # type: ignore[union-attr]
 
 
-def test_the_second_to_save_sees_both_texts_and_may_save_hers(
-    leader: Client, colleague: Client, place: World
-) -> None:
+def test_the_second_to_save_sees_both_texts_and_may_save_hers(leader: Client, colleague: Client, place: World) -> None:
     said = worlds.begin(leader, place)
     mine, hers = form_at(leader.get(said), "/said"), form_at(colleague.get(said), "/said")
     first = {**hers, "points-point-0-words": "Her <i>words</i>.", "points-point-1-yes": "2", "actions-0-what": "Hers"}

@@ -26,6 +26,8 @@ def content(**changes: Any) -> dict[str, Any]:
     return {**typed, **changes}
 
 
-def point(words: str = "", yes: str = "", partly: str = "", not_yet: str = "", not_counted: bool = False) -> dict[str, Any]:
+def point(
+    words: str = "", yes: str = "", partly: str = "", not_yet: str = "", not_counted: bool = False
+) -> dict[str, Any]:
     """What stands under one point."""
     return {"words": words, "yes": yes, "partly": partly, "not_yet": not_yet, "not_counted": not_counted}

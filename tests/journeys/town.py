@@ -25,7 +25,20 @@ NURSE, DEPUTY = "nurse@trust.example.nhs.net", "deputy@trust.example.nhs.net"
 HEAD = "head@hill.example.sch.uk"
 OPTIONS = "options@housing.example.gov.uk"
 MANAGER, HARBOUR_LEAD = "manager@harbour.example.org", "lead@harbour.example.org"
-COLUMNS = ["partnership", "organisation", "organisation_ref", "sector", "team", "team_ref", "role", "local_title", "name", "email", "from", "to"]
+COLUMNS = [
+    "partnership",
+    "organisation",
+    "organisation_ref",
+    "sector",
+    "team",
+    "team_ref",
+    "role",
+    "local_title",
+    "name",
+    "email",
+    "from",
+    "to",
+]
 
 
 def told(app: Flask, *command: str) -> str:

@@ -69,7 +69,12 @@ def test_the_example_becomes_organisations_teams_people_and_appointments(session
     assert counts.rows == 12
     assert counts.added == {"organisation": 3, "team": 5, "person": 8, "address": 9, "appointment": 9}
     trust = session.scalars(select(Organisation).where(Organisation.code == "RX1")).one()
-    assert (trust.name, trust.sector, len(trust.teams), len(trust.memberships)) == ("Coastal Health Trust", "Health", 3, 1)
+    assert (trust.name, trust.sector, len(trust.teams), len(trust.memberships)) == (
+        "Coastal Health Trust",
+        "Health",
+        3,
+        1,
+    )
     midwife = held(session, "midwife@trust.example.nhs.net")[0]
     assert (midwife.role, midwife.title, midwife.ends_on) == (Role.LEAD, "Named Midwife", date(2026, 12, 31))
     assert [narrowed.team.name for narrowed in midwife.teams] == ["Midwifery"]
@@ -78,7 +83,10 @@ def test_the_example_becomes_organisations_teams_people_and_appointments(session
     assert teams == ["Hailsham health visiting", "Seaford health visiting"]
     assert {a.address.email for a in leader} == {"leader@trust.example.nhs.net"}
     head = held(session, "head@school.example.sch.uk")
-    assert {(a.role, a.starts_on, len(a.teams)) for a in head} == {(Role.LEADER, today(now), 1), (Role.LEAD, today(now), 0)}
+    assert {(a.role, a.starts_on, len(a.teams)) for a in head} == {
+        (Role.LEADER, today(now), 1),
+        (Role.LEAD, today(now), 0),
+    }
     operator = held(session, "it@council.example.gov.uk")[0]
     assert (operator.organisation_id, operator.partnership_id) == (None, None)
 
@@ -228,7 +236,10 @@ def test_no_change_leaves_an_appointment_without_its_teams_for_then_it_would_rea
     take_in(session, two_teams(Role.LEAD, {}, {}), now)
     take_in(session, two_teams(Role.LEAD, end, other), now)
     assert told(session) == [(["A"], end["ends_on"]), (["B"], other["ends_on"])]
-    parted = [two_teams(Role.LEAD, {"ends_on": YEAR}, {})[0], two_teams(Role.LEAD, {"starts_on": date(2026, 5, 1)}, {})[0]]
+    parted = [
+        two_teams(Role.LEAD, {"ends_on": YEAR}, {})[0],
+        two_teams(Role.LEAD, {"starts_on": date(2026, 5, 1)}, {})[0],
+    ]
     take_in(session, parted, now)
     assert told(session) == [(["A"], YEAR), (["B"], other["ends_on"]), (["A"], None)]
 
@@ -260,12 +271,15 @@ def test_an_address_of_somebody_else_is_refused(session: Session, now: datetime)
     assert told.startswith("Line 2: other@example.org and another address here belong to two different people")
 
 
-def test_one_person_under_two_names_is_refused_though_the_rows_share_no_address(session: Session, now: datetime) -> None:
+def test_one_person_under_two_names_is_refused_though_the_rows_share_no_address(
+    session: Session, now: datetime
+) -> None:
     take_in(session, [row(emails=("a@example.org", "b@example.org"))], now)
     rows = [row(emails=("a@example.org",)), row(line=3, emails=("b@example.org",), name="Else", role=Role.DEPUTY)]
-    assert faults_of(session, rows, now) == [
-        "Line 3: “Else” here and “Somebody” on line 2 are known as one person with several addresses: write the name alike."
-    ]
+    (told,) = faults_of(session, rows, now)
+    assert told.startswith(
+        "Line 3: “Else” here and “Somebody” on line 2 are known as one person with several addresses"
+    )
 
 
 def test_a_sector_said_once_or_known_already_is_enough(session: Session, now: datetime) -> None:
@@ -303,7 +317,9 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(session: Session, 
         return len(seen)
 
     def many(count: int, name: str = "Somebody") -> list[Row]:
-        return [row(line=n, emails=(f"p{n}@example.org",), name=name, team=f"T{n}", team_ref=f"{n}") for n in range(count)]
+        return [
+            row(line=n, emails=(f"p{n}@example.org",), name=name, team=f"T{n}", team_ref=f"{n}") for n in range(count)
+        ]
 
     few_new, many_new = statements(many(5)), statements(many(300))
     few_changed, many_changed = statements(many(5, "A")), statements(many(300, "B"))

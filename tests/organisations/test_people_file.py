@@ -125,7 +125,9 @@ def test_a_cell_over_several_lines_is_one_line_and_later_lines_are_counted_right
     assert rows[0].organisation == "Coastal Health Trust"
 
 
-@pytest.mark.parametrize("words", ["=cmd|' /C calc'!A0", "+1", "-1", "@sum", "<b>bold</b>", "{{ 7*7 }}", "O'Neill-Śmith 🙂"])
+@pytest.mark.parametrize(
+    "words", ["=cmd|' /C calc'!A0", "+1", "-1", "@sum", "<b>bold</b>", "{{ 7*7 }}", "O'Neill-Śmith 🙂"]
+)
 def test_formulas_and_markup_are_plain_text(words: str) -> None:
     assert read(line(**TRUST, **PERSON | {"name": words}, role="lead"))[0].name == words
 
@@ -157,7 +159,9 @@ def test_dates_are_read_as_iso_or_with_the_day_first(text: str, day: date) -> No
     assert read(line(**TRUST, **PERSON, role="lead", from_=text))[0].starts_on == day
 
 
-@pytest.mark.parametrize("text", ["31/02/2026", "06/13/2026", "29/02/2026", "1/6/26", "June", "0206-01-01", "45000", "٢/6/2026"])
+@pytest.mark.parametrize(
+    "text", ["31/02/2026", "06/13/2026", "29/02/2026", "1/6/26", "June", "0206-01-01", "45000", "٢/6/2026"]
+)
 def test_a_date_that_is_none_is_told_with_an_example(text: str) -> None:
     (fault,) = read(line(**TRUST, **PERSON, role="lead", to=text))[0].faults
     assert fault.startswith(f"“{text}” is not a da")
@@ -170,12 +174,24 @@ def test_an_end_before_the_beginning_is_a_fault() -> None:
 
 @pytest.mark.parametrize("between", ["; ", " ", ";", ",", "\n"])
 def test_several_addresses_are_of_one_person_the_first_to_write_to(between: str) -> None:
-    row = read(line(**TRUST, role="lead", name="S", email=between.join(["B@Example.org", "a@example.org", "b@example.org"])))[0]
+    row = read(
+        line(**TRUST, role="lead", name="S", email=between.join(["B@Example.org", "a@example.org", "b@example.org"]))
+    )[0]
     assert row.emails == ("b@example.org", "a@example.org")
 
 
 @pytest.mark.parametrize(
-    "text", ["somebody", "a@b", "a@b..org", "a@b_c.org", "Jo <jo@example.org>", "a@example.org\nBcc:", "ä@example.org", "@example.org"]
+    "text",
+    [
+        "somebody",
+        "a@b",
+        "a@b..org",
+        "a@b_c.org",
+        "Jo <jo@example.org>",
+        "a@example.org\nBcc:",
+        "ä@example.org",
+        "@example.org",
+    ],
 )
 def test_what_is_not_an_address_is_a_fault(text: str) -> None:
     assert "is not an email address" in read(line(**TRUST, role="lead", name="S", email=text))[0].faults[0]
@@ -188,9 +204,15 @@ def test_what_is_not_an_address_is_a_fault(text: str) -> None:
         ({"partnership": "P", "sector": "Health"}, "fill in organisation and organisation_ref"),
         ({**TRUST, "team": "North"}, "fill in team_ref: a team has a name and a reference of its own"),
         ({**TRUST, "role": "leader", **PERSON}, "fill in team and team_ref: this role (team leader) is held in a team"),
-        ({**TRUST, "role": "minutes", **PERSON}, "fill in team and team_ref: this role (minute taker) is held in a team"),
+        (
+            {**TRUST, "role": "minutes", **PERSON},
+            "fill in team and team_ref: this role (minute taker) is held in a team",
+        ),
         ({**TRUST, "role": "officer", **PERSON}, "leave organisation, organisation_ref and sector empty: this role"),
-        ({"partnership": "P", **TEAM, "role": "reviewer", **PERSON}, "leave team and team_ref empty: this role (reviewer)"),
+        (
+            {"partnership": "P", **TEAM, "role": "reviewer", **PERSON},
+            "leave team and team_ref empty: this role (reviewer)",
+        ),
         ({**TRUST, "role": "operator", **PERSON}, "leave organisation, organisation_ref and sector empty: an operator"),
         ({**TRUST, "role": "lead"}, "fill in name and email: a role is held by somebody"),
         ({**TRUST, **PERSON}, "leave name and email empty: no role is given, or fill in the role"),

@@ -128,7 +128,11 @@ def test_the_deputy_stands_in_for_the_team_whose_lead_is_away_or_missing(session
     factories.appoint(session, midwife, Role.LEAD, trust, (south,))
     factories.appoint(session, deputy, Role.DEPUTY, trust, (south, west))
     away(session, midwife, now)
-    assert names(queries.recipients(session, trust.id, [north.id, south.id], now)) == [lead.name, midwife.name, deputy.name]
+    assert names(queries.recipients(session, trust.id, [north.id, south.id], now)) == [
+        lead.name,
+        midwife.name,
+        deputy.name,
+    ]
     assert names(queries.recipients(session, trust.id, [north.id], now)) == [lead.name]
     assert names(queries.recipients(session, trust.id, [west.id], now)) == [deputy.name]
     assert queries.recipients(session, trust.id, [], now) == []

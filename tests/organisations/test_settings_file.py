@@ -105,7 +105,9 @@ def test_letters_that_are_not_utf_8_are_named_by_line() -> None:
 
 
 def test_a_file_over_10_mb_is_refused() -> None:
-    assert faults_of(b"#" * (LARGEST + 1)) == ["The file is larger than 10 MB. Split it: each part can be loaded by itself."]
+    assert faults_of(b"#" * (LARGEST + 1)) == [
+        "The file is larger than 10 MB. Split it: each part can be loaded by itself."
+    ]
 
 
 def test_a_tag_makes_nothing_but_text() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -57,7 +56,9 @@ def test_the_same_file_again_updates_settings_and_doubles_nothing(
     assert (again.reply_name, again.letters_from, same.name) == ("The office", now, "New Name")
     assert session.scalar(select(func.count()).where(Appointment.person_id == officer.id)) == 1
     told = select(Event).where(Event.partnership_id == first.id).order_by(Event.id)
-    assert [(e.kind, e.detail.get("changed")) for e in session.scalars(told)][2:] == [("settings changed", ["reply_name"])]
+    assert [(e.kind, e.detail.get("changed")) for e in session.scalars(told)][2:] == [
+        ("settings changed", ["reply_name"])
+    ]
 
 
 def test_another_officer_is_appointed_beside_the_first(
@@ -127,12 +128,14 @@ def test_only_the_command_line_starts_partnerships(
 
 
 @pytest.fixture
-def runner(app: Flask) -> Iterator[FlaskCliRunner]:
-    yield app.test_cli_runner()
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
 
 
 def start(runner: FlaskCliRunner, *args: str) -> str:
-    return runner.invoke(args=["organisations", "start", *(args or (str(HERE / "esscp.yaml"), "--officer", OFFICER))]).output
+    return runner.invoke(
+        args=["organisations", "start", *(args or (str(HERE / "esscp.yaml"), "--officer", OFFICER))]
+    ).output
 
 
 def test_the_commands_set_up_a_partnership_from_its_two_files(runner: FlaskCliRunner) -> None:
@@ -148,7 +151,9 @@ def test_the_commands_set_up_a_partnership_from_its_two_files(runner: FlaskCliRu
     assert second.output == "12 rows read. Added: nothing. Changed: nothing.\n"
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Organisation)) == 3
-        assert session.scalar(select(Appointment.starts_on).where(Appointment.role == Role.REVIEWER)) == date(2026, 1, 1)
+        assert session.scalar(select(Appointment.starts_on).where(Appointment.role == Role.REVIEWER)) == date(
+            2026, 1, 1
+        )
 
 
 def test_a_bad_row_stops_the_whole_import_and_is_named(runner: FlaskCliRunner, tmp_path: Path) -> None:

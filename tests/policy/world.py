@@ -30,9 +30,9 @@ DAY = timedelta(days=1)
 
 @dataclass
 class World:
-    """People by what they are, and the references of things by name, `here` and `there`."""
+    """The keys of people by what they are, and the references of things by name, `here` and `there`."""
 
-    people: dict[str, Person] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
     here: dict[str, str] = field(default_factory=dict)
     there: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class Side:
 
 def build(session: Session) -> World:
     """Make the world; everything is flushed, the caller's transaction decides."""
-    world = World()
+    people: dict[str, Person] = {}
     ours, theirs = partnership(session), partnership(session)
     police = organisation(session, ours, theirs, name="Police")
     force = team(session, police)
@@ -59,14 +59,14 @@ def build(session: Session) -> World:
     hostel = _side(session, theirs, force, name="Hostel")
     school = organisation(session, ours, sector="School", name="School")
     form = team(session, school)
-    _appointments(session, world, trust, school, form, theirs)
-    _others(session, world, hostel)
-    world.here = _became(session, trust, world.people["leader"], world.people["lead"])
-    world.there = _became(session, hostel, world.people["leader there"], world.people["lead there"])
-    _both(session, world, trust, hostel, police, force)
-    _who_is_who(session, world, trust)
+    _appointments(session, people, trust, school, form, theirs)
+    _others(session, people, hostel)
+    here = _became(session, trust, people["leader"], people["lead"])
+    there = _became(session, hostel, people["leader there"], people["lead there"])
+    _both(session, people, trust, hostel, police, force)
+    _who_is_who(session, people["lead"], trust)
     session.flush()
-    return world
+    return World({name: who.id for name, who in people.items()}, here, there)
 
 
 def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> Side:
@@ -82,37 +82,41 @@ def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> S
     return Side(asker, place, first, second, sent, {a.team_id: a for a in sent.asked})
 
 
-def _appointments(session: Session, world: World, at: Side, school: Organisation, form: Team, theirs: Partnership) -> None:
+def _appointments(
+    session: Session, world: World, at: Side, school: Organisation, form: Team, theirs: Partnership
+) -> None:
     """Who is what at the trust's north team, beside it, and nowhere any more."""
-    roles: dict[str, list[tuple[Any, ...]]] = {
-        "leader": [(Role.LEADER, at.organisation, (at.first,))],
-        "leader of another team": [(Role.LEADER, at.organisation, (at.second,))],
-        "leader elsewhere": [(Role.LEADER, school, (form,))],
-        "minute taker": [(Role.MINUTES, at.organisation, (at.first,))],
-        "lead": [(Role.LEAD, at.organisation)],
-        "lead for another team": [(Role.LEAD, at.organisation, (at.second,))],
-        "lead elsewhere": [(Role.LEAD, school)],
-        "deputy": [(Role.DEPUTY, at.organisation)],
-        "deputy no longer": [(Role.DEPUTY, at.organisation, (), ENDED)],
-        "administrator": [(Role.ADMINISTRATOR, at.organisation)],
-        "officer": [(Role.OFFICER, at.partnership)],
-        "officer elsewhere": [(Role.OFFICER, theirs)],
-        "reviewer": [(Role.REVIEWER, at.partnership)],
-        "operator": [(Role.OPERATOR, None)],
+    trust, north = at.organisation, (at.first,)
+    held: dict[str, list[tuple[Role, Any, tuple[Team, ...], date | None]]] = {
+        "leader": [(Role.LEADER, trust, north, None)],
+        "leader of another team": [(Role.LEADER, trust, (at.second,), None)],
+        "leader elsewhere": [(Role.LEADER, school, (form,), None)],
+        "minute taker": [(Role.MINUTES, trust, north, None)],
+        "lead": [(Role.LEAD, trust, (), None)],
+        "lead for another team": [(Role.LEAD, trust, (at.second,), None)],
+        "lead elsewhere": [(Role.LEAD, school, (), None)],
+        "deputy": [(Role.DEPUTY, trust, (), None)],
+        "deputy no longer": [(Role.DEPUTY, trust, (), ENDED)],
+        "administrator": [(Role.ADMINISTRATOR, trust, (), None)],
+        "officer": [(Role.OFFICER, at.partnership, (), None)],
+        "officer elsewhere": [(Role.OFFICER, theirs, (), None)],
+        "reviewer": [(Role.REVIEWER, at.partnership, (), None)],
+        "operator": [(Role.OPERATOR, None, (), None)],
         "nobody": [],
-        "moved": [(Role.LEADER, at.organisation, (at.first,), ENDED), (Role.LEADER, school, (form,))],
+        "moved": [(Role.LEADER, trust, north, ENDED), (Role.LEADER, school, (form,), None)],
     }
-    for name, held in roles.items():
-        world.people[name] = who = person(session, name=name.capitalize())
-        for role, place, *rest in held:
-            teams, ends_on = (*rest, None) if len(rest) == 1 else rest or ((), None)
+    for name, roles in held.items():
+        people[name] = who = person(session, name=name.capitalize())
+        for role, place, teams, ends_on in roles:
             appoint(session, who, role, place, teams, ends_on=ends_on)
+    people["deputy not yet"] = who = person(session, name="Deputy not yet")
+    appoint(session, who, Role.DEPUTY, trust, starts_on=date(2027, 1, 1))
 
 
-def _others(session: Session, world: World, at: Side) -> None:
+def _others(session: Session, people: dict[str, Person], at: Side) -> None:
     """Who belongs to the other partnership: nobody asks for a page as them, what they made is there."""
     for name, role, teams in (("leader there", Role.LEADER, (at.first,)), ("lead there", Role.LEAD, ())):
-        world.people[name] = who = person(session, name=name.capitalize())
+        people[name] = who = person(session, name=name.capitalize())
         appoint(session, who, role, at.organisation, teams)
 
 
@@ -161,7 +165,7 @@ def _draft(asked: Asked, writer: Person) -> Draft:
 def _shared(session: Session, found: Minutes, lead: Person, partnership_id: int) -> Share:
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id, "partnership_id": partnership_id}
     answers = [SharedAnswer(response_id=response.id, quotable=True) for response in found.responses]
-    by = {"by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
+    by = {"edition_id": found.edition_id, "by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
     return kept(session, Share(**where, **by, thread=found.thread, at=NOW, answers=answers))
 
 
@@ -173,14 +177,18 @@ def _kept_of(session: Session, found: Minutes, lead: Person) -> None:
     kept(session, Acknowledgement(**where, **said, person_id=lead.id, how=How.HERE))
     kept(session, Question(**where, **said, by_id=lead.id, words="Who was there?"))
     state = {"state": State.ACCEPTED, "accepted_at": NOW}
-    sent = kept(session, Delivery(kind="heard", about=found.ref, owed_since=NOW, message_id=f"<{found.ref}@test>", **state))
+    sent = kept(
+        session, Delivery(kind="heard", about=found.ref, owed_since=NOW, message_id=f"<{found.ref}@test>", **state)
+    )
     kept(session, Attempt(delivery_id=sent.id, at=NOW, outcome=Outcome.ACCEPTED, phase="end"))
     note(session, CONSOLE, "sent", found.ref, now=NOW, organisation_id=found.organisation_id)
 
 
-def _both(session: Session, world: World, one: Side, two: Side, police: Organisation, force: Team) -> None:
+def _both(
+    session: Session, people: dict[str, Person], one: Side, two: Side, police: Organisation, force: Team
+) -> None:
     """The team that both partnerships ask: one meeting for both, corrected since, and shared with one of them."""
-    world.people["leader of both"] = who = person(session)
+    people["leader of both"] = who = person(session)
     appoint(session, who, Role.LEADER, police, (force,))
     first = minutes(session, one.asked[force.id], who)
     first.covers.append(MinutesFor(asked_id=two.asked[force.id].id))
@@ -188,17 +196,24 @@ def _both(session: Session, world: World, one: Side, two: Side, police: Organisa
     newer = minutes(session, one.asked[force.id], who, thread=first.thread, version=2)
     _shared(session, newer, who, one.partnership.id)
     for side in (one, two):
-        for asked, kind in ((side.asked[None], ReplyKind.NOT_RELEVANT), (side.asked[force.id], ReplyKind.DISCUSSED_ELSEWHERE)):
+        for asked, kind in (
+            (side.asked[None], ReplyKind.NOT_RELEVANT),
+            (side.asked[force.id], ReplyKind.DISCUSSED_ELSEWHERE),
+        ):
             where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
             kept(session, Reply(**where, kind=kind, words="No children.", at=NOW, by_id=who.id))
 
 
-def _who_is_who(session: Session, world: World, at: Side) -> None:
+def _who_is_who(session: Session, lead: Person, at: Side) -> None:
     """A team that merged into another, a lead who was away, a code and a session."""
     pair = {"from_team_id": at.second.id, "to_team_id": at.first.id}
     where = {"organisation_id": at.organisation.id, **pair}
     kept(session, TeamSuccession(**where, kind=Succession.MERGED, on=date(2026, 9, 1)))
-    lead = world.people["lead"]
     kept(session, Leave(person_id=lead.id, starts_on=date(2026, 8, 1), ends_on=date(2026, 8, 14)))
-    kept(session, CodeAsked(address=lead.addresses[0].email, browser="b", asked_at=NOW - DAY, expires_at=NOW - DAY, person_id=lead.id))
+    kept(
+        session,
+        CodeAsked(
+            address=lead.addresses[0].email, browser="b", asked_at=NOW - DAY, expires_at=NOW - DAY, person_id=lead.id
+        ),
+    )
     kept(session, SignedIn(digest="d", person_id=lead.id, begun_at=NOW - DAY, seen_at=NOW - DAY, ended_at=NOW - DAY))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,30 @@ def test_an_urgent_letter_owed_while_others_are_sent_does_not_wait_for_them(
 
     sending(witness=witness).run(once=True)
     assert [copy.recipient for copy in stub.received].index("code@trust.test") <= 8
+
+
+def test_once_means_until_nothing_is_owed_any_more_either(database: Database, sending: Sending, stub: Stub) -> None:
+    owe(database, "a", since=NOW)
+    errands = iter(["", "", "from an errand"])
+
+    def errand(_: Database, now: datetime) -> int:
+        what = next(errands, None)
+        if what:
+            owe(database, what, since=now, address="errand@trust.test")
+        return what is not None
+
+    def witness(point: str) -> None:
+        if point == "before mark" and not stub.received[1:]:
+            owe(database, "meanwhile", since=NOW)
+
+    assert sending(post=Post(letters=(Toy(),), errands=(errand,)), witness=witness).run(once=True)
+    assert {copy.recipient for copy in stub.received} == {"a@trust.test", "meanwhile@trust.test", "errand@trust.test"}
+
+
+def test_an_errand_that_did_something_is_asked_again_before_the_end(database: Database, sending: Sending) -> None:
+    left = [3, 2, 1]
+    assert sending(post=Post(errands=(lambda _, now: bool(left and left.pop()),))).run(once=True)
+    assert left == []
 
 
 # How the mail system refuses, after how many minutes it is tried again, and how that ends.

@@ -49,10 +49,12 @@ def test_a_letter_that_cannot_be_written_is_quarantined_after_five_tries_and_hol
 
 
 def test_while_the_mail_system_is_away_one_letter_at_a_time_finds_out(
-    database: Database, sending: Sending, stub: Stub, hands: Hands
+    database: Database, sending: Sending, stub: Stub, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owe(database, *[f"n{i}" for i in range(20)], since=NOW)
     stub.misbehave("connect", "421 away")
+    let_go: list[Any] = []
+    monkeypatch.setattr(ledger, "let_go", lambda *args: let_go.append(args))
     sender = sending()
     for seconds in (5, 10, 20, 40, 60, 60):
         assert not sender.run(once=True)
@@ -61,12 +63,49 @@ def test_while_the_mail_system_is_away_one_letter_at_a_time_finds_out(
         sender.run(once=True)
         hands.move(seconds=1)
     assert stub.connections == 6
+    assert let_go == []  # no letter was claimed in vain
     stub.behave()
     sender.run(once=True)
     assert len(stub.received) >= 14
     hands.move(hours=1)
     sending().run(once=True)
     assert sorted(stub.copies().values()) == [1] * 20
+
+
+def test_the_pauses_begin_anew_once_the_mail_system_was_back(
+    database: Database, sending: Sending, stub: Stub, hands: Hands
+) -> None:
+    owe(database, *"ab", since=NOW)
+    sender = sending()
+    stub.misbehave("connect", "421 away", times=2)
+    sender.run(once=True)
+    hands.move(seconds=5)
+    sender.run(once=True)
+    hands.move(seconds=120)
+    sender.run(once=True)
+    assert len(stub.received) == 2
+    owe(database, *"cd", since=NOW)
+    stub.misbehave("connect", "421 away", times=1)
+    sender.run(once=True)
+    hands.move(seconds=5)
+    sender.run(once=True)
+    assert len(stub.received) == 3
+
+
+def test_long_errands_between_letters_cost_no_lease(
+    database: Database, sending: Sending, stub: Stub, hands: Hands
+) -> None:
+    owe(database, *"abc", since=NOW)
+
+    def errand(_: Database, now: datetime) -> int:
+        hands.move(seconds=90)
+        return 0
+
+    def witness(point: str) -> None:
+        hands.move(seconds=2 * (point == "before mark"))
+
+    assert sending(post=Post(letters=(Toy(),), errands=(errand,)), witness=witness).run(once=True)
+    assert [len(attempts_about(about)) for about in "abc"] == [1, 1, 1]
 
 
 class Failing:

@@ -15,7 +15,9 @@ TELLS = re.compile(
     r"|time\.(time|time_ns|localtime|gmtime|ctime|strftime)|(.*\.)?(func\.(now|current_\w+|sysdate|localtime\w*|clock_timestamp))"
 )
 OF_TIME = {"time": {"time", "time_ns", "localtime", "gmtime", "ctime", "strftime"}}
-IN_SQL = re.compile(r"\b(CURRENT_(TIMESTAMP|DATE|TIME)|LOCALTIMESTAMP|now\(\)|datetime\('now'|clock_timestamp\()", re.IGNORECASE)
+IN_SQL = re.compile(
+    r"\b(CURRENT_(TIMESTAMP|DATE|TIME)|LOCALTIMESTAMP|now\(\)|datetime\('now'|clock_timestamp\()", re.IGNORECASE
+)
 IN_A_TEMPLATE = re.compile(r"\{[{%][^}%]*\b(now|today|utcnow)\s*\(")
 PAGES = {"routes", "commands", "pages", "guard", "sender", "running", "mailbox"}
 
@@ -43,7 +45,9 @@ def one_clock(root: Path) -> list[str]:
 
 def _of_this_moment(node: ast.AST) -> bool:
     """Whether SQL's `date()` and the like are asked for this moment, which they give unless told another."""
-    if not isinstance(node, ast.Call) or not re.fullmatch(r"(.*\.)?func\.(date|time|datetime|julianday|strftime)", called(node)):
+    if not isinstance(node, ast.Call) or not re.fullmatch(
+        r"(.*\.)?func\.(date|time|datetime|julianday|strftime)", called(node)
+    ):
         return False
     told = [a.value for a in node.args if isinstance(a, ast.Constant)]
     return not node.args or "now" in told
@@ -71,7 +75,10 @@ def asked_at_the_edge(root: Path) -> list[str]:
         if module.stem in PAGES or module.where.startswith("app/web/") or module.where == "app/clock.py":
             continue
         asks = [node for node in module.nodes if called(node) in ("now", "clock.now")]
-        found += [module.at(node, "asks the clock; only pages, commands and the sender do: take now as an argument") for node in asks]
+        found += [
+            module.at(node, "asks the clock; only pages, commands and the sender do: take now as an argument")
+            for node in asks
+        ]
     return found
 
 
@@ -102,7 +109,7 @@ BROKEN = [
     (one_clock, "app/packs/models.py", "x = func.current_timestamp()\n", "func.current_timestamp"),
     (one_clock, "app/packs/models.py", "x = func.date('now')\n", "func.date"),
     (one_clock, "app/packs/models.py", "x = sa.text('CURRENT_TIMESTAMP')\n", "database must not say"),
-    (one_clock, "migrations/versions/0001_x.py", "x = \"SELECT now()\"\n", "database must not say"),
+    (one_clock, "migrations/versions/0001_x.py", 'x = "SELECT now()"\n', "database must not say"),
     (asked_at_the_edge, "app/packs/services.py", "from app.clock import now\nx = now()\n", "take now as an argument"),
     (asked_at_the_edge, "app/packs/queries.py", "from app import clock\nx = clock.now()\n", "take now as an argument"),
     (templates, "templates/packs/show.html", "<p>{{ now() }}</p>", "asks for the time"),

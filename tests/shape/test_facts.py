@@ -64,7 +64,10 @@ def statements(root: Path) -> list[str]:
                 continue
             verb, first = called(node), ast.unparse(node.args[0]) if node.args else ""
             if verb in ("sa.update", "sa.delete") or (verb in ("update", "delete") and verb in told):
-                if first not in CHANGES_IN_PLACE and (module.where, first) != ("app/organisations/importing.py", "model"):
+                if first not in CHANGES_IN_PLACE and (module.where, first) != (
+                    "app/organisations/importing.py",
+                    "model",
+                ):
                     found.append(module.at(node, f"{verb}({first}): facts are never changed nor deleted"))
             elif verb.endswith("session.delete") and (module.where, first) != ("app/discussions/services.py", "held"):
                 found.append(module.at(node, f"{verb}({first}): only a draft is ever thrown away"))
@@ -103,7 +106,12 @@ BROKEN = [
     (assignments, "app/discussions/services.py", "minutes.sent_at = now\n", "minutes.sent_at"),
     (assignments, "app/forwarding/services.py", "setattr(minutes, name, 1)\n", "minutes"),
     (assignments, "app/forwarding/emails.py", "a, question.words = 1, ''\n", "question.words"),
-    (statements, "app/forwarding/services.py", "import sqlalchemy as sa\nsa.update(Share).values(at=1)\n", "sa.update(Share)"),
+    (
+        statements,
+        "app/forwarding/services.py",
+        "import sqlalchemy as sa\nsa.update(Share).values(at=1)\n",
+        "sa.update(Share)",
+    ),
     (statements, "app/forwarding/services.py", "from sqlalchemy import delete\ndelete(Minutes)\n", "delete(Minutes)"),
     (statements, "app/forwarding/services.py", "session.delete(share)\n", "only a draft"),
     (statements, "app/organisations/import_places.py", "self.work.change(Membership, 'm', [])\n", "Membership"),

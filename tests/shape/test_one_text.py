@@ -131,7 +131,9 @@ def test_a_text_column_refuses_what_was_not_cleaned(text: str, session: Session)
 
 @pytest.mark.parametrize("text", UNCLEAN)
 @pytest.mark.parametrize("deep", [lambda t: {"a": t}, lambda t: {t: 1}, lambda t: {"a": [{"b": [1, t]}]}])
-def test_a_json_column_refuses_it_however_deep_it_lies(text: str, deep: object, session: Session, now: datetime) -> None:
+def test_a_json_column_refuses_it_however_deep_it_lies(
+    text: str, deep: object, session: Session, now: datetime
+) -> None:
     said = deep(text)  # type: ignore[operator]
     assert refused(session, Event(at=now, kind="k", about="a", by="b", detail=said))
 

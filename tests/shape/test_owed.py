@@ -31,7 +31,9 @@ def deliveries(root: Path) -> list[str]:
             made = name.rpartition(".")[2] in ONLY_POST
             stated = name.rpartition(".")[2] in ("insert", "update", "delete", "add") and arguments[:1] <= [*ONLY_POST]
             if made or (stated and arguments and arguments[0] in ONLY_POST):
-                found.append(module.at(node, f"{name}({', '.join(arguments[:1])}): only the sender writes letters down"))
+                found.append(
+                    module.at(node, f"{name}({', '.join(arguments[:1])}): only the sender writes letters down")
+                )
     return found
 
 
@@ -46,8 +48,16 @@ def buses(root: Path) -> list[str]:
         for node, name in imports(module):
             if name.split(".")[0] in BUSES and module.where not in OTHER_PROCESSES:
                 found.append(module.at(node, f"imports {name}: work owed is a query, nothing is handed about"))
-        starts = [node for node in module.nodes if called(node).endswith(("Thread", "Timer", "signal.connect", ".connect_via"))]
-        found += [module.at(node, f"{called(node)}: work owed is a query") for node in starts if module.package not in ("post", "demo")]
+        starts = [
+            node
+            for node in module.nodes
+            if called(node).endswith(("Thread", "Timer", "signal.connect", ".connect_via"))
+        ]
+        found += [
+            module.at(node, f"{called(node)}: work owed is a query")
+            for node in starts
+            if module.package not in ("post", "demo")
+        ]
     return found
 
 

@@ -27,7 +27,9 @@ def order(root: Path) -> list[str]:
 
 def _order_of(module: Module) -> Iterator[str]:
     if module.package not in ORDER:
-        yield module.at(module.tree, f"{module.package} has no place in the order of packages (tests/shape/packages.py)")
+        yield module.at(
+            module.tree, f"{module.package} has no place in the order of packages (tests/shape/packages.py)"
+        )
         return
     own = ORDER.index(module.package)
     for node, name in imports(module):
@@ -77,7 +79,9 @@ def _import_of(module: Module, node: ast.AST, kind: str, target: list[str]) -> I
     if not wanted:
         yield module.at(node, f"imports app.{package}.{stem}, of which nobody has said what it is")
     elif package != module.package and wanted not in ACROSS and f"{package}.{stem}" not in DOORS:
-        yield module.at(node, f"from another package only models, queries and services are imported, not {wanted} ({stem})")
+        yield module.at(
+            node, f"from another package only models, queries and services are imported, not {wanted} ({stem})"
+        )
     elif wanted not in MAY_IMPORT[kind]:
         yield module.at(node, f"{kind} must not import {wanted} (app.{package}.{stem})")
 
@@ -103,7 +107,11 @@ def duties(root: Path) -> list[str]:
             whose = called(node).rpartition(".")[0]
             if kind == "queries" and verb in WRITES and (whose.endswith("session") or whose in ("sa", "")):
                 found.append(module.at(node, f"queries only read, and this writes: {called(node)}"))
-            if kind in ("routes", "forms", "commands") and verb in READS and (whose in ("", "sa") or "session" in whose):
+            if (
+                kind in ("routes", "forms", "commands")
+                and verb in READS
+                and (whose in ("", "sa") or "session" in whose)
+            ):
                 found.append(module.at(node, f"{kind} ask a query, they do not query: {called(node)}"))
     return found
 
@@ -111,7 +119,9 @@ def duties(root: Path) -> list[str]:
 UNGUARDED = {
     "app/packs/services.py": {"publish_edition"},  # whose pack it is has to be found first: `_pack` asks, then writes
     "app/trail/services.py": {"note"},  # adds to the trail what others were allowed to do
-    "app/discussions/services.py": {"keep_typed"},  # finds only what may be recorded (`within`), and asks in `save_draft`
+    "app/discussions/services.py": {
+        "keep_typed"
+    },  # finds only what may be recorded (`within`), and asks in `save_draft`
 }
 
 
@@ -185,7 +195,12 @@ BROKEN = [
     (duties, "app/packs/queries.py", "sa.update(Pack)", "this writes: sa.update"),
     (duties, "app/packs/routes.py", "db.session.scalars(1)", "do not query"),
     (duties, "app/packs/commands.py", "sa.select(Pack)", "do not query"),
-    (guards, "app/packs/services.py", "def f(session, actor, *, now):\n    'D.'\n    session.add(1)", "does not begin by asking"),
+    (
+        guards,
+        "app/packs/services.py",
+        "def f(session, actor, *, now):\n    'D.'\n    session.add(1)",
+        "does not begin by asking",
+    ),
     (guards, "app/packs/services.py", "def f(session, rows, now): ...", "takes now by position"),
 ]
 

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.shape.source import NOT_OURS, Module, Rule, body, complains, files, functions, is_view, kept, modules, written
+from tests.shape.source import (
+    NOT_OURS,
+    Module,
+    Rule,
+    body,
+    complains,
+    files,
+    functions,
+    is_view,
+    kept,
+    modules,
+    written,
+)
 
 LONGEST_FILE, LONGEST_TEST = 300, 400
 LONGEST_FUNCTION, LONGEST_VIEW, LONGEST_CREATE_APP = 30, 15, 60
@@ -58,12 +70,16 @@ def _shortness_of(module: Module) -> Iterator[str]:
         if length(function) > most:
             yield module.at(function, f"{function.name} has {length(function)} lines; {most} at most")
         if is_view(function) and statements(function) > LONGEST_VIEW:
-            yield module.at(function, f"the view {function.name} has {statements(function)} statements; {LONGEST_VIEW} at most")
+            yield module.at(
+                function, f"the view {function.name} has {statements(function)} statements; {LONGEST_VIEW} at most"
+            )
 
 
 def names(root: Path) -> list[str]:
     """No file and no folder is called after nothing in particular."""
-    paths = [p for folder in (*CODE, "templates") for p in sorted((root / folder).rglob("*")) if not NOT_OURS & set(p.parts)]
+    paths = [
+        p for folder in (*CODE, "templates") for p in sorted((root / folder).rglob("*")) if not NOT_OURS & set(p.parts)
+    ]
     empty = [p for p in paths if EMPTY_NAMES.fullmatch(p.stem.strip("_").lower())]
     return [f"{p.relative_to(root).as_posix()}: name it after what it does" for p in empty]
 
@@ -115,7 +131,8 @@ WITHIN = {
     "app/a.py": lines(300),
     "tests/test_a.py": lines(400),
     "migrations/versions/0001_a.py": '"""Doc."""\n' + function_of(200),
-    "app/__init__.py": '"""Doc."""\n' + function_of(60, "create_app").replace("():\n", '():\n    """Doc."""\n', 1).replace("    x = 1\n", "", 1),
+    "app/__init__.py": '"""Doc."""\n'
+    + function_of(60, "create_app").replace("():\n", '():\n    """Doc."""\n', 1).replace("    x = 1\n", "", 1),
     "app/b.py": '"""Doc."""\n' + view_of(15) + function_of(30, "_f"),
     "app/static/a.js": "1\n" * 300,
     "app/static/vendor/a.js": "1\n" * 3_000,
@@ -147,7 +164,12 @@ BROKEN = [
     (names, "templates/packs/_common.html", "", "name it after what it does"),
     (words_for_readers, "app/packs/queries.py", "x = 1\n", "without a docstring"),
     (words_for_readers, "app/packs/queries.py", '"""D."""\ndef f(): ...\n', "f has no docstring"),
-    (words_for_readers, "app/packs/queries.py", '"""D."""\nclass A:\n    """D."""\n    def f(self): ...\n', "f has no docstring"),
+    (
+        words_for_readers,
+        "app/packs/queries.py",
+        '"""D."""\nclass A:\n    """D."""\n    def f(self): ...\n',
+        "f has no docstring",
+    ),
 ]
 
 

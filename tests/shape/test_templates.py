@@ -51,7 +51,9 @@ def markup(root: Path) -> list[str]:
         for node in module.nodes:
             name = called(node).rpartition(".")[2]
             if (name == "Markup" or called(node).startswith("Markup.")) and module.where not in MAKES_MARKUP:
-                found.append(module.at(node, "makes Markup: only of what is known to be safe, in the modules named here"))
+                found.append(
+                    module.at(node, "makes Markup: only of what is known to be safe, in the modules named here")
+                )
             if name in ("render_template_string", "stream_template_string"):
                 found.append(module.at(node, "renders a string as a template"))
     return found
@@ -62,7 +64,11 @@ def statements(root: Path) -> list[str]:
     found = []
     for module in modules(root, "app", "migrations"):
         for node in module.nodes:
-            if isinstance(node, ast.Call) and called(node) in ("text", "sa.text", "sqlalchemy.text") or called(node).endswith("exec_driver_sql"):
+            if (
+                isinstance(node, ast.Call)
+                and called(node) in ("text", "sa.text", "sqlalchemy.text")
+                or called(node).endswith("exec_driver_sql")
+            ):
                 first = node.args[0] if isinstance(node, ast.Call) and node.args else None
                 if first is not None and not _is_constant(first):
                     found.append(module.at(node, f"puts SQL together: {ast.unparse(first)[:60]}"))
@@ -197,5 +203,9 @@ def test_a_template_without_a_page_and_an_address_to_nowhere_are_found(demonstra
     (tmp_path / "templates" / "packs" / "nowhere.html").touch()
     (tmp_path / "templates" / "packs" / "_part.html").touch()
     assert len(faults_of_names(tmp_path, set(demonstration.view_functions))) == 1
-    wrong = [("a.html", "packs.nowhere", set[str]()), ("a.html", "packs.show", {"number"}), ("a.html", "packs.show", {"slug"})]
+    wrong = [
+        ("a.html", "packs.nowhere", set[str]()),
+        ("a.html", "packs.show", {"number"}),
+        ("a.html", "packs.show", {"slug"}),
+    ]
     assert len(faults_of_addresses(iter(wrong), demonstration.url_map)) == 2

@@ -56,11 +56,15 @@ def one_transaction(root: Path) -> list[str]:
     found = []
     for module in modules(root):
         if module.stem in ("services", "queries", "forms", "models"):
-            asks = [node for node in module.nodes if called(node) in ("db.writing", "db.reading", "Session", "sessionmaker")]
+            asks = [
+                node for node in module.nodes if called(node) in ("db.writing", "db.reading", "Session", "sessionmaker")
+            ]
             found += [module.at(node, f"opens a transaction of its own ({called(node)})") for node in asks]
         elif module.stem == "routes":
             asks = [node for node in module.nodes if called(node) == "db.writing"]
-            found += [module.at(node, "writes beside the request's transaction; hand it to db.afterwards") for node in asks]
+            found += [
+                module.at(node, "writes beside the request's transaction; hand it to db.afterwards") for node in asks
+            ]
     return found
 
 
