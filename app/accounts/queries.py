@@ -56,13 +56,17 @@ def live_code(session: Session, address: str, browser: str, now: datetime) -> Co
     return session.scalars(mine.order_by(CodeAsked.id.desc()).limit(1)).first()
 
 
-def can_be_used(row: CodeAsked, now: datetime) -> bool:
-    """Whether a code can still be used."""
-    return row.used_at is None and row.expires_at > now and row.wrong < MOST_TRIES
+def why_spent(row: CodeAsked, now: datetime) -> str:
+    """Why a code can no longer be used, in a sentence; empty where it can."""
+    if row.used_at is not None:
+        return "This code has been used."
+    if row.wrong >= MOST_TRIES:
+        return f"A wrong code was typed {MOST_TRIES} times, so this one cannot be used any more."
+    return "This code was good for 10 minutes, which are over." if row.expires_at <= now else ""
 
 
 def is_live(now: datetime) -> ColumnElement[bool]:
-    """The same as SQL."""
+    """Whether a code can still be used, as SQL."""
     return and_(CodeAsked.used_at.is_(None), CodeAsked.expires_at > now, CodeAsked.wrong < MOST_TRIES)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
@@ -15,9 +14,12 @@ from app.accounts.paths import safe_path
 from app.clock import now
 from app.database import db
 from app.errors import Invalid, NotFound
+from app.text import counted
 from app.web import back_to, page, public
 
 accounts = Blueprint("accounts", __name__)
+
+_WRONG = "That was not the code. Look at the newest email and type its 8 digits again: {} left."
 
 
 @accounts.route("/sign-in", methods=["GET", "POST"])
@@ -40,15 +42,14 @@ def code() -> ResponseReturnValue:
     wanted, browser = _wanted(), queries.digest_of(guard.browser_token())
     if request.method == "GET" and _is_signed_in():
         return _onwards(wanted)
-    form = CodeForm()
+    form, ref = CodeForm(), request.args.get("asked", "")
     try:
-        if form.validate():
-            with form.refusals():
-                return _signed_in(form.code.data, browser, wanted)
-        row = queries.asked(db.session, request.args.get("asked", ""), browser)
+        row = queries.asked(db.session, ref, browser)
     except NotFound:
         return back_to(".sign_in", next=wanted or None, lost=1)
-    return page("accounts/code.html", form=form, wanted=wanted, row=row, **_progress(row))
+    if form.validate():
+        return _tried(row, form.code.data, browser, wanted)
+    return _code_page(form, row, wanted)
 
 
 @accounts.post("/sign-in/code/again")
@@ -91,31 +92,33 @@ def _asked(address: str, wanted: str) -> Response:
     return guard.keep_browser(back_to(".code", asked=row.ref, next=wanted or None), browser)
 
 
-def _signed_in(typed: str, browser: str, wanted: str) -> Response:
-    """Count the try, for good and before anything else; then judge it."""
-    ref, at = request.args.get("asked", ""), now()
-    with db.writing() as session:
-        services.take_try(session, ref, browser, network=guard.network(), now=at)
-    row = queries.asked(db.session, ref, browser)
+def _tried(row: CodeAsked, typed: str, browser: str, wanted: str) -> Response:
+    """Signed in, or back to the page that takes the code: an answer that is kept, so that the try stays counted."""
     key = current_app.config["SETTINGS"].secret_key
     try:
-        _, token = services.sign_in(db.session, row, typed, browser, key=key, now=at)
+        _, token = services.sign_in(db.session, row, typed, browser, network=guard.network(), key=key, now=now())
     except Invalid:
-        db.afterwards(partial(services.note_failure, ref=ref, now=at))
-        raise
+        return back_to(".code", asked=row.ref, next=wanted or None)
     return guard.keep_browser(guard.keep(_onwards(wanted), token), guard.browser_token())
 
 
-def _progress(row: CodeAsked) -> dict[str, Any]:
-    """What the page can say of the letter, the same for a known and an unknown address."""
-    at = now()
+def _code_page(form: CodeForm, row: CodeAsked, wanted: str) -> Response:
+    """The page that takes the code. What it says of the letter is the same for a known and an unknown address."""
+    at, status = now(), None
     is_late = at - row.asked_at >= queries.PATIENCE
-    return {
+    spent = queries.why_spent(row, at)
+    if row.wrong and not spent and not form.faults:
+        form.refuse(_WRONG.format(counted(queries.MOST_TRIES - row.wrong, "try is", "tries are")), "code")
+        status = 200
+    if spent and form.faults:  # the box that they are about is gone
+        return back_to(".code", asked=row.ref, next=wanted or None)
+    told: dict[str, Any] = {
         "sent_to": masked(row.address),
-        "is_spent": not queries.can_be_used(row, at),
+        "spent": spent,
         "is_late": is_late,
         "is_waiting": is_late and queries.mail_is_waiting(db.session, at),
     }
+    return page("accounts/code.html", status, form=form, wanted=wanted, row=row, **told)
 
 
 def masked(address: str) -> str:

@@ -1,7 +1,6 @@
 """Asking for a code, using it, and the session that follows.
 
-A known and an unknown address take the same steps and get the same answer. A try is counted, in a transaction of its
-own, before it is judged: so tries that come at once cannot share a count, and none is forgotten when it is refused.
+A known and an unknown address take the same steps and get the same answer: who asks cannot learn who is known here.
 """
 
 from __future__ import annotations
@@ -11,17 +10,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
 from app.accounts.models import CodeAsked, SignedIn
-from app.accounts.queries import CODE_LIFE, MOST_TRIES, Pressure
-from app.errors import Invalid, TooMany
+from app.accounts.queries import CODE_LIFE, Pressure
+from app.errors import Invalid, NotFound, TooMany
 from app.organisations.models import Address, Person
 from app.policy import Actor
-from app.text import counted
 from app.trail import services as trail
 
 BETWEEN_LETTERS = timedelta(seconds=30)
@@ -61,40 +59,32 @@ def ask_code(session: Session, address: str, browser: str, *, now: datetime, net
     return row
 
 
-def take_try(session: Session, ref: str, browser: str, *, now: datetime, network: str = "") -> None:
-    """Count a try at a code, before it is judged by `sign_in`, in a transaction that is kept whatever comes of it.
-
-    Raises `Invalid` where the code can no longer be used, `TooMany`, and `NotFound` for another browser.
-    """
-    row = queries.asked(session, ref, browser)
-    held_back = queries.pressure(session, row.address, browser, network, now)
-    _hold_back(held_back.wrong, MOST_WRONG, held_back)
-    mine = update(CodeAsked).where(CodeAsked.id == row.id, queries.is_live(now))
-    if not _changed(session, mine.values(wrong=CodeAsked.wrong + 1)):
-        raise Invalid(_why_spent(row, now))
-    session.expire(row)
-
-
 def sign_in(
-    session: Session, code_asked: CodeAsked, typed: str, browser: str, *, now: datetime, key: str
+    session: Session, code_asked: CodeAsked, typed: str, browser: str, *, now: datetime, key: str, network: str = ""
 ) -> tuple[SignedIn, str]:
-    """Use a code: once, in time, in the browser that asked, after `take_try`. Returns the session and its token.
+    """Use a code: once, in time, in the browser that asked. Returns the session and its token.
 
-    Raises `Invalid`, on the field `code` where another try is left, saying how many.
+    The try is counted before it is judged, and the row stays locked until the transaction ends, so that tries which
+    come at once cannot share a count. After `Invalid` the caller has to keep the transaction, or the count is lost.
+    Raises `Invalid` where the code is wrong or can no longer be used (the row then says which), and `TooMany`.
     """
+    if not hmac.compare_digest(code_asked.browser, browser):
+        raise NotFound
+    held_back = queries.pressure(session, code_asked.address, browser, network, now)
+    _hold_back(held_back.wrong, MOST_WRONG, held_back)
+    mine = update(CodeAsked).where(CodeAsked.id == code_asked.id)
+    if not _changed(session, mine.where(queries.is_live(now)).values(wrong=CodeAsked.wrong + 1)):
+        raise Invalid
+    session.refresh(code_asked)
     right = hmac.compare_digest(queries.code_for(code_asked, key).encode(), typed.encode())
-    same = hmac.compare_digest(code_asked.browser, browser)
-    if not (right and same) or code_asked.person_id is None:
-        raise _not_the_code(code_asked)
-    unused = update(CodeAsked).where(
-        CodeAsked.id == code_asked.id, CodeAsked.used_at.is_(None), CodeAsked.expires_at > now
-    )
-    not_wrong = case((CodeAsked.wrong > 0, CodeAsked.wrong - 1), else_=0)
-    if not _changed(session, unused.values(used_at=now, wrong=not_wrong)):
-        raise Invalid(_why_spent(code_asked, now))
-    proved = update(Address).where(Address.email == code_asked.address, Address.proved_at.is_(None))
-    _changed(session, proved.values(proved_at=now))
-    return _begin(session, session.get_one(Person, code_asked.person_id), now)
+    person = session.scalar(select(Person).where(Person.id == code_asked.person_id))  # asked for whether known or not
+    if not right or person is None:
+        trail.note(session, NOBODY, "sign-in failed", person.ref if person else code_asked.ref, now=now)
+        raise Invalid
+    _changed(session, mine.values(used_at=now, wrong=CodeAsked.wrong - 1))
+    session.refresh(code_asked)
+    _prove(session, code_asked.address, now)
+    return _begin(session, person, now)
 
 
 def begin(session: Session, person: Person, *, now: datetime) -> str:
@@ -116,12 +106,11 @@ def end(session: Session, token: str, *, now: datetime) -> None:
         trail.note(session, _as_actor(running.person), "signed out", running.person.ref, now=now)
 
 
-def note_failure(session: Session, ref: str, *, now: datetime) -> None:
-    """Put a failed try at a code in the trail: about the person, or about the asking where the address is unknown."""
-    found = session.execute(
-        select(Person.ref).join(CodeAsked, CodeAsked.person_id == Person.id).where(CodeAsked.ref == ref)
-    ).scalar_one_or_none()
-    trail.note(session, NOBODY, "sign-in failed", found or ref, now=now)
+def _prove(session: Session, address: str, now: datetime) -> None:
+    """Whoever could read the letter has the address; the first day it was proved is kept."""
+    _changed(
+        session, update(Address).where(Address.email == address, Address.proved_at.is_(None)).values(proved_at=now)
+    )
 
 
 def _begin(session: Session, person: Person, now: datetime) -> tuple[SignedIn, str]:
@@ -143,21 +132,6 @@ def _hold_back(counts: tuple[int, int, int, int], most: tuple[int, int, int, int
     mine, at_address, of_address, here = (count >= limit for count, limit in zip(counts, most, strict=True))
     if mine or here or (not held_back.recognised and (at_address or of_address)):
         raise TooMany
-
-
-def _not_the_code(row: CodeAsked) -> Invalid:
-    left = MOST_TRIES - row.wrong
-    if left <= 0:
-        return Invalid("That is not the code, and it cannot be tried again. Ask for a new one below.")
-    return Invalid(f"That is not the code. Check the email: {counted(left, 'try is', 'tries are')} left.", "code")
-
-
-def _why_spent(row: CodeAsked, now: datetime) -> str:
-    if row.expires_at <= now:
-        return "This code was good for 10 minutes, which are over. Ask for a new one below."
-    if row.wrong >= MOST_TRIES:
-        return f"This code was typed wrongly {MOST_TRIES} times and cannot be used. Ask for a new one below."
-    return "This code has been used already. Ask for a new one below."
 
 
 def _as_actor(person: Person) -> Actor:

@@ -119,7 +119,7 @@ def _flags() -> dict[str, sa.ColumnElement[bool]]:
         .where(Share.shared)
         .exists()
     )
-    replied = sa.exists().where(Reply.asked_id == Asked.id)
+    replied = sa.exists(sa.select(Reply.id).where(Reply.asked_id == Asked.id).correlate(Asked))
     return {
         "discussed": discussed,
         "acknowledged": known | shared,
@@ -130,7 +130,7 @@ def _flags() -> dict[str, sa.ColumnElement[bool]]:
 
 def other_replies(session: Session, actor: Actor, about: Scope) -> list[OtherReply]:
     """The teams that replied without minutes, each with its newest reply."""
-    newest = sa.select(sa.func.max(Reply.id)).where(Reply.asked_id == Asked.id).scalar_subquery()
+    newest = sa.select(sa.func.max(Reply.id)).where(Reply.asked_id == Asked.id).correlate(Asked).scalar_subquery()
     rows = session.execute(
         _asked(actor, about)
         .join(Reply, Reply.id == newest)

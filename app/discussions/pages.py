@@ -67,9 +67,8 @@ def in_the_way(minutes: Minutes) -> Response:
 def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Response:
     """Page 3: everything as it will be sent, what keeps it from being sent, and who will read what."""
     made = queries.record_of(draft, now())
-    others = queries.companions(db.session, actor(), draft.asked, draft.corrects)
-    asks = [draft.asked, *others.answered(shaped(draft.content)["also"])]
     before = queries.newest(db.session, draft.corrects) if draft.corrects else None
+    asks = queries.answered_by(db.session, actor(), draft, before)
     form.seen.data = services.state(draft, before)
     values: dict[str, Any] = {
         "draft": draft,
@@ -81,7 +80,6 @@ def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Res
         else [],
         "readers": queries.readers(db.session, asks, actor().person, now()),
         "teams": queries.named(asks),
-        "others": others.teams,
         **_partnerships(asks),
         "settings": SETTING_WORDS,
     }

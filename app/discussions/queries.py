@@ -22,7 +22,7 @@ from app.errors import NotFound
 from app.organisations.models import Appointment
 from app.organisations.queries import covering, holders, on_leave
 from app.packs.models import Edition
-from app.policy import Actor, Role, within
+from app.policy import Actor, Role, allows, within
 from app.text import words_joined
 
 
@@ -175,6 +175,15 @@ def companions(session: Session, actor: Actor, asked: Asked, thread: str = "") -
     ).all()
     own = [other for other in found if other.team_id == asked.team_id]
     return Companions(tuple(own), tuple(other for other in found if other.team_id != asked.team_id))
+
+
+def answered_by(session: Session, actor: Actor, draft: Draft, before: Minutes | None) -> list[Asked]:
+    """What the minutes made of a draft answer, its own request first. A correction keeps what the version `before`
+    answers for teams that are not the actor's."""
+    also = companions(session, actor, draft.asked, draft.corrects).answered(shaped(draft.content)["also"])
+    covers = before.covers if before else []
+    kept = [cover.asked for cover in covers if not allows(actor, "record", cover.asked)]
+    return list({asked.id: asked for asked in (draft.asked, *also, *kept)}.values())
 
 
 def _answered(thread: str = "") -> ColumnElement[bool]:

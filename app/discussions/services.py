@@ -146,7 +146,7 @@ def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | No
     made = queries.record_of(held, now)
     if isinstance(made, list):
         raise Invalid(made[0].message, made[0].field or None)
-    covers = _covers(session, actor, held, before)
+    covers = {asked.id for asked in queries.answered_by(session, actor, held, before)}
     if before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers:
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
@@ -192,14 +192,6 @@ def _of_same_meeting(session: Session, actor: Actor, draft: Draft) -> Minutes | 
     except NotFound:
         return None
     return other if other and other.organisation_id == draft.organisation_id else None
-
-
-def _covers(session: Session, actor: Actor, draft: Draft, before: Minutes | None) -> set[int]:
-    """The keys of what the minutes answer: a correction keeps what it answers for teams that are not the actor's."""
-    companions = queries.companions(session, actor, draft.asked, draft.corrects)
-    also = companions.answered(contents.shaped(draft.content)["also"])
-    kept = [c.asked_id for c in before.covers if not policy.allows(actor, "record", c.asked)] if before else []
-    return {draft.asked_id, *(asked.id for asked in also), *kept}
 
 
 def correct(session: Session, actor: Actor, minutes: Minutes, *, now: datetime) -> Draft:

@@ -30,16 +30,9 @@ def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
     One query. Raises `NotFound` if there is no such person.
     """
     held = and_(Appointment.person_id == Person.id, in_dates(today(now)))
+    place = (Appointment.organisation_id, Appointment.partnership_id, AppointmentTeam.team_id)
     rows = session.execute(
-        select(
-            Person.name,
-            Person.ref,
-            Appointment.id,
-            Appointment.role,
-            Appointment.organisation_id,
-            Appointment.partnership_id,
-            AppointmentTeam.team_id,
-        )
+        select(Person.name, Person.ref, Appointment.id, Appointment.role, *place)
         .outerjoin(Appointment, held)
         .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
         .where(Person.id == person_id)

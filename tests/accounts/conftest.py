@@ -1,3 +1,5 @@
+"""Signing in is tried with a clock that stands still, and with browsers that share nothing."""
+
 from __future__ import annotations
 
 import pytest

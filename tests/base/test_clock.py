@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_days_follow_each_other_without_a_gap_also_in_the_nights_when_clocks_cha
 
 def test_the_clocks_change_twice_in_a_year() -> None:
     lengths = [clock.start_of(date(2026, 1, 1) + timedelta(days=n)) for n in range(366)]
-    odd = [b - a for a, b in zip(lengths, lengths[1:], strict=False) if b - a != timedelta(days=1)]
+    odd = [b - a for a, b in pairwise(lengths) if b - a != timedelta(days=1)]
     assert sorted(odd) == [timedelta(hours=23), timedelta(hours=25)]
 
 

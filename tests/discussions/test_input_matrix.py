@@ -1,4 +1,4 @@
-"""What people paste, sent by others' programs or typed in any script: kept, shown the same everywhere, never a fault."""
+"""What people paste, what programs send, and text in any script: kept, shown the same everywhere, never a fault."""
 
 from __future__ import annotations
 

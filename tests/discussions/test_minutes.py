@@ -223,6 +223,7 @@ def test_a_correction_by_one_teams_leader_keeps_the_other_teams(
     south = asked_of(session, circle, 1)
     first = send(session, make.actor_of(session, circle.lead), circle.asked, also=[south.ref])
     draft = drafted(session, leader, services.correct(session, leader, first, now=LATER), present="9")
+    assert [a.ref for a in queries.answered_by(session, leader, draft, first)] == [circle.asked.ref, south.ref]
     assert refs(services.send_minutes(session, leader, draft, now=LATER)) == {circle.asked.ref, south.ref}
 
 

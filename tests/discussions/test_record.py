@@ -1,4 +1,4 @@
-"""The rules of a record: what can be sent as typed, what is said about the rest, and that nothing is changed on the way."""
+"""The rules of a record: what can be sent as typed, what is said about the rest; nothing changes on the way."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.journeys.town import BRIEFING, POINTS
+from tests.journeys.town import POINTS
 from tests.journeys.visitor import Visitor
 
 ANSWERS = (
@@ -33,17 +33,15 @@ class Spoken:
 
 
 def circulate(officer: Visitor) -> None:
-    """From the front page to “done”: everybody is asked about the one briefing."""
-    officer.open("/")
-    officer.follow("Sign in")
-    officer.sign_in()
+    """From the front page to “done”: everybody is asked about the one briefing. Counts loads from “Circulate” on."""
+    sign_in(officer)
     officer.follow("Publish or circulate a briefing")
     officer.loads = 0
     officer.follow("Circulate")
     officer.press("Tick everybody")
     officer.fill("Cover note (optional)", "Please make time for this one.")
     officer.press("Continue")
-    officer.reads("Check before you send", "5 teams", "School Head")
+    officer.reads("Check before you send", "5 teams")
     officer.press("Send 7 letters and ask 5 teams")
     officer.reads("5 teams asked")
 
@@ -52,6 +50,14 @@ def arrive(visitor: Visitor, about: str, part: str) -> None:
     """Read the newest letter about something, follow the link in it that holds these words, and sign in there."""
     visitor.open(visitor.mail.newest(visitor.address, about).link(part))
     visitor.sign_in()
+
+
+def sign_in(visitor: Visitor) -> None:
+    """From the front page to one's own page."""
+    visitor.open("/")
+    visitor.follow("Sign in")
+    visitor.sign_in()
+    assert visitor.heading == "Your page"
 
 
 def the_meeting(leader: Visitor, present: str = "8", day: tuple[str, str, str] = ("18", "11", "2026")) -> None:
@@ -94,7 +100,5 @@ def share(lead: Visitor, sign: str, keep_back: int, quotable: int) -> None:
     lead.choose("I have this. Share the answers with the ESSCP", group=DECISION)
     lead.untick(POINTS[keep_back - 1], group="Answers to share")
     lead.choose(POINTS[quotable - 1], group="May be quoted without naming us")
+    lead.look()
     lead.press(f"Confirm as {sign}")
-
-
-__all__ = ["ANSWERS", "BRIEFING", "arrive", "circulate", "record", "share", "the_meeting", "what_was_said"]

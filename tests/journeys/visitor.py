@@ -75,6 +75,9 @@ class Visitor(ABC):
     def faults(self) -> list[str]:
         """The lines of the error summary."""
 
+    def look(self) -> None:  # noqa: B027 - only who has eyes has something to do here
+        """Look at the page as it stands now, after something on it was chosen or opened."""
+
     def sign_in(self) -> None:
         """From the page that asks for an address: have a code sent, read it in the letter, type it."""
         had = self.mail.count(self.address, "is your code")

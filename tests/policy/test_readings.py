@@ -1,7 +1,7 @@
 """The policy table is read twice, as Python and as SQL. For every action, guarded model and actor both agree.
 
-The actors are the people of the world and for each action fifty others that nobody would appoint: roles without a place, in a place
-of another kind, in several places at once.
+The actors are the people of the world and for each action fifty others that nobody would appoint: roles without a
+place, in a place of another kind, in several places at once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from app.circulation.models import Asked
 from app.discussions.models import Draft, Minutes
 from app.forwarding.models import Share
 from app.organisations.models import Organisation, Partnership, Team
-from app.policy import CONSOLE, POLICY, Actor, Grant, Place, Reach, Role
 from app.organisations.queries import actor_for
+from app.policy import CONSOLE, POLICY, Actor, Grant, Place, Reach, Role
 from tests.conftest import NOW
 from tests.policy.world import World
 from tests.shape import facts

@@ -1,8 +1,8 @@
 """A world with a row in every table, in every state that a page or a rule of the policy knows.
 
-Two partnerships. The trust belongs to the first, the hostel to the second, the police to both, the school to the first.
-`here` is what there is at the trust's north team, `there` the same at the hostel's: the one is foreign to whoever belongs
-to the other. People are called after what they are; who had a role and lost it is there too.
+Two partnerships. The trust belongs to the first, the hostel to the second, the police to both, the school to the
+first. `here` is what there is at the trust's first team, `there` the same at the hostel's. People are called after what
+they are; who had a role and lost it is there too.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def build(session: Session) -> World:
     there = _became(session, hostel, people["leader there"], people["lead there"])
     _both(session, people, trust, hostel, police, force)
     _who_is_who(session, people["lead"], trust)
+    edition(session, None)  # of a source that is not here
     session.flush()
     return World({name: who.id for name, who in people.items()}, here, there)
 
@@ -83,7 +84,7 @@ def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> S
 
 
 def _appointments(
-    session: Session, world: World, at: Side, school: Organisation, form: Team, theirs: Partnership
+    session: Session, people: dict[str, Person], at: Side, school: Organisation, form: Team, theirs: Partnership
 ) -> None:
     """Who is what at the trust's north team, beside it, and nowhere any more."""
     trust, north = at.organisation, (at.first,)
@@ -184,9 +185,7 @@ def _kept_of(session: Session, found: Minutes, lead: Person) -> None:
     note(session, CONSOLE, "sent", found.ref, now=NOW, organisation_id=found.organisation_id)
 
 
-def _both(
-    session: Session, people: dict[str, Person], one: Side, two: Side, police: Organisation, force: Team
-) -> None:
+def _both(session: Session, people: dict[str, Person], one: Side, two: Side, police: Organisation, force: Team) -> None:
     """The team that both partnerships ask: one meeting for both, corrected since, and shared with one of them."""
     people["leader of both"] = who = person(session)
     appoint(session, who, Role.LEADER, police, (force,))

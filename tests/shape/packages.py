@@ -1,7 +1,7 @@
 """What stands where: the order of the packages, and of which kind each file of a package is.
 
-A new file whose name is not one of the standard ones is entered in `PARTS`, under the kind that it is a part of, and is
-held to the rules of that kind. `values` are plain values and what reads or lays them out: no session, no query, no Flask.
+A new file whose name is not one of the standard ones is entered in `PARTS`, under the kind that it is a part of, and
+is held to the rules of that kind. `values` are plain values and what reads or lays them out: no session, no Flask.
 """
 
 from __future__ import annotations

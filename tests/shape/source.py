@@ -1,7 +1,7 @@
 """The project's own source, read as trees: what the tests of the nine rules look at.
 
-Every rule is a function from a folder to a list of sentences, one for each place where the rule is broken. It is run over
-the project, where it must find nothing, and over a few lines made up to break the rule, where it must complain.
+Every rule is a function from a folder to a list of sentences, one for each place where the rule is broken. It is run
+over the project, where it must find nothing, and over a few lines made up to break the rule, where it must complain.
 """
 
 from __future__ import annotations

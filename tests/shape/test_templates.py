@@ -64,11 +64,9 @@ def statements(root: Path) -> list[str]:
     found = []
     for module in modules(root, "app", "migrations"):
         for node in module.nodes:
-            if (
-                isinstance(node, ast.Call)
-                and called(node) in ("text", "sa.text", "sqlalchemy.text")
-                or called(node).endswith("exec_driver_sql")
-            ):
+            if (isinstance(node, ast.Call) and called(node) in ("text", "sa.text", "sqlalchemy.text")) or called(
+                node
+            ).endswith("exec_driver_sql"):
                 first = node.args[0] if isinstance(node, ast.Call) and node.args else None
                 if first is not None and not _is_constant(first):
                     found.append(module.at(node, f"puts SQL together: {ast.unparse(first)[:60]}"))
@@ -135,15 +133,15 @@ def addresses(app: Flask) -> Iterator[tuple[str, str, set[str]]]:
         where = path.relative_to(ROOT / "templates").as_posix()
         tree = app.jinja_env.parse(path.read_text(encoding="utf-8"), where)
         for call in tree.find_all(nodes.Call):
-            if isinstance(call.node, nodes.Name) and call.node.name == "url_for" and call.args:
-                if isinstance(call.args[0], nodes.Const):
-                    yield where, _absolute(call.args[0].value, where.split("/")[0]), {k.key for k in call.kwargs}
+            named = isinstance(call.node, nodes.Name) and call.node.name == "url_for"
+            if named and call.args and isinstance(call.args[0], nodes.Const):
+                yield where, _absolute(call.args[0].value, where.split("/")[0]), {k.key for k in call.kwargs}
     for module in modules(ROOT):
         for node in module.nodes:
-            if isinstance(node, ast.Call) and called(node) in ("url_for", "back_to", "address_of") and node.args:
-                if isinstance(node.args[0], ast.Constant):
-                    known = {k.arg for k in node.keywords}
-                    yield module.where, _absolute(node.args[0].value, module.package), {k for k in known if k}
+            named = called(node) in ("url_for", "back_to", "address_of")
+            if named and isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                known = {k.arg for k in node.keywords if k.arg}
+                yield module.where, _absolute(str(node.args[0].value), module.package), known
 
 
 def _absolute(endpoint: str, package: str) -> str:

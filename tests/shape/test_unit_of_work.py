@@ -31,7 +31,7 @@ def commits(root: Path) -> list[str]:
         for module in modules(root)
         if not module.where.startswith(MAY_COMMIT)
         for node in module.nodes
-        if isinstance(node, ast.Attribute) and node.attr == "commit" or _says_commit(node)
+        if (isinstance(node, ast.Attribute) and node.attr == "commit") or _says_commit(node)
     ]
 
 

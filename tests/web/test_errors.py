@@ -67,6 +67,12 @@ def test_every_fault_has_a_page_that_gives_back_what_was_typed(send: Send, at: s
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_every_page_says_what_happened_and_what_to_do_next(browser: FlaskClient) -> None:
+    for at, said in (("/nowhere", WORDS[404]), ("/fail/500", WORDS[500]), ("/fail/pool", WORDS[503])):
+        shown = words(tree(browser.get(at)))
+        assert all(sentence in shown for sentence in said)
+
+
 def test_a_page_without_anything_typed_does_not_speak_of_it(browser: FlaskClient) -> None:
     answer = browser.get("/nowhere")
     assert given_back(answer) == {}

@@ -1,0 +1,103 @@
+"""Looks at every page and every state that a test passes: axe, both widths, what the browser complains of, pictures.
+
+A state is known by its address without references, its title, heading and faults, so that a page seen before in the
+same state is not looked at again. Axe is a script: a page of a browser without scripts is looked at in a mirror, which
+gets the same page without ours.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+
+STANDARDS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+PICTURES = "BROWSER_PICTURES"
+REFERENCE = re.compile(r"[0-9a-z]{12}(?=[/?#]|$)")
+SCRIPTS = re.compile(r"<script\b[^>]*>.*?</script>", re.DOTALL)
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+class Eyes:
+    """What was seen in a run. `faults` is empty where everything is as it should be."""
+
+    def __init__(self, browser: Browser, name: str) -> None:
+        self.browser, self.name = browser, name
+        self.seen: set[tuple[str, ...]] = set()
+        self.faults: list[str] = []
+        self.pages = 0
+        self._mirror: Page | None = None
+
+    def watch(self, page: Page) -> None:
+        """Note whatever the browser complains of: scripts that fail, and what the content policy blocks."""
+        page.on("console", lambda message: self._heard(page, message))
+        page.on("pageerror", lambda fault: self.faults.append(f"{page.url}: {fault}"))
+
+    def _heard(self, page: Page, message: ConsoleMessage) -> None:
+        # A page that says what is wrong has the status that says so, and Chromium writes that down.
+        said = re.match(
+            r"Failed to load resource: the server responded with a status of (403|404|409|422|429)\b", message.text
+        )
+        if not (said and message.location.get("url", "").split("#")[0] == page.url.split("#")[0]):
+            self.faults.append(f"{page.url}: the console says: {message.text}")
+
+    def look(self, page: Page, scripts: bool = True) -> None:
+        """Look at the page as it stands, at both widths, unless it was seen in this state."""
+        state = _state(page)
+        if state in self.seen:
+            return
+        self.seen.add(state)
+        self.pages += 1
+        with self._shown(page, scripts) as shown:
+            for size in (NARROW, WIDE):
+                shown.set_viewport_size(size)  # type: ignore[arg-type]
+                self._look_at(shown, f"{state[0]} “{state[2]}” at {size['width']} px")
+                self._keep_picture(shown, state, size["width"])
+
+    @contextmanager
+    def _shown(self, page: Page, scripts: bool) -> Iterator[Page]:
+        if scripts:
+            yield page
+            return
+        self._mirror = self._mirror or self.browser.new_page()
+        body = SCRIPTS.sub("", page.content())
+
+        def answer(route: Route) -> None:
+            if route.request.is_navigation_request():
+                route.fulfill(body=body, content_type="text/html; charset=utf-8")
+            else:
+                route.continue_()
+
+        self._mirror.route("**/*", answer)
+        self._mirror.goto(page.url)
+        yield self._mirror
+        self._mirror.unroute("**/*")
+
+    def _look_at(self, page: Page, what: str) -> None:
+        for fault in Axe().run(page, options=STANDARDS).response["violations"]:
+            places = ", ".join(" ".join(node["target"]) for node in fault["nodes"][:3])
+            self.faults.append(f"{what}: {fault['id']}: {fault['help']} ({places})")
+        if page.evaluate(TOO_WIDE):
+            self.faults.append(f"{what}: wider than the screen")
+
+    def _keep_picture(self, page: Page, state: tuple[str, ...], width: int) -> None:
+        if folder := os.environ.get(PICTURES):
+            where = Path(folder) / self.name
+            where.mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"[^a-z0-9]+", "-", " ".join(state[:2]).lower()).strip("-")[:80]
+            page.screenshot(path=where / f"{self.pages:03}-{name}-{width}.png", full_page=True)
+
+
+def _state(page: Page) -> tuple[str, ...]:
+    path = REFERENCE.sub("…", page.url.split("/", 3)[-1].split("?")[0].split("#")[0])
+    heading: Any = page.locator("h1").first.inner_text()
+    faults = page.locator(".govuk-error-summary, .govuk-notification-banner, .govuk-inset-text, .govuk-warning-text")
+    folded = page.locator("details:not([open])").count()
+    return (path or "front", page.title(), heading, *faults.all_inner_texts(), str(folded))
