@@ -130,6 +130,7 @@ class Minutes(Base):
         UniqueConstraint("organisation_id", "edition_id", "id"),
         UniqueConstraint("thread", "version"),
         sa.Index("ix_minutes_organisation", "organisation_id", "sent_at"),
+        sa.Index("ix_minutes_sent_at", "sent_at"),
     )
     place = Place(
         team="covers.asked.team_id", organisation="organisation_id", partnership="covers.asked.partnership_id"

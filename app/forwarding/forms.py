@@ -32,22 +32,24 @@ class DecisionForm(Form):
         responses: list[tuple[str, str]],
         partnerships: list[tuple[str, str]],
         *,
-        own: bool,
-        said: bool,
-        shared: bool,
+        own: bool = False,
+        said: bool = False,
+        shared: bool = False,
+        version: int = 1,
     ) -> None:
         """Set what can be chosen: responses as (key of the point, question), partnerships as (slug, short name).
 
         `own`: she recorded them herself, so that there is nothing to acknowledge or to ask. `said`: somebody has them
-        already. `shared` answers are taken back with a button of their own: “do not share” never stands beside them.
+        already. What is `shared` of this version is taken back with a button of its own: “do not share” never stands
+        beside it.
         """
         names = words_joined([f"the {name}" for _, name in partnerships])
         mine = "" if own or said else "I have this. "
+        what = "only what is ticked here" if shared else "the answers of this version" if version > 1 else "the answers"
+        keep = f"{mine}Do not share {'this version ' if version > 1 else ''}for now"
         self.decision.choices = [
-            Choice(
-                Decision.SHARE, f"{mine}Share {'only what is ticked here' if shared else 'the answers'} with {names}"
-            ),
-            *([] if shared else [Choice(Decision.KEEP, f"{mine}Do not share for now")]),
+            Choice(Decision.SHARE, f"{mine}Share {what} with {names}"),
+            *([] if shared else [Choice(Decision.KEEP, keep)]),
             *([] if own else [Choice(Decision.ASK, "Ask the team a question" + ("" if said else " first"))]),
         ]
         self.answers.choices = [Choice(key, question) for key, question in responses]

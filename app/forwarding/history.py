@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import clock
+from app.circulation.models import Asked, Circulation
 from app.discussions.models import SETTING_WORDS, Minutes, MinutesFor, Received, Response
 from app.forwarding import queries
 from app.forwarding.document import ActionFacts, MinutesFacts, PointFacts
-from app.forwarding.models import Acknowledgement, Document, Share, Withdrawal
+from app.forwarding.models import Acknowledgement, Document, Question, Share, Withdrawal
 from app.organisations.models import ROLE_WORDS, Appointment, Partnership, Person
 from app.organisations.queries import in_dates
-from app.packs.models import PointKind
+from app.packs.models import Edition, PointKind
 from app.post.models import Attempt, Delivery, Outcome
 from app.text import counted
-from app.trail.queries import about
+from app.trail.models import Event
 from app.web.addresses import address_of
 
 Line = tuple[datetime, str]
@@ -28,13 +30,18 @@ RECEIVED_WORDS = {
     Received.MAIL: "By email",
     Received.WORD: "In Word",
 }
+_LETTERS = {
+    "minutes": "email to {}",
+    "heard": "email to {} about what became of them",
+    "question": "email to {} about the question",
+}
 _ATTEMPTS = {
-    Outcome.ACCEPTED: "The mail system took the email to {}.",
-    Outcome.TEMP: "The mail system could not take the email to {} yet. It will be tried again.",
-    Outcome.PERM: "The email to {} could not be sent. The minutes can still be read here.",
-    Outcome.MAYBE: "The email to {} may have been sent. It will be sent again, so it may arrive twice.",
-    Outcome.STOPPED: "Sending the email to {} was interrupted. It will be tried again.",
-    Outcome.UNWRITTEN: "The email to {} could not be written yet. It will be tried again.",
+    Outcome.ACCEPTED: "The mail system took the {}.",
+    Outcome.TEMP: "The mail system could not take the {} yet. It will be tried again.",
+    Outcome.PERM: "The {} could not be sent. The minutes can still be read here.",
+    Outcome.MAYBE: "The {} may have been sent. It will be sent again, so it may arrive twice.",
+    Outcome.STOPPED: "Sending the {} was interrupted. It will be tried again.",
+    Outcome.UNWRITTEN: "The {} could not be written yet. It will be tried again.",
 }
 
 
@@ -57,26 +64,33 @@ def _sent(session: Session, minutes: Minutes) -> list[Line]:
 
 
 def _readings(session: Session, minutes: Minutes) -> list[Line]:
-    """When each person first read them; the trail holds every time."""
-    first: dict[str, datetime] = {}
-    for event in about(session, minutes.ref, kinds=["read"]):
-        first.setdefault(event.by, event.at)
-    return [(at, f"{name} read these minutes.") for name, at in first.items()]
+    """When each of those who receive them first read them; the trail holds every time."""
+    first = sa.func.min(Event.at, type_=Event.at.type)
+    found = session.execute(
+        sa.select(Event.by, first)
+        .where(Event.about == minutes.ref, Event.kind == "read")
+        .group_by(Event.person_id, Event.by)
+    )
+    return [(at, f"{name} read these minutes.") for name, at in found]
 
 
 def _letters(session: Session, minutes: Minutes) -> list[Line]:
+    asked = sa.select(Question.ref).where(Question.minutes_id == minutes.id)
+    of_it = sa.and_(Delivery.kind.in_(("minutes", "heard")), Delivery.about == minutes.ref)
     found = session.execute(
-        sa.select(Attempt.at, Attempt.outcome, Person.name)
+        sa.select(Delivery.kind, Attempt.at, Attempt.outcome, Person.name)
         .join(Delivery, Delivery.id == Attempt.delivery_id)
         .join(Person, Person.ref == Delivery.person)
-        .where(Delivery.kind == "minutes", Delivery.about == minutes.ref)
+        .where(sa.or_(of_it, sa.and_(Delivery.kind == "question", Delivery.about.in_(asked))))
         .order_by(Attempt.id)
     )
-    return [(row.at, _ATTEMPTS[row.outcome].format(row.name)) for row in found]
+    return [(row.at, _ATTEMPTS[row.outcome].format(_LETTERS[row.kind].format(row.name))) for row in found]
 
 
 def _decisions(session: Session, minutes: Minutes) -> list[Line]:
-    said = session.scalars(sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id))
+    said = session.scalars(
+        sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
+    )
     shares = session.execute(
         sa.select(Share, Partnership.short_name, Withdrawal.at.label("withdrawn_at"), Person.name.label("withdrawn_by"))
         .join(Partnership, Partnership.id == Share.partnership_id)
@@ -84,6 +98,7 @@ def _decisions(session: Session, minutes: Minutes) -> list[Line]:
         .outerjoin(Person, Person.id == Withdrawal.by_id)
         .where(Share.minutes_id == minutes.id)
         .options(selectinload(Share.answers))
+        .order_by(Share.id)
     )
     lines = [(a.at, f"{a.name}, {a.title}, has this.") for a in said]
     for given, partnership, withdrawn_at, withdrawn_by in shares:
@@ -91,14 +106,14 @@ def _decisions(session: Session, minutes: Minutes) -> list[Line]:
         lines.append((given.at, f"{given.name}, {given.title}, shared {answers} with the {partnership}."))
         if withdrawn_at:
             lines.append((withdrawn_at, f"{withdrawn_by} took back what was shared with the {partnership}."))
-    asked = [q for q in queries.questions(session, minutes) if q.minutes_id == minutes.id]
+    asked = session.scalars(sa.select(Question).where(Question.minutes_id == minutes.id).order_by(Question.id))
     return [*lines, *[(q.at, f"{q.name}, {q.title}, asked the team a question.") for q in asked]]
 
 
 def facts(session: Session, ref: str) -> MinutesFacts:
     """All that stands in the Word document of a version, as plain values."""
     minutes = session.scalars(_whole(ref)).one()
-    partners = queries.partnerships_of(session, minutes)
+    partners = queries.partnerships_of(minutes)
     answers = {response.point_id: response for response in minutes.responses}
     meeting = minutes.discussion
     return MinutesFacts(
@@ -107,7 +122,7 @@ def facts(session: Session, ref: str) -> MinutesFacts:
         corrects=minutes.version - 1 or None,
         marking=partners[0].marking,
         organisation=minutes.organisation.name,
-        teams=tuple(cover.asked.name for cover in minutes.covers),
+        teams=tuple(queries.team_names(minutes)),
         briefing_title=minutes.edition.title,
         short_title=minutes.edition.short_title,
         edition=minutes.edition.number,
@@ -130,7 +145,8 @@ def facts(session: Session, ref: str) -> MinutesFacts:
     )
 
 
-def _whole(ref: str) -> sa.Select[tuple[Minutes]]:
+def _whole(ref: str) -> sa.Select[Any]:
+    asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
     return (
         sa.select(Minutes)
         .where(Minutes.ref == ref)
@@ -138,10 +154,10 @@ def _whole(ref: str) -> sa.Select[tuple[Minutes]]:
             joinedload(Minutes.discussion),
             joinedload(Minutes.organisation),
             joinedload(Minutes.recorded_by),
-            joinedload(Minutes.edition),
+            joinedload(Minutes.edition).options(joinedload(Edition.pack), selectinload(Edition.points)),
             selectinload(Minutes.responses),
             selectinload(Minutes.actions),
-            selectinload(Minutes.covers).joinedload(MinutesFor.asked),
+            asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
         )
     )
 

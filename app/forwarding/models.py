@@ -45,6 +45,7 @@ class Acknowledgement(Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
         UniqueConstraint("minutes_id", "how"),
+        sa.Index("ix_acknowledgement_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -72,6 +73,7 @@ class Share(Base):
         sa.Index("ix_share_thread", "thread", "partnership_id", "id"),
         sa.Index("ix_share_edition", "edition_id", "partnership_id", "id"),
         sa.Index("ix_share_minutes", "minutes_id"),
+        sa.Index("ix_share_at", "at"),
     )
     place = Place(team="minutes.covers.asked.team_id", organisation="organisation_id", partnership="partnership_id")
 
@@ -145,6 +147,7 @@ class Question(Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
         sa.Index("ix_question_minutes", "minutes_id", "id"),
+        sa.Index("ix_question_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload, undefer
@@ -14,17 +14,21 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload, undefer
 from app import clock, policy
 from app.circulation.models import Asked
 from app.discussions.models import Minutes, MinutesFor
+from app.discussions.queries import named
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement, Document, Question, Share
-from app.organisations.models import Membership, Partnership
+from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer
+from app.organisations.models import Partnership
 from app.organisations.queries import covering, holders
+from app.packs.models import Edition
 from app.policy import Actor, Role
-from app.text import words_joined
+
+OF_USE = timedelta(days=30)
+"""For so long after it happened something still owes a letter, or minutes a document that is kept."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A line of a lead's inbox."""
+    """A line of a lead's inbox. `word` is one of the statuses that a lead reads."""
 
     ref: str
     teams: str
@@ -35,42 +39,56 @@ class Waiting:
     word: str
 
 
-def inbox(session: Session, actor: Actor, *, before: str = "", limit: int = 50) -> list[Waiting]:
-    """The newest version of every set of minutes that the actor receives, newest first, paged by reference."""
+@dataclass(frozen=True)
+class Inbox:
+    """A page of an inbox; `older` is the reference before which the next page begins, empty on the last."""
+
+    lines: list[Waiting]
+    older: str = ""
+
+
+def inbox(session: Session, actor: Actor, *, before: str = "", limit: int = 50) -> Inbox:
+    """The newest version of every set of minutes that the actor receives, newest first. Raises `NotFound` where she
+    receives no minutes of the reference `before`."""
+    received = policy.within(actor, "receive_minutes", Minutes)
     asked_back = sa.exists().where(Question.minutes_id == Minutes.id)
+    shared = sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
     found = (
-        sa.select(Minutes, _known().label("known"), asked_back.label("asked_back"), _shared_at_all().label("shared"))
-        .where(policy.within(actor, "receive_minutes", Minutes), Minutes.newest)
+        sa.select(Minutes, (~nobody_has()).label("known"), asked_back.label("asked_back"), shared.label("shared"))
+        .where(received, Minutes.newest)
         .options(
             selectinload(Minutes.covers).joinedload(MinutesFor.asked),
-            joinedload(Minutes.edition),
+            joinedload(Minutes.edition).defer(Edition.content),
             joinedload(Minutes.organisation),
         )
         .order_by(Minutes.id.desc())
-        .limit(limit)
+        .limit(limit + 1)
     )
     if before:
-        found = found.where(Minutes.id < sa.select(Minutes.id).where(Minutes.ref == before).scalar_subquery())
-    return [_waiting(row) for row in session.execute(found)]
+        last = session.scalar(sa.select(Minutes.id).where(Minutes.ref == before, received))
+        if last is None:
+            raise NotFound
+        found = found.where(Minutes.id < last)
+    lines = [_waiting(row, actor) for row in session.execute(found)]
+    return Inbox(lines[:limit], lines[limit - 1].ref if len(lines) > limit else "")
 
 
-def _known() -> sa.ColumnElement[bool]:
-    return sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
+def nobody_has() -> sa.ColumnElement[bool]:
+    """Whether nobody has said of a row of `Minutes` that he or she has it."""
+    return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
 
 
-def _shared_at_all() -> sa.ColumnElement[bool]:
-    return sa.exists().where(Share.thread == Minutes.thread, Share.shared)
-
-
-def _waiting(row: sa.Row[tuple[Minutes, bool, bool, bool]]) -> Waiting:
+def _waiting(row: sa.Row[tuple[Minutes, bool, bool, bool]], actor: Actor) -> Waiting:
     minutes = row[0]
     if row.shared:
         word = "Shared"
+    elif row.known or minutes.recorded_by_id == actor.person:
+        word = "Read, not shared"
     else:
-        word = "Read, not shared" if row.known else "Waiting for the team" if row.asked_back else "To read"
+        word = "Waiting for the team" if row.asked_back else "To read"
     return Waiting(
         ref=minutes.ref,
-        teams=words_joined([cover.asked.name for cover in minutes.covers]),
+        teams=teams_of(minutes),
         organisation=minutes.organisation.name,
         briefing=minutes.edition.short_title,
         sent_at=minutes.sent_at,
@@ -79,10 +97,30 @@ def _waiting(row: sa.Row[tuple[Minutes, bool, bool, bool]]) -> Waiting:
     )
 
 
+def teams_of(minutes: Minutes) -> str:
+    """The teams that minutes are of, each once, as they are spoken; `covers.asked` should be loaded."""
+    return named(_asked(minutes))
+
+
+def team_names(minutes: Minutes) -> list[str]:
+    """The same as a list."""
+    return list(dict.fromkeys(asked.name for asked in _asked(minutes)))
+
+
+def _asked(minutes: Minutes) -> list[Asked]:
+    return sorted((cover.asked for cover in minutes.covers), key=lambda asked: (asked.name, asked.id))
+
+
+def partnerships_of(minutes: Minutes) -> list[Partnership]:
+    """The partnerships that asked for minutes, by name; `covers.asked.circulation.partnership` should be loaded."""
+    asked_by = {cover.asked.circulation.partnership for cover in minutes.covers}
+    return sorted(asked_by, key=lambda partnership: (partnership.name, partnership.id))
+
+
 def acknowledgement(session: Session, minutes: Minutes) -> Acknowledgement | None:
-    """Who said "I have this" of this version, if anybody has."""
+    """Who first said "I have this" of this version, if anybody has."""
     return session.scalars(
-        sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
+        sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id).limit(1)
     ).first()
 
 
@@ -91,7 +129,11 @@ def standing_shares(session: Session, minutes: Minutes) -> Sequence[Share]:
     return session.scalars(
         sa.select(Share)
         .where(Share.thread == minutes.thread, Share.shared)
-        .options(selectinload(Share.answers), joinedload(Share.partnership), joinedload(Share.minutes))
+        .options(
+            selectinload(Share.answers).joinedload(SharedAnswer.response),
+            joinedload(Share.partnership),
+            joinedload(Share.minutes),
+        )
         .order_by(Share.id)
     ).all()
 
@@ -116,47 +158,49 @@ def share(session: Session, actor: Actor, ref: str) -> Share:
 
 
 def document(session: Session, minutes: Minutes) -> Document | None:
-    """The Word document of a version, with its bytes; None while it is being made."""
+    """The Word document of a version, with its bytes; None where none is kept."""
     return session.scalars(
         sa.select(Document).where(Document.minutes_id == minutes.id).options(undefer(Document.body))
     ).first()
 
 
-def partnerships_of(session: Session, minutes: Minutes) -> Sequence[Partnership]:
-    """The partnerships that asked for these minutes, in order of name."""
-    asked = sa.select(Asked.partnership_id).join(MinutesFor, MinutesFor.asked_id == Asked.id)
-    return session.scalars(
-        sa.select(Partnership)
-        .where(Partnership.id.in_(asked.where(MinutesFor.minutes_id == minutes.id)))
-        .order_by(Partnership.name)
-    ).all()
+def is_being_made(minutes: Minutes, now: datetime) -> bool:
+    """Whether minutes without a document are owed one by the sender: see `waiting_for_document`."""
+    letters_from = min(partnership.letters_from for partnership in partnerships_of(minutes))
+    return minutes.sent_at > now - OF_USE and minutes.sent_at >= letters_from
 
 
-def waiting_for_document(session: Session, limit: int) -> Sequence[str]:
-    """References of minutes that have no Word document yet, oldest first."""
+def waiting_for_document(session: Session, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[str]:
+    """References of the minutes sent of late that have no Word document yet, oldest first, without those in `but`.
+
+    History that was loaded, and owes no letters, owes no documents either: they are made when somebody wants one.
+    """
     made = sa.exists().where(Document.minutes_id == Minutes.id)
-    partner = (
-        sa.select(sa.func.min(Partnership.letters_from))
-        .join(Membership, Membership.partnership_id == Partnership.id)
-        .where(Membership.organisation_id == Minutes.organisation_id)
-        .scalar_subquery()
+    asked_since = sa.exists().where(
+        MinutesFor.minutes_id == Minutes.id,
+        Asked.id == MinutesFor.asked_id,
+        Partnership.id == Asked.partnership_id,
+        Partnership.letters_from <= Minutes.sent_at,
     )
     return session.scalars(
-        sa.select(Minutes.ref).where(~made, Minutes.sent_at >= partner).order_by(Minutes.id).limit(limit)
+        sa.select(Minutes.ref)
+        .where(Minutes.sent_at > now - OF_USE, ~made, asked_since, Minutes.ref.not_in(but))
+        .order_by(Minutes.id)
+        .limit(limit)
     ).all()
 
 
 def file_name(minutes: Minutes) -> str:
     """What the Word document is called: the briefing, the teams, the date and the version, in plain ASCII words."""
-    teams = words_joined([cover.asked.name for cover in minutes.covers])
-    told = f"{minutes.edition.short_title} {teams} {minutes.discussion.held_on:%Y-%m-%d} v{minutes.version}"
+    told = f"{minutes.edition.short_title} {teams_of(minutes)} {minutes.discussion.held_on:%Y-%m-%d}"
     plain = unicodedata.normalize("NFKD", told).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:120] + ".docx"
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain)[:110].strip("-") + f"-v{minutes.version}.docx"
 
 
 def signature(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> tuple[str, str]:
-    """The actor's name and the title under which she acts for these minutes' teams."""
+    """The actor's name and the title under which she acts for these minutes' teams: a lead's before a deputy's."""
     held = holders(session, minutes.organisation_id, (Role.LEAD, Role.DEPUTY), clock.today(now))
     teams = {cover.asked.team_id for cover in minutes.covers}
     mine = [a for a in held if a.person_id == actor.person and any(covering([a], team) for team in teams)]
+    mine.sort(key=lambda a: a.role is not Role.LEAD)
     return actor.name, mine[0].title if mine else "Safeguarding lead"

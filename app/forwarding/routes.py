@@ -81,24 +81,32 @@ def _so_far(found: Minutes) -> tuple[Acknowledgement | None, Sequence[Share]]:
     return queries.acknowledgement(db.session, found), queries.standing_shares(db.session, found)
 
 
+def _let_go(shares: Sequence[Share]) -> dict[int, bool]:
+    """What these shares let go: keys of points, each with whether the answer may be quoted."""
+    gone = {answer.response_id: answer.quotable for given in shares for answer in given.answers}
+    said = [response for given in shares for response in given.minutes.responses]
+    return {response.point_id: gone[response.id] for response in said if response.id in gone}
+
+
 def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share]) -> DecisionForm:
     """The decision as it can be taken today. Until somebody shares, every answer is ticked and none to be quoted;
-    after that the boxes stand as they were left."""
+    after that the boxes stand as they were left, for a corrected version too."""
     form = DecisionForm()
-    answered = {response.point_id: response.id for response in found.responses}
-    points = {answered[point.id]: point.key for point in found.edition.points if point.id in answered}
+    answered = {response.point_id for response in found.responses}
+    points = [point for point in found.edition.points if point.id in answered]
     partnerships = queries.partnerships_of(db.session, found)
     form.offer(
-        [(point.key, point.question) for point in found.edition.points if point.id in answered],
+        [(point.key, point.question) for point in points],
         [(p.slug, p.short_name) for p in partnerships],
         own=not policy.allows(actor(), "acknowledge", found),
         said=said is not None,
-        shared=bool(shares),
+        shared=any(given.minutes_id == found.id for given in shares),
+        version=found.version,
     )
     if not form.is_submitted():
-        mine = [answer for given in shares if given.minutes_id == found.id for answer in given.answers]
-        form.answers.data = [points[a.response_id] for a in mine] or points.values()
-        form.quotable.data = [points[a.response_id] for a in mine if a.quotable]
+        let_go = _let_go(shares)
+        form.answers.data = [p.key for p in points if p.id in let_go] if shares else [p.key for p in points]
+        form.quotable.data = [p.key for p in points if let_go.get(p.id)]
         form.partnerships.data = [given.partnership.slug for given in shares] or [p.slug for p in partnerships]
     return form
 
@@ -113,6 +121,7 @@ def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shar
         receives=receives,
         said=said,
         shares=shares,
+        let_go=_let_go([given for given in shares if given.minutes_id == found.id]),
         questions=queries.questions(db.session, found),
         versions=versions(db.session, found),
         history=history(db.session, found),

@@ -1,29 +1,58 @@
 """Where each asked team stands: the only statuses, as the team, the lead and the officer read them.
 
-A standing is read from which rows exist, in two statements for any number of teams.
+A standing is read from which rows exist, in three statements for any number of teams. A team may have met several
+times: it reads of the record it sent last, its lead of one that is still to be read, the officer of the furthest. A
+correction begins anew for team and lead; what the partnership was let have before, it still has.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.circulation.models import AnswerBy, Asked
 from app.database import Base
 from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Question, Share
-from app.organisations.models import Appointment, Partnership
-from app.organisations.queries import covering, in_dates
+from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
+from app.organisations.queries import in_dates
 from app.policy import Role
 from app.text import words_joined
 
-LEADS = (Role.LEAD, Role.DEPUTY)
+NO_LEAD = "Kept until there is a safeguarding lead"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The newest version of one set of minutes. `readers` are those it is with, by name; `own`: the lead recorded it
+    and nobody else receives it, so that it needs no acknowledgement. `before`: an older version is shared."""
+
+    ref: str
+    sent_at: datetime
+    readers: str
+    recorded_by: str
+    recorded_by_id: int = 0
+    own: bool = False
+    acknowledged_by: str = ""
+    question_by: str = ""
+    shared: bool = False
+    before: bool = False
+
+    @property
+    def step(self) -> str:
+        """The furthest fact: sent, question, acknowledged or shared."""
+        if self.shared:
+            return "shared"
+        if self.acknowledged_by or self.own:
+            return "acknowledged"
+        return "question" if self.question_by else "sent"
 
 
 @dataclass(frozen=True)
@@ -33,114 +62,145 @@ class Standing:
     asked_id: int
     answer_by: date
     partnership: str
-    leads: str
     passed: bool = False
     started: bool = False
-    minutes_ref: str = ""
-    sent_at: datetime | None = None
-    own: bool = False
-    acknowledged_by: str = ""
-    question_by: str = ""
-    shared: bool = False
     reply: str = ""
+    reason: str = ""
+    known: bool = False
+    let_have: bool = False
+    records: tuple[Record, ...] = ()
+
+    @property
+    def last(self) -> Record | None:
+        """The record sent last, if any."""
+        return self.records[-1] if self.records else None
+
+    @property
+    def minutes_ref(self) -> str:
+        """The reference of the record sent last, or empty."""
+        return self.last.ref if self.last else ""
 
     @property
     def step(self) -> str:
-        """The furthest fact: asked, started, sent, question, acknowledged, shared or replied."""
-        if self.minutes_ref:
-            return self._step_of_minutes()
+        """The furthest fact for the team: asked, started, replied, or a step of the record sent last."""
+        if self.last:
+            return self.last.step
         return "replied" if self.reply else "started" if self.started else "asked"
 
-    def _step_of_minutes(self) -> str:
-        if self.shared:
+    def lead_step(self, person_id: int | None = None) -> str:
+        """The same for a lead: what is still to be read comes before what was sent last. This person's own minutes are
+        not hers to read."""
+        own = [record.step == "sent" and record.recorded_by_id == person_id for record in self.records]
+        if any(record.step == "sent" and not mine for record, mine in zip(self.records, own, strict=True)):
+            return "sent"
+        return "acknowledged" if own and own[-1] else self.step
+
+    @property
+    def officer_step(self) -> str:
+        """The same for the officer: the furthest that any record or version came."""
+        if self.let_have:
             return "shared"
-        if self.acknowledged_by or self.own:
-            return "acknowledged"
-        return "question" if self.question_by else "sent"
+        return "acknowledged" if self.known or any(record.own for record in self.records) else self.step
 
     @property
     def team(self) -> str:
         """What the team reads."""
-        day = clock.date_words(self.answer_by)
-        return {
+        day, last = clock.date_words(self.answer_by), self.last
+        words = {
             "asked": f"Still open (asked for by {day})" if self.passed else f"To discuss by {day}",
             "started": "Started",
-            "sent": f"With {self.leads}" if self.leads else "Kept safe until there is a safeguarding lead",
-            "question": f"Question from {self.question_by}",
-            "acknowledged": f"{self.acknowledged_by or 'The safeguarding lead'} has this",
             "shared": f"Shared with the {self.partnership}",
             "replied": self.reply,
+        }
+        if last is None or self.step == "shared":
+            return words[self.step]
+        return {
+            "sent": f"With {last.readers}" if last.readers else NO_LEAD,
+            "question": f"Question from {last.question_by}",
+            "acknowledged": f"{last.acknowledged_by or last.recorded_by} has this",
         }[self.step]
 
     @property
     def lead(self) -> str:
         """What the lead reads."""
-        words = {
-            "asked": "No response yet",
-            "started": "Started",
-            "sent": "To read",
-            "question": "Waiting for the team",
-            "acknowledged": "Read, not shared",
-            "shared": "Shared",
-        }
-        return words.get(self.step, self.reply)
+        return self.lead_reads()
+
+    def lead_reads(self, person_id: int | None = None) -> str:
+        """What this lead reads, who may have recorded some of it."""
+        words = {**_SILENT, "sent": "To read", "question": "Waiting for the team", "acknowledged": "Read, not shared"}
+        return words.get(self.lead_step(person_id)) or self._with_reason()
 
     @property
     def officer(self) -> str:
         """What the officer reads."""
-        words = {
-            "asked": "No response yet",
-            "started": "Started",
-            "sent": "Discussed",
-            "question": "Discussed",
-            "acknowledged": "With the lead",
-            "shared": "Shared",
-        }
-        return words.get(self.step, self.reply)
+        words = {**_SILENT, "sent": "Discussed", "question": "Discussed", "acknowledged": "With the lead"}
+        return words.get(self.officer_step) or self._with_reason()
+
+    def _with_reason(self) -> str:
+        return f"{self.reply}: {self.reason}" if self.reason else self.reply
+
+
+_SILENT = {"asked": "No response yet", "started": "Started", "shared": "Shared"}
 
 
 def standings(session: Session, asked_ids: Collection[int], now: datetime) -> dict[int, Standing]:
-    """The standing of each of these `Asked`, by id: two statements whatever their number. The caller has checked who
+    """The standing of each of these `Asked`, by id: three statements whatever their number. The caller has checked who
     may see them."""
-    rows = session.execute(_standing_rows(asked_ids)).all()
-    leads = _leads(session, {row.organisation_id for row in rows}, clock.today(now))
-    return {row.asked_id: _standing(row, leads, clock.today(now)) for row in rows}
+    day = clock.today(now)
+    rows = session.execute(_asked_rows(asked_ids)).all()
+    sent = session.execute(_record_rows(asked_ids)).all() if rows else []
+    leads = _leads(session, {row.organisation_id for row in sent}, day) if sent else {}
+    records: defaultdict[int, list[Record]] = defaultdict(list)
+    for row in sent:
+        records[row.asked_id].append(_record(row, leads.get(row.organisation_id, [])))
+    return {row.id: _standing(row, tuple(records[row.id]), day) for row in rows}
 
 
-def _standing_rows(asked_ids: Collection[int]) -> sa.Select[tuple[object, ...]]:
-    newest = _last(MinutesFor.minutes_id, MinutesFor.asked_id == Asked.id, Asked)
+def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     set_last = _last(AnswerBy.id, AnswerBy.circulation_id == Asked.circulation_id, Asked)
     replied = _last(Reply.id, Reply.asked_id == Asked.id, Asked)
-    said = _last(Acknowledgement.id, Acknowledgement.minutes_id == Minutes.id, Minutes)
-    asked_back = _last(Question.id, Question.minutes_id == Minutes.id, Minutes)
-    share = sa.exists().where(
-        Share.thread == Minutes.thread, Share.partnership_id == Asked.partnership_id, Share.shared
-    )
     begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None))
+    sent = sa.select(MinutesFor.minutes_id).where(MinutesFor.asked_id == Asked.id)
+    known = sent.join(Acknowledgement, Acknowledgement.minutes_id == MinutesFor.minutes_id).exists()
+    let_have = (
+        sent.join(Minutes, Minutes.id == MinutesFor.minutes_id)
+        .join(Share, (Share.thread == Minutes.thread) & (Share.partnership_id == Asked.partnership_id))
+        .where(Share.shared)
+        .exists()
+    )
+    answered = (begun.label("started"), known.label("known"), let_have.label("let_have"))
     return (
-        sa.select(
-            Asked.id.label("asked_id"),
-            Asked.organisation_id,
-            Asked.team_id,
-            AnswerBy.on.label("answer_by"),
-            Partnership.short_name.label("partnership"),
-            Minutes.ref.label("minutes_ref"),
-            Minutes.sent_at,
-            Minutes.recorded_by_id,
-            Acknowledgement.name.label("acknowledged_by"),
-            Question.name.label("question_by"),
-            Reply.kind.label("reply_kind"),
-            Reply.words.label("reply_words"),
-            begun.label("started"),
-            share.label("shared"),
-        )
+        sa.select(Asked.id, AnswerBy.on.label("answer_by"), Partnership.short_name.label("partnership"), *answered)
+        .add_columns(Reply.kind.label("reply_kind"), Reply.words.label("reply_words"))
         .join(AnswerBy, AnswerBy.id == set_last)
         .join(Partnership, Partnership.id == Asked.partnership_id)
-        .outerjoin(Minutes, Minutes.id == newest)
-        .outerjoin(Acknowledgement, Acknowledgement.id == said)
-        .outerjoin(Question, Question.id == asked_back)
         .outerjoin(Reply, Reply.id == replied)
         .where(Asked.id.in_(asked_ids))
+    )
+
+
+def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
+    """The newest version of each record that answers what was asked, in the order of sending."""
+    said = sa.select(sa.func.min(Acknowledgement.id)).where(Acknowledgement.minutes_id == Minutes.id)
+    asked_back = _last(Question.id, Question.minutes_id == Minutes.id, Minutes)
+    to_it = (Share.partnership_id == Asked.partnership_id, Share.shared)
+    return (
+        sa.select(MinutesFor.asked_id, Asked.organisation_id, Asked.team_id, Minutes.ref, Minutes.sent_at)
+        .add_columns(
+            Minutes.recorded_by_id,
+            Person.name.label("recorded_by"),
+            Acknowledgement.name.label("acknowledged_by"),
+            Question.name.label("question_by"),
+            sa.exists().where(Share.minutes_id == Minutes.id, *to_it).label("shared"),
+            sa.exists().where(Share.thread == Minutes.thread, *to_it).label("thread_shared"),
+        )
+        .join(Asked, Asked.id == MinutesFor.asked_id)
+        .join(Minutes, Minutes.id == MinutesFor.minutes_id)
+        .join(Person, Person.id == Minutes.recorded_by_id)
+        .outerjoin(Acknowledgement, Acknowledgement.id == said.correlate(Minutes).scalar_subquery())
+        .outerjoin(Question, Question.id == asked_back)
+        .where(MinutesFor.asked_id.in_(asked_ids), Minutes.newest)
+        .order_by(Minutes.id)
     )
 
 
@@ -149,40 +209,75 @@ def _last(key: Any, belongs: sa.ColumnElement[bool], to: type[Base]) -> sa.Scala
     return sa.select(sa.func.max(key)).where(belongs).correlate(to).scalar_subquery()
 
 
-def _standing(row: sa.Row[tuple[object, ...]], leads: dict[int, list[Appointment]], day: date) -> Standing:
-    who = covering(leads.get(row.organisation_id, []), row.team_id)
-    reply = _reply_words(row.reply_kind, row.reply_words) if row.reply_kind else ""
-    return Standing(
-        asked_id=row.asked_id,
-        answer_by=row.answer_by,
-        partnership=row.partnership,
-        leads=words_joined([a.person.name for a in who if a.role is Role.LEAD] or [a.person.name for a in who])
-        if who
-        else "",
-        passed=day > row.answer_by,
-        started=row.started,
-        minutes_ref=row.minutes_ref or "",
+@dataclass
+class _Lead:
+    """A lead's or deputy's appointment: to the whole organisation where no team is named."""
+
+    person_id: int
+    name: str
+    role: Role
+    away: bool
+    teams: set[int]
+
+
+def _leads(session: Session, organisation_ids: Iterable[int], day: date) -> dict[int, list[_Lead]]:
+    """Who receives minutes in these organisations on a day, longest in the role first."""
+    away = sa.exists().where(Leave.person_id == Appointment.person_id, Leave.starts_on <= day, Leave.ends_on >= day)
+    rows = session.execute(
+        sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role, Person.name)
+        .add_columns(AppointmentTeam.team_id, away.label("away"))
+        .join(Person, Person.id == Appointment.person_id)
+        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
+        .where(
+            Appointment.organisation_id.in_(organisation_ids),
+            Appointment.role.in_((Role.LEAD, Role.DEPUTY)),
+            in_dates(day),
+        )
+        .order_by(Appointment.starts_on, Appointment.id)
+    )
+    held: dict[int, _Lead] = {}
+    found: defaultdict[int, list[_Lead]] = defaultdict(list)
+    for row in rows:
+        if row.id not in held:
+            held[row.id] = _Lead(row.person_id, row.name, row.role, row.away, set())
+            found[row.organisation_id].append(held[row.id])
+        held[row.id].teams.update({row.team_id} - {None})
+    return found
+
+
+def _record(row: sa.Row[Any], held: list[_Lead]) -> Record:
+    """Minutes are with the leads of the team; where none is there, with the deputies as well: as for every letter."""
+    here = [lead for lead in held if not lead.teams or row.team_id in lead.teams]
+    others = [lead for lead in here if lead.person_id != row.recorded_by_id]
+    leads = [lead for lead in others if lead.role is Role.LEAD]
+    with_them = leads if any(not lead.away for lead in leads) else [*leads, *(o for o in others if o not in leads)]
+    is_lead = any(lead.person_id == row.recorded_by_id and lead.role is Role.LEAD for lead in here)
+    return Record(
+        ref=row.ref,
         sent_at=row.sent_at,
-        own=bool(who) and {a.person_id for a in who} == {row.recorded_by_id},
+        readers=words_joined(list(dict.fromkeys(lead.name for lead in with_them))) if with_them else "",
+        recorded_by=row.recorded_by,
+        recorded_by_id=row.recorded_by_id,
+        own=is_lead and not with_them,
         acknowledged_by=row.acknowledged_by or "",
         question_by=row.question_by or "",
-        shared=bool(row.minutes_ref and row.shared),
+        shared=row.shared,
+        before=row.thread_shared and not row.shared,
+    )
+
+
+def _standing(row: sa.Row[Any], records: tuple[Record, ...], day: date) -> Standing:
+    elsewhere = row.reply_kind is ReplyKind.DISCUSSED_ELSEWHERE
+    reply = f"Discussed with {row.reply_words}" if elsewhere else "Not relevant to us" if row.reply_kind else ""
+    return Standing(
+        asked_id=row.id,
+        answer_by=row.answer_by,
+        partnership=row.partnership,
+        passed=day > row.answer_by,
+        started=row.started,
         reply=reply,
+        reason="" if elsewhere else row.reply_words or "",
+        known=row.known,
+        let_have=row.let_have,
+        records=records,
     )
-
-
-def _reply_words(kind: ReplyKind, words: str) -> str:
-    return f"Not relevant to us: {words}" if kind is ReplyKind.NOT_RELEVANT else f"Discussed with {words}"
-
-
-def _leads(session: Session, organisation_ids: Iterable[int], day: date) -> dict[int, list[Appointment]]:
-    found = session.scalars(
-        sa.select(Appointment)
-        .where(Appointment.organisation_id.in_(organisation_ids), Appointment.role.in_(LEADS), in_dates(day))
-        .options(joinedload(Appointment.person), selectinload(Appointment.teams))
-        .order_by(Appointment.role.desc(), Appointment.id)
-    )
-    by_organisation: dict[int, list[Appointment]] = {}
-    for appointment in found:
-        by_organisation.setdefault(appointment.organisation_id or 0, []).append(appointment)
-    return by_organisation

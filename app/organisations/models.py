@@ -168,6 +168,7 @@ class Appointment(Base):
             name="place_fits_role",
         ),
         sa.Index("ix_appointment_role", "organisation_id", "role"),
+        sa.Index("ix_appointment_counts_from", "counts_from"),
     )
     place = Place(team="teams.team_id", organisation="organisation_id", partnership="partnership_id")
 

@@ -1,6 +1,6 @@
 """Whether the service is well: a list of checks that other packages add to (`post`: how old the oldest owed letter is).
 
-A check takes a read session and the time and returns a `Finding`. One that fails to answer counts as not well.
+A check takes a read session and the time and returns a `Finding` under its own name. One that fails counts as not well.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Finding(NamedTuple):
 Check = Callable[[Session, datetime], Finding]
 
 
-def database_answers(session: Session, now: datetime) -> Finding:
+def database(session: Session, now: datetime) -> Finding:
     """Whether the database answers at all."""
     session.execute(select(literal(1)))
     return Finding("database", True, "reachable")
 
 
-health_checks: list[Check] = [database_answers]
+health_checks: list[Check] = [database]
 
 
 def findings(now: datetime) -> list[Finding]:

@@ -9,7 +9,6 @@ import hashlib
 from pathlib import Path
 
 from flask import current_app, url_for
-from werkzeug.routing import BuildError
 
 _digests: dict[Path, tuple[int, int, str]] = {}
 
@@ -35,7 +34,4 @@ def digest(name: str) -> str:
 
 def address(endpoint: str, **values: object) -> str:
     """The address of a view, or an empty string where this app has no such view: for the layout's own links."""
-    try:
-        return url_for(endpoint, **values)  # type: ignore[arg-type]
-    except BuildError:
-        return ""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a database is made of, as a list of sentences that can be compared: every column, CHECK, key, index and trigger."""
+"""What a database is made of, as sentences that can be compared: every column, CHECK, key, index and trigger."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from sqlalchemy.engine import Connection, Engine
 
 _COLUMNS = """
 SELECT c.relname || ' column ' || a.attnum || ': ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
-       || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+       || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+       || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 """
 _CONSTRAINTS = """

@@ -50,8 +50,10 @@ def empty(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     engine = make_engine(url)
-    yield engine
-    engine.dispose()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def configuration(url: str, folder: Path = MIGRATIONS) -> Config:
@@ -139,11 +141,12 @@ def test_four_processes_may_upgrade_one_database_at_once(empty: Empty) -> None:
     assert what_is_in(url) == what_is_in(alone)
 
 
+HALF = 'op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))\n    '
+NOBODY = "INSERT INTO leave (person_id, starts_on, ends_on) VALUES (7, '2026-01-01', '2026-01-02')"
 BREAKS = {
-    "raises": 'op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))\n    raise RuntimeError("broken")',
-    "breaks a reference": 'op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))\n'
-    "    op.execute(\"INSERT INTO leave (person_id, starts_on, ends_on) VALUES (7, '2026-01-01', '2026-01-02')\")",
-    "is no SQL": 'op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))\n    op.execute("NONSENSE")',
+    "raises": f'{HALF}raise RuntimeError("broken")',
+    "breaks a reference": f'{HALF}op.execute("{NOBODY}")',
+    "is no SQL": f'{HALF}op.execute("NONSENSE")',
 }
 
 

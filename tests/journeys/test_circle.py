@@ -111,7 +111,7 @@ def test_the_shared_older_version_stands_until_the_newer_one_is_shared(comes: Co
 
     lead.open(mail.newest(town.NURSE, "minutes to read", more_than=1).link("/minutes/"))
     lead.reads("This is version 2", "from version 1, which stands until this one is shared", "Bruises on a baby")
-    lead.choose("I have this. Share only what is ticked here with the ESSCP", group=circle.DECISION)
+    lead.choose("I have this. Share the answers of this version with the ESSCP", group=circle.DECISION)
     lead.press(f"Confirm as {SIGNED}")
     seen = collated(officer)
     assert "Bruises on a baby" in seen
