@@ -46,8 +46,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _post() -> object:
     """What there is to send: the letters of the packages that owe some, and the documents to make before."""
     from app.forwarding.services import make_documents
+    from app.post.health import letters_go_out
     from app.post.models import Post
+    from app.web.health import health_checks
 
+    if letters_go_out not in health_checks:
+        health_checks.append(letters_go_out)
     return Post(letters=tuple(import_module(f"app.{name}.emails") for name in LETTERS), errands=(make_documents,))
 
 

@@ -54,7 +54,7 @@ class Text(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return _cleaned(value)
+        return value if value is None or _cleaned(value) is value else str(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -112,7 +112,7 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=Fals
     """Every table. Parents of composite references carry `UNIQUE (organisation_id, id)`; see `organisations.models`."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text, datetime: Instant, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012
+    type_annotation_map = {str: Text, datetime: Instant, dict[str, Any]: Json, list[Any]: Json}
 
 
 Afterwards = Callable[[Session], None]

@@ -6,7 +6,7 @@ Services raise these; the web turns each into a page and the command line into o
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error in the program
+class Refusal(Exception):
     """Something was asked that will not be done. `message` is one plain sentence for the person who asked."""
 
     default = "That cannot be done."

@@ -1,8 +1,9 @@
 """Who may do what: one table, read twice.
 
-A row is an action, a column a role, a cell a reach (how far the role sees: its teams, its organisation, its partnership,
-all) with at most one condition on the thing itself. `allows` and `require` read the table in Python to guard a change;
-`within` reads it as SQL to filter a list. A guarded model says where its rows are with a `Place`; nothing here knows a model.
+A row is an action, a column a role, a cell a reach (how far the role sees: its teams, its organisation, its
+partnership, all) with at most one condition on the thing itself. `allows` and `require` read the table in Python to
+guard a change; `within` reads it as SQL to filter a list. A guarded model says where its rows are with a `Place`;
+nothing here knows a model.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ class Place:
 
 
 class Guarded(Protocol):
-    """A model that the table speaks of. Conditions are hybrid properties, or hybrid methods taking the actor's person."""
+    """A model that the table speaks of. Conditions are hybrid properties, or hybrid methods of the actor's person."""
 
     place: Place
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 SHORTEST_KEY = 32
 
@@ -97,7 +97,7 @@ class Settings:
 
     def _url_faults(self) -> list[str]:
         parts = urlsplit(self.service_url)
-        if parts.scheme == "https" and parts.hostname or parts.scheme == "http" and parts.hostname in _LOOPBACK:
+        if (parts.scheme == "https" and parts.hostname) or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             return []
         return ["SERVICE_URL must be the https:// address people use (http:// only on this machine itself)."]
 
@@ -121,14 +121,17 @@ class Settings:
         faults = []
         if self.mail_server and not is_loopback(self.mail_server):
             faults.append("DEMONSTRATION is on, so MAIL_SERVER must be on this machine.")
-        if self.service_url and urlsplit(self.service_url).hostname not in _LOOPBACK:
+        if self.service_url and not is_loopback(urlsplit(self.service_url).hostname or ""):
             faults.append("DEMONSTRATION is on, so SERVICE_URL must be on this machine.")
         return faults
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host name is this machine itself."""
-    return host in _LOOPBACK or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Reader:

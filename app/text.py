@@ -11,15 +11,16 @@ import unicodedata
 
 from app.errors import Invalid
 
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
-_DROPPED = re.compile("[\x00-\x08\x0e-\x1f\ufffe\uffff]")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 
 
 def clean(value: str) -> str:
-    """Text that every output accepts: NFC, lines ended by LF, no control characters but TAB and LF.
+    """Text that every output accepts: NFC, lines ended by LF, no control characters but TAB and LF (C1 ones neither,
+    which HTML refuses).
 
     Raises `Invalid` for a lone surrogate, which is not text. `clean(clean(x)) == clean(x)` for every x.
     """

@@ -1,4 +1,4 @@
-"""Runs migrations in one transaction, on SQLite with foreign keys off and checked at the end, on PostgreSQL under a lock."""
+"""Runs migrations in one transaction: on SQLite with foreign keys checked at its end, on PostgreSQL under a lock."""
 
 from __future__ import annotations
 

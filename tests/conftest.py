@@ -1,7 +1,7 @@
 """What every test can ask for: a migrated database of each kind, a session that is rolled back, an app and a client.
 
-`session` is for services: one transaction, undone at the end. `app` and `client` have a database of their own, a copy of
-a migrated one, because what goes through HTTP commits.
+`session` is for services: one transaction, undone at the end. `app` and `client` have a database of their own, a copy
+of a migrated one, because what goes through HTTP commits.
 """
 
 from __future__ import annotations

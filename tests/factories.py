@@ -1,4 +1,4 @@
-"""Rows for tests, as plain functions. Each adds to the session, flushes and returns; the caller's transaction decides."""
+"""Rows for tests, as plain functions. Each adds to the session, flushes and returns; who calls it decides to commit."""
 
 from __future__ import annotations
 

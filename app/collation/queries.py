@@ -146,14 +146,18 @@ def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowled
     """For each knowledge check's key, what the shared counts add up to. One statement."""
     hands = [Response.yes, Response.partly, Response.not_yet]
     rows = session.execute(
-        sa.select(Response.point_id, sa.func.count(), *(sa.func.coalesce(sa.func.sum(hand), 0) for hand in hands))
+        sa.select(
+            Response.point_id,
+            sa.func.count().label("teams"),
+            *(sa.func.coalesce(sa.func.sum(hand), 0).label(hand.key) for hand in hands),
+        )
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
         .join(Share, Share.id == SharedAnswer.share_id)
         .join(Minutes, Minutes.id == Response.minutes_id)
         .where(_shares(actor, about), sa.func.coalesce(*hands).is_not(None))
         .group_by(Response.point_id)
     )
-    return {row[0]: Knowledge(row[1], int(row[2]), int(row[3]), int(row[4])) for row in rows}
+    return {row.point_id: Knowledge(row.teams, int(row.yes), int(row.partly), int(row.not_yet)) for row in rows}
 
 
 def actions(session: Session, actor: Actor, about: Scope) -> list[Said]:

@@ -16,7 +16,7 @@ class Chance:
     """Numbers, choices and references from a seed. A reference here is no secret; real ones come from `new_ref`."""
 
     def __init__(self, seed: int) -> None:
-        self.numbers = random.Random(seed)  # noqa: S311 - nothing depends on these being secret
+        self.numbers = random.Random(seed)
 
     def upto(self, most: int) -> int:
         """From 0 to `most`, both included."""

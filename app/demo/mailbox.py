@@ -48,7 +48,7 @@ class Keeper:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:
         """Keep a letter; its file is named by number, so that the newest sorts last."""
         number = max((int(path.stem) for path in self.folder.glob("*.eml")), default=0) + 1
         target = self.folder / f"{number:06d}.eml"

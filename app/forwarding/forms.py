@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from app.text import words_joined
+from app.text import is_blank
 from app.web.forms import Choice, ChoiceField, Form, TicksField, WordsField
+
+
+ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
 
 class Decision(StrEnum):
@@ -43,7 +47,7 @@ class DecisionForm(Form):
         already. What is `shared` of this version is taken back with a button of its own: “do not share” never stands
         beside it.
         """
-        names = words_joined([f"the {name}" for _, name in partnerships])
+        names = f"the {partnerships[0][1]}" if len(partnerships) == 1 else "the partnerships ticked here"
         mine = "" if own or said else "I have this. "
         what = "only what is ticked here" if shared else "the answers of this version" if version > 1 else "the answers"
         keep = f"{mine}Do not share {'this version ' if version > 1 else ''}for now"
@@ -55,6 +59,20 @@ class DecisionForm(Form):
         self.answers.choices = [Choice(key, question) for key, question in responses]
         self.quotable.choices = [Choice(key, question) for key, question in responses]
         self.partnerships.choices = [Choice(slug, f"The {name}") for slug, name in partnerships]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether one thing was chosen, with what belongs to it; a question typed beside another choice is not lost."""
+        good = super().validate(extra_validators)
+        if good and self.decision.data is Decision.SHARE:
+            if self.answers.choices and not self.answers.data:
+                self.refuse("Tick at least one answer to share.", "answers")
+            if not self.sharing_with():
+                self.refuse("Tick whom to share with.", "partnerships")
+        elif good and self.decision.data is Decision.ASK and is_blank(self.question.data):
+            self.refuse("Write what you would like to ask the team.", "question")
+        if good and self.decision.data is not Decision.ASK and not is_blank(self.question.data):
+            self.refuse(ASK_OR_NOT, "decision")
+        return good and not self.faults
 
     def to_share(self) -> dict[str, bool]:
         """The keys of the points whose answers are ticked, and whether each answer may be quoted."""

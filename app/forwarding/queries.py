@@ -132,7 +132,7 @@ def standing_shares(session: Session, minutes: Minutes) -> Sequence[Share]:
         .options(
             selectinload(Share.answers).joinedload(SharedAnswer.response),
             joinedload(Share.partnership),
-            joinedload(Share.minutes),
+            joinedload(Share.minutes).selectinload(Minutes.responses),
         )
         .order_by(Share.id)
     ).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
@@ -11,13 +12,13 @@ from app import policy
 from app.clock import now
 from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
+from app.discussions.models import Response as ResponseRow
 from app.discussions.queries import minutes as find_minutes
 from app.discussions.queries import versions
-from app.errors import Invalid
-from app.forwarding import queries, services
+from app.forwarding import history, queries, services
+from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
 from app.forwarding.forms import Decision, DecisionForm
-from app.forwarding.history import history
 from app.forwarding.models import Acknowledgement, Share
 from app.forwarding.standings import standings
 from app.trail.services import note
@@ -30,8 +31,7 @@ forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
 @forwarding.get("/inbox")
 def inbox() -> ResponseReturnValue:
     """The minutes that this person receives, newest first."""
-    waiting = queries.inbox(db.session, actor(), before=request.args.get("before", ""))
-    return page("forwarding/inbox.html", waiting=waiting)
+    return page("forwarding/inbox.html", inbox=queries.inbox(db.session, actor(), before=request.args.get("before", "")))
 
 
 @forwarding.get("/minutes/<ref:minutes>")
@@ -52,20 +52,26 @@ def decide(minutes: str) -> ResponseReturnValue:
     form = _form(found, *so_far)
     if form.validate():
         with form.refusals():
-            _carry_out(found, form)
+            _carry_out(found, form, now())
             return back_to(".minutes", minutes=minutes, _anchor="decided")
     return _page(found, form, *so_far)
 
 
 @forwarding.get("/minutes/<ref:minutes>/word")
 def word(minutes: str) -> ResponseReturnValue:
-    """The Word copy: the bytes that every letter carries. Until it is made, a page that looks again by itself."""
+    """The Word copy: the bytes that every letter carries. Until the sender has made it, a page that looks again by
+    itself. Of loaded history, for which the sender makes none, a copy is made on the spot and not kept."""
     found = find_minutes(db.session, actor(), minutes)
     document = queries.document(db.session, found)
-    if document is None:
+    if document is None and queries.is_being_made(found, now()):
         return page("forwarding/word.html", 202, minutes=found)
     _note_reading(found)
-    return _download(document.body, queries.file_name(found))
+    name = queries.file_name(found)
+    if document is not None:
+        return _download(document.body, name)
+    facts = history.facts(db.session, minutes)
+    db.release()
+    return _download(minutes_document(facts), name)
 
 
 @forwarding.post("/shares/<ref:share>/withdraw")
@@ -83,18 +89,16 @@ def _so_far(found: Minutes) -> tuple[Acknowledgement | None, Sequence[Share]]:
 
 def _let_go(shares: Sequence[Share]) -> dict[int, bool]:
     """What these shares let go: keys of points, each with whether the answer may be quoted."""
-    gone = {answer.response_id: answer.quotable for given in shares for answer in given.answers}
-    said = [response for given in shares for response in given.minutes.responses]
-    return {response.point_id: gone[response.id] for response in said if response.id in gone}
+    return {answer.response.point_id: answer.quotable for given in shares for answer in given.answers}
 
 
 def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share]) -> DecisionForm:
-    """The decision as it can be taken today. Until somebody shares, every answer is ticked and none to be quoted;
-    after that the boxes stand as they were left, for a corrected version too."""
+    """The decision as it can be taken today. Every answer is ticked and none to be quoted; once something is shared
+    the boxes stand as they were left, for a corrected version too."""
     form = DecisionForm()
-    answered = {response.point_id for response in found.responses}
-    points = [point for point in found.edition.points if point.id in answered]
-    partnerships = queries.partnerships_of(db.session, found)
+    answers = {response.point_id: response for response in found.responses}
+    points = [point for point in found.edition.points if point.id in answers]
+    partnerships = queries.partnerships_of(found)
     form.offer(
         [(point.key, point.question) for point in points],
         [(p.slug, p.short_name) for p in partnerships],
@@ -104,11 +108,17 @@ def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share])
         version=found.version,
     )
     if not form.is_submitted():
-        let_go = _let_go(shares)
-        form.answers.data = [p.key for p in points if p.id in let_go] if shares else [p.key for p in points]
-        form.quotable.data = [p.key for p in points if let_go.get(p.id)]
+        kept_back = {response.point_id for given in shares for response in given.minutes.responses} - {*_let_go(shares)}
+        form.answers.data = [point.key for point in points if point.id not in kept_back]
+        form.quotable.data = [point.key for point in points if _quoted(answers[point.id], shares)]
         form.partnerships.data = [given.partnership.slug for given in shares] or [p.slug for p in partnerships]
     return form
+
+
+def _quoted(response: ResponseRow, shares: Sequence[Share]) -> bool:
+    """Whether an answer may be quoted already: only in the very words for which that was said."""
+    said = [a for given in shares for a in given.answers if a.quotable and a.response.point_id == response.point_id]
+    return any(answer.response.words == response.words for answer in said)
 
 
 def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shares: Sequence[Share]) -> Response:
@@ -117,6 +127,7 @@ def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shar
     return page(
         "forwarding/minutes.html",
         minutes=found,
+        teams=queries.teams_of(found),
         form=form,
         receives=receives,
         said=said,
@@ -124,37 +135,37 @@ def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shar
         let_go=_let_go([given for given in shares if given.minutes_id == found.id]),
         questions=queries.questions(db.session, found),
         versions=versions(db.session, found),
-        history=history(db.session, found),
+        history=history.history(db.session, found),
         standings=standings(db.session, covered, now()),
         own=found.recorded_by_id == actor().person,
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,
     )
 
 
-def _carry_out(found: Minutes, form: DecisionForm) -> None:
-    session, moment = db.session, now()
+def _carry_out(found: Minutes, form: DecisionForm, at: datetime) -> None:
+    """Whoever shares answers, or decides not to, says with that that she has the minutes."""
     if form.decision.data is Decision.ASK:
-        services.ask_team(session, actor(), found, form.question.data, now=moment)
+        services.ask_team(db.session, actor(), found, form.question.data, now=at)
         return
-    if policy.allows(actor(), "acknowledge", found):
-        services.acknowledge(session, actor(), found, now=moment)
     if form.decision.data is Decision.SHARE:
-        if not form.sharing_with():
-            raise Invalid("Tick whom to share with, or choose “Do not share for now”.", "partnerships")
-        if not form.to_share() and form.answers.choices:
-            raise Invalid("Tick at least one answer to share, or choose “Do not share for now”.", "answers")
         keys = {point.id: point.key for point in found.edition.points}
         ticked = form.to_share()
         answers = {r.id: ticked[keys[r.point_id]] for r in found.responses if keys[r.point_id] in ticked}
-        for partnership in queries.partnerships_of(session, found):
+        for partnership in queries.partnerships_of(found):
             if partnership.slug in form.sharing_with():
-                services.share(session, actor(), found, partnership.id, answers, now=moment)
+                services.share(db.session, actor(), found, partnership.id, answers, now=at)
+    if policy.allows(actor(), "acknowledge", found):
+        services.acknowledge(db.session, actor(), found, now=at)
 
 
 def _note_reading(found: Minutes) -> None:
-    who, ref, where = actor(), found.ref, found.organisation_id
-    if policy.allows(who, "receive_minutes", found):
-        db.afterwards(lambda session: note(session, who, "read", ref, now=now(), organisation_id=where))
+    """Leave a trace of who read what a team wrote: “read” by somebody who receives it, “reread” by the team."""
+    if request.method == "HEAD":
+        return
+    who, ref, where, at = actor(), found.ref, found.organisation_id, now()
+    received = policy.allows(who, "receive_minutes", found) and found.recorded_by_id != who.person
+    kind = "read" if received else "reread"
+    db.afterwards(lambda session: note(session, who, kind, ref, now=at, organisation_id=where))
 
 
 def _download(body: bytes, name: str) -> Response:

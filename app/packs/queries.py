@@ -47,15 +47,15 @@ def publishers(session: Session, actor: Actor) -> dict[str, Partnership]:
     return {partnership.slug: partnership for partnership in found}
 
 
-def _editions(slug: str) -> sa.Select[tuple[Edition]]:
+def _editions(slug: str) -> sa.Select[Edition]:
     return _whole().where(Edition.pack.has(Pack.slug == slug))
 
 
-def _whole() -> sa.Select[tuple[Edition]]:
+def _whole() -> sa.Select[Edition]:
     return sa.select(Edition).options(joinedload(Edition.pack).joinedload(Pack.partnership))
 
 
-def _one(session: Session, found: sa.Select[tuple[Edition]]) -> Edition:
+def _one(session: Session, found: sa.Select[Edition]) -> Edition:
     edition = session.scalars(found).first()
     if edition is None:
         raise NotFound

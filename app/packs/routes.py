@@ -122,7 +122,8 @@ def _briefing(edition: Edition, newest: int) -> Response:
     body, digest = kept.get(key) or kept.keep(key, _render(edition, newest, partnership))
     response = Response(body, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
     response.set_etag(digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _shown_of(partnership: Partnership | None) -> Hashable:

@@ -1,4 +1,4 @@
-"""Addresses of pages: written for letters and documents, where no browser is asking, and read from what one asks for."""
+"""Addresses of pages: written where no browser is asking (letters, documents), and read from what one asks for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`make bench`: pages at two sizes beside a bare Flask "hello" on the same server, in one run, in turns.
 
-Figures are ratios to the hello of the same round: machines are shared and noisy, so a time alone says little. The number
-of statements of each page is counted in this process and must be the same at both sizes and 8 at most.
+Figures are ratios to the hello of the same round: machines are shared and noisy, so a time alone says little. The
+number of statements of each page is counted in this process and must be the same at both sizes and 8 at most.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
 """The whole circle in a real Chromium."""
 
 from __future__ import annotations
+
 import time
+
 import pytest
+
 from tests.browser.conftest import opened
 from tests.journeys import circle, town
 

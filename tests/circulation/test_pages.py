@@ -252,8 +252,10 @@ def test_a_sector_or_everybody_is_ticked_by_one_button_and_keeps_what_was_typed(
     assert fields(schools)["organisations"] == [office.school]
     everybody = office.client.post(office.url, data={**fields(schools), "tick": "*"})
     assert set(fields(everybody)["organisations"]) == {office.school, office.bare, office.trust}
-    fewer = office.client.post(office.url, data={**fields(everybody), "untick": "Health"})
+    single = {**fields(everybody), "teams": [office.north], "untick": "Health"}
+    fewer = office.client.post(office.url, data=single)
     assert set(fields(fewer)["organisations"]) == {office.school, office.bare}
+    assert "teams" not in fields(fewer)
     assert fields(fewer)["cover_note"] == "Kept"
     assert office.circulated() == []
 

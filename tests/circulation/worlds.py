@@ -45,6 +45,13 @@ class World:
     officer: Person
     noise: list[Organisation]
 
+    def some(self, seed: int) -> Chosen:
+        """The choice of some organisations and of some single teams."""
+        chance = random.Random(seed)
+        places = chance.sample(self.organisations, chance.randint(0, len(self.organisations)))
+        teams = chance.sample(self.teams, chance.randint(0, len(self.teams)))
+        return Chosen(self.edition, frozenset(o.ref for o in places), frozenset(t.ref for t in teams))
+
     def everybody(self, **values: Any) -> Chosen:
         """The choice of every organisation, the noise too: it is not this partnership's, so it must fall out."""
         return Chosen(self.edition, frozenset(o.ref for o in [*self.organisations, *self.noise]), **values)

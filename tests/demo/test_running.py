@@ -136,8 +136,9 @@ def test_real_keys_addresses_and_mail_servers_are_refused(tmp_path: Path, name: 
 
 
 def test_a_database_of_somebody_real_is_refused(tmp_path: Path) -> None:
-    from app.database import make_engine, upgrade
     from sqlalchemy.orm import Session
+
+    from app.database import make_engine, upgrade
     from tests import factories as make
 
     url = f"sqlite:///{tmp_path / 'real.sqlite'}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -113,13 +111,13 @@ def test_a_kept_page_takes_one_statement(app: Flask, client: Client, published: 
 
 
 @pytest.fixture
-def officer(app: Flask) -> Iterator[int]:
+def officer(app: Flask) -> int:
     with db.writing() as session:
         source = make.partnership(session, slug="esscp")
         who = make.person(session)
         make.appoint(session, who, Role.OFFICER, source)
         key = who.id
-    yield key
+    return key
 
 
 def test_an_officer_publishes_from_the_page_and_is_led_on_to_circulate(client: Client, officer: int) -> None:

@@ -126,8 +126,8 @@ def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[st
     asked, other = at.asked[at.first.id], at.asked[at.second.id]
     sent = minutes(session, asked, leader, question_to_lead="What next?")
     sent.actions.append(Action(position=0, what="Read it again", who="All", by=date(2026, 12, 1)))
-    share = _shared(session, sent, lead, at.partnership.id)
-    taken = _shared(session, other_sent := minutes(session, other, leader), lead, at.partnership.id)
+    share = shared(session, sent, lead, at.partnership.id)
+    taken = shared(session, other_sent := minutes(session, other, leader), lead, at.partnership.id)
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
     draft = kept(session, _draft(at.asked[at.first.id], leader))
     fresh = minutes(session, asked, leader, sent_at=NOW)
@@ -163,7 +163,8 @@ def _draft(asked: Asked, writer: Person) -> Draft:
     return Draft(**where, begun_at=NOW, changed_at=NOW, changed_by_id=writer.id, content=content)
 
 
-def _shared(session: Session, found: Minutes, lead: Person, partnership_id: int) -> Share:
+def shared(session: Session, found: Minutes, lead: Person, partnership_id: int) -> Share:
+    """Every answer of a version, shared with a partnership."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id, "partnership_id": partnership_id}
     answers = [SharedAnswer(response_id=response.id, quotable=True) for response in found.responses]
     by = {"edition_id": found.edition_id, "by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
@@ -191,9 +192,9 @@ def _both(session: Session, people: dict[str, Person], one: Side, two: Side, pol
     appoint(session, who, Role.LEADER, police, (force,))
     first = minutes(session, one.asked[force.id], who)
     first.covers.append(MinutesFor(asked_id=two.asked[force.id].id))
-    _shared(session, first, who, one.partnership.id)
+    shared(session, first, who, one.partnership.id)
     newer = minutes(session, one.asked[force.id], who, thread=first.thread, version=2)
-    _shared(session, newer, who, one.partnership.id)
+    shared(session, newer, who, one.partnership.id)
     for side in (one, two):
         for asked, kind in (
             (side.asked[None], ReplyKind.NOT_RELEVANT),
