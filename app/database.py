@@ -54,7 +54,8 @@ class Text(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value if value is None or _cleaned(value) is value else str(value)
+        _cleaned(value)
+        return value
 
 
 class Json(TypeDecorator[Any]):
@@ -128,7 +129,7 @@ class Database:
         app.teardown_request(self._close)
 
     def wrap_views(self, app: Flask) -> None:
-        """The unit of work: a view that answers under 400 is kept; any other answer and any exception is rolled back."""
+        """The unit of work: a view that answers under 400 is kept; any other answer or exception is rolled back."""
         app.view_functions = {name: self._unit_of_work(view) for name, view in app.view_functions.items()}
 
     @property

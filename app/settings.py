@@ -97,7 +97,8 @@ class Settings:
 
     def _url_faults(self) -> list[str]:
         parts = urlsplit(self.service_url)
-        if (parts.scheme == "https" and parts.hostname) or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        host = parts.hostname or ""
+        if (parts.scheme == "https" and host) or (parts.scheme == "http" and is_loopback(host)):
             return []
         return ["SERVICE_URL must be the https:// address people use (http:// only on this machine itself)."]
 

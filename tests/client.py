@@ -1,7 +1,7 @@
 """A test client that reads every page it gets as strictly as a browser's developer would.
 
 Each HTML answer is parsed and checked: language, title, one h1, a label for every field, ids used once, a token in
-every form that posts. `post_form` fills the form that is on the page, so that a test cannot send what it does not offer.
+every form that posts. `post_form` fills the form that is on the page, so a test cannot send what it does not offer.
 """
 
 from __future__ import annotations

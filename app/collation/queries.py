@@ -132,14 +132,14 @@ def _keyed(row: sa.Row[Any]) -> Keyed:
 def shared_counts(session: Session, actor: Actor, about: Scope) -> dict[int, int]:
     """For each point's key: how many shared answers it has. One statement."""
     rows = session.execute(
-        sa.select(Response.point_id, sa.func.count())
+        sa.select(Response.point_id, sa.func.count().label("number"))
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
         .join(Share, Share.id == SharedAnswer.share_id)
         .join(Minutes, Minutes.id == Response.minutes_id)
         .where(_shares(actor, about))
         .group_by(Response.point_id)
     )
-    return {point_id: number for point_id, number in rows}
+    return {row.point_id: row.number for row in rows}
 
 
 def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowledge]:

@@ -65,14 +65,11 @@ SECTORS = (
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "what-is-nai": (
-        "Most of us began with fractures and bruising. We had not all thought of neglect to protect as part of it.\n"
-        "We want one definition on the team noticeboard.",
-        "Any injury that the account does not explain, or that does not fit what the child can do yet. "
-        "A bruise on a baby who is not mobile is always a reason to ring.",
+        "Most of us began with fractures and bruising.\nWe want one definition on the team noticeboard.",
+        "Any injury that the account does not explain. A bruise on a baby who cannot move is always a reason to ring.",
         "We agreed quickly on the words and less quickly on what we would do on a Friday at five.",
         "New starters were unsure. Two of us will go through the protocol for bruising with them.",
-        "We find the grey area hard: no conclusive evidence, and colleagues who differ. "
-        "We talked about who we would ring and how we would challenge politely.",
+        "We find the grey area hard: no conclusive evidence, and colleagues who differ. Whom would we ring?",
         "As a school we see children over four, so we talked about younger brothers and sisters at the gate.",
     ),
     "what-is-vig": (

@@ -179,7 +179,7 @@ class Minutes(Base):
 
 
 class MinutesFor(Base):
-    """Which `Asked` a set of minutes answers: one or more teams of one organisation, asked by one or more partnerships."""
+    """Which `Asked` a set of minutes answers: of one or more teams of one organisation, by one or more partnerships."""
 
     __tablename__ = "minutes_for"
     __table_args__ = (

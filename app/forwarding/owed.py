@@ -108,7 +108,13 @@ def _handovers(session: Session, now: datetime) -> Iterable[Owed]:
     for row in session.execute(found):
         until = row.counts_from + OF_USE
         yield Owed(
-            kind="handover", about=row.ref, person=row.person, role="lead", urgency=2, since=row.counts_from, until=until
+            kind="handover",
+            about=row.ref,
+            person=row.person,
+            role="lead",
+            urgency=2,
+            since=row.counts_from,
+            until=until,
         )
 
 

@@ -31,7 +31,9 @@ forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
 @forwarding.get("/inbox")
 def inbox() -> ResponseReturnValue:
     """The minutes that this person receives, newest first."""
-    return page("forwarding/inbox.html", inbox=queries.inbox(db.session, actor(), before=request.args.get("before", "")))
+    return page(
+        "forwarding/inbox.html", inbox=queries.inbox(db.session, actor(), before=request.args.get("before", ""))
+    )
 
 
 @forwarding.get("/minutes/<ref:minutes>")

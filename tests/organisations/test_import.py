@@ -119,6 +119,11 @@ def test_names_sectors_and_titles_follow_the_file(session: Session, now: datetim
     assert (appointment.person.name, appointment.title, appointment.teams[0].team.name) == ("New Name", "DSL", "South")
 
 
+def test_a_sector_alone_may_change(session: Session, now: datetime) -> None:
+    take_in(session, [row()], now)
+    assert +take_in(session, [row(sector="Care")], now).changed == {"organisation": 1}
+
+
 def test_references_and_partnerships_are_known_in_any_capitals(session: Session, now: datetime) -> None:
     team = {"team": "North", "team_ref": "n1"}
     take_in(session, [row(**team, partnership="esscp")], now)
@@ -188,9 +193,14 @@ def test_a_person_is_known_by_any_of_their_addresses(session: Session, now: date
 
 def test_rows_of_one_person_are_put_together_whatever_their_order(session: Session, now: datetime) -> None:
     a, b = "a@example.org", "b@example.org"
-    rows = [row(emails=(a,)), row(line=3, emails=(b,), role=Role.DEPUTY)]
-    both = row(line=4, emails=(b, a), role=Role.ADMINISTRATOR)
-    assert take_in(session, [*rows, both], now).added["person"] == 1
+    first = row(emails=(a, "c@example.org"))
+    rows = [
+        first,
+        row(line=3, emails=(b,), role=Role.DEPUTY),
+        row(line=4, emails=("c@example.org",), role=Role.ADMINISTRATOR),
+    ]
+    both = row(line=5, emails=(b, a), role=Role.DEPUTY, team="A", team_ref="A")
+    assert take_in(session, [*rows[:2], both, rows[2]], now).added["person"] == 1
     assert not any(take_in(session, rows, now).added.values())
 
 

@@ -167,6 +167,10 @@ def test_a_date_that_is_none_is_told_with_an_example(text: str) -> None:
     assert fault.startswith(f"“{text}” is not a da")
 
 
+def test_an_appointment_may_be_for_a_single_day() -> None:
+    assert read(line(**TRUST, **PERSON, role="lead", from_="2026-06-02", to="2026-06-02"))[0].faults == ()
+
+
 def test_an_end_before_the_beginning_is_a_fault() -> None:
     (fault,) = read(line(**TRUST, **PERSON, role="lead", from_="2026-06-02", to="2026-06-01"))[0].faults
     assert fault.startswith("“to” is before “from”")

@@ -73,6 +73,18 @@ def test_another_officer_is_appointed_beside_the_first(
     assert session.scalar(select(func.count()).where(Appointment.partnership_id == partnership.id)) == 2
 
 
+def test_an_officer_to_come_is_not_appointed_twice_and_a_reviewer_is_no_officer(
+    session: Session, settings: PartnershipSettings, now: datetime
+) -> None:
+    partnership, officer = services.start(session, CONSOLE, settings, OFFICER, now=now)
+    officer.appointments[0].starts_on = today(now) + timedelta(days=7)
+    services.start(session, CONSOLE, settings, OFFICER, now=now)
+    officer.appointments[0].role = Role.REVIEWER
+    services.start(session, CONSOLE, settings, OFFICER, now=now)
+    session.expire_all()
+    assert [a.role for a in officer.appointments if a.partnership_id == partnership.id] == [Role.REVIEWER, Role.OFFICER]
+
+
 def test_an_officer_whose_time_was_over_is_appointed_anew(
     session: Session, settings: PartnershipSettings, now: datetime
 ) -> None:
