@@ -12,20 +12,26 @@ LOCK = 20210430
 
 def run() -> None:
     engine = make_engine(context.config.attributes["url"], foreign_keys=False)
-    with engine.connect() as connection:
-        context.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=True
-        )
-        with context.begin_transaction():
-            if engine.dialect.name == "postgresql":
-                # Two starts at once: the second waits, then finds nothing to do.
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            context.run_migrations()
-            if engine.dialect.name == "sqlite" and (
-                broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            ):
-                raise RuntimeError(f"the migration would leave references that point nowhere: {broken[:5]}")
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            _migrate(connection)
+    finally:
+        engine.dispose()
+
+
+def _migrate(connection: sa.Connection) -> None:
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=True
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            # Two starts at once: the second waits, then finds nothing to do.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        context.run_migrations()
+        if connection.dialect.name == "sqlite" and (
+            broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        ):
+            raise RuntimeError(f"the migration would leave references that point nowhere: {broken[:5]}")
 
 
 run()

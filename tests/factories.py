@@ -139,34 +139,30 @@ def circulate(
     at: datetime = NOW - timedelta(days=10),
     **values: Any,
 ) -> Circulation:
-    asked = [
-        Asked(
-            partnership_id=asker.id,
-            organisation_id=t.organisation_id,
-            team_id=t.id,
-            organisation_name=t.organisation.name,
-            team_name=t.name,
-            sector=t.organisation.sector,
-            added_at=at,
-        )
-        for t in teams
-    ]
     dates = [AnswerBy(on=values.pop("answer_by", today(at) + timedelta(days=42)), set_at=at, by_id=None)]
     defaults = {"cover_note": "Please discuss.", "by_id": None, "digest": "0" * 64, "once": new_ref()}
-    made = Circulation(
+    where = {"partnership_id": asker.id, "edition_id": text.id}
+    asked = [asking(asker, team, at) for team in teams]
+    return kept(session, Circulation(**where, circulated_at=at, asked=asked, dates=dates, **{**defaults, **values}))
+
+
+def asking(asker: Partnership, asked_team: Team, at: datetime, **values: Any) -> Asked:
+    """An `Asked` that is not yet part of a circulation."""
+    return Asked(
         partnership_id=asker.id,
-        edition_id=text.id,
-        circulated_at=at,
-        asked=asked,
-        dates=dates,
-        **{**defaults, **values},
+        organisation_id=asked_team.organisation_id,
+        team_id=asked_team.id,
+        organisation_name=asked_team.organisation.name,
+        team_name=asked_team.name,
+        sector=asked_team.organisation.sector,
+        added_at=at,
+        **values,
     )
-    return kept(session, made)
 
 
 def minutes(session: Session, asked: Asked, recorder: Person, *, sent_at: datetime = NOW, **values: Any) -> Minutes:
-    circulation = session.get_one(Circulation, asked.circulation_id)
-    points = circulation.edition.points
+    edition_id = session.get_one(Circulation, asked.circulation_id).edition_id
+    points = session.get_one(Edition, edition_id).points
     meeting = Discussion(
         organisation_id=asked.organisation_id,
         held_on=values.pop("held_on", date(2026, 11, 18)),
@@ -174,21 +170,12 @@ def minutes(session: Session, asked: Asked, recorder: Person, *, sent_at: dateti
         present=values.pop("present", 7),
         recorded_at=sent_at,
     )
-    draft = Draft(
-        organisation_id=asked.organisation_id,
-        asked_id=asked.id,
-        begun_at=sent_at,
-        changed_at=sent_at,
-        changed_by_id=recorder.id,
-        sent_at=sent_at,
-    )
-    kept(session, draft)
     ref = values.pop("ref", new_ref())
     answers = values.pop("answers", {p.key: f"We talked about {p.key}." for p in points})
     made = Minutes(
         discussion=meeting,
-        edition_id=circulation.edition_id,
-        draft_id=draft.id,
+        edition_id=edition_id,
+        draft_id=sent_draft(session, asked, recorder, sent_at).id,
         sent_at=sent_at,
         recorded_by_id=recorder.id,
         thread=values.pop("thread", ref),
@@ -198,6 +185,11 @@ def minutes(session: Session, asked: Asked, recorder: Person, *, sent_at: dateti
         **values,
     )
     return kept(session, made)
+
+
+def sent_draft(session: Session, asked: Asked, recorder: Person, at: datetime) -> Draft:
+    where = {"organisation_id": asked.organisation_id, "asked_id": asked.id, "changed_by_id": recorder.id}
+    return kept(session, Draft(**where, begun_at=at, changed_at=at, sent_at=at))
 
 
 def actor_of(session: Session, who: Person, now: datetime = NOW) -> Actor:
@@ -231,16 +223,6 @@ def circle(session: Session) -> Circle:
     ours, theirs = partnership(session), partnership(session)
     trust, school = organisation(session, ours), organisation(session, ours, theirs, sector="School")
     north, south, whole = team(session, trust), team(session, trust), team(session, school)
-    people_ = [person(session) for _ in range(8)]
-    leader, lead, deputy, officer, reviewer, noise_leader, noise_lead, noise_officer = people_
-    appoint(session, leader, Role.LEADER, trust, (north,))
-    appoint(session, lead, Role.LEAD, trust, local_title="Named Nurse")
-    appoint(session, deputy, Role.DEPUTY, trust)
-    appoint(session, officer, Role.OFFICER, ours)
-    appoint(session, reviewer, Role.REVIEWER, ours)
-    appoint(session, noise_leader, Role.LEADER, school, (whole,))
-    appoint(session, noise_lead, Role.LEAD, school, local_title="Designated Safeguarding Lead")
-    appoint(session, noise_officer, Role.OFFICER, theirs)
     text = edition(session, ours)
     sent = circulate(session, ours, text, [north, south, whole])
     asked = {a.team_id: a for a in sent.asked}
@@ -248,18 +230,27 @@ def circle(session: Session) -> Circle:
         partnership=ours,
         organisation=trust,
         teams=(north, south),
-        leader=leader,
-        lead=lead,
-        deputy=deputy,
-        officer=officer,
-        reviewer=reviewer,
+        leader=holder(session, Role.LEADER, trust, (north,)),
+        lead=holder(session, Role.LEAD, trust, local_title="Named Nurse"),
+        deputy=holder(session, Role.DEPUTY, trust),
+        officer=holder(session, Role.OFFICER, ours),
+        reviewer=holder(session, Role.REVIEWER, ours),
         edition=text,
         circulation=sent,
         asked=asked[north.id],
         noise=school,
-        noise_leader=noise_leader,
-        noise_lead=noise_lead,
+        noise_leader=holder(session, Role.LEADER, school, (whole,)),
+        noise_lead=holder(session, Role.LEAD, school, local_title="Designated Safeguarding Lead"),
         noise_partnership=theirs,
-        noise_officer=noise_officer,
+        noise_officer=holder(session, Role.OFFICER, theirs),
         noise_asked=asked[whole.id],
     )
+
+
+def holder(
+    session: Session, role: Role, place: Organisation | Partnership, teams: tuple[Team, ...] = (), **values: Any
+) -> Person:
+    """A new person, appointed."""
+    who = person(session)
+    appoint(session, who, role, place, teams, **values)
+    return who

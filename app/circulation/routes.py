@@ -7,6 +7,7 @@ digest of the list it shows, and if the list is another one by then it is shown 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, request
@@ -64,11 +65,10 @@ def confirm(slug: str) -> ResponseReturnValue:
         return _choose_page(edition, asker, form)
     if made is not None or plan.digest != form.digest.data or not form.once.data:
         return _check_page(asker, form, plan, again=True, earlier=made)
-    try:
-        made = _circulate(asker, form, plan)
-    except Conflict:
-        return _check_page(asker, form, _plan(edition, asker, form) or plan, again=True)
-    return back_to(".done", circulation=made.ref)
+    made = _circulate(asker, form, plan)
+    if made is not None:
+        return back_to(".done", circulation=made.ref)
+    return _check_page(asker, form, _plan(edition, asker, form) or plan, again=True)
 
 
 @circulation.get("/circulations/<ref:circulation>/done")
@@ -118,18 +118,21 @@ def _plan(edition: Edition, asker: Partnership, form: CirculateForm) -> Plan | N
     return None if form.faults else plan
 
 
-def _circulate(asker: Partnership, form: CirculateForm, plan: Plan) -> Circulation:
-    return services.circulate(
-        db.session,
-        actor(),
-        asker,
-        plan.edition,
-        plan,
-        answer_by=form.day,
-        cover_note=form.cover_note.data,
-        once=form.once.data,
-        now=now(),
-    )
+def _circulate(asker: Partnership, form: CirculateForm, plan: Plan) -> Circulation | None:
+    """What was sent; None where another launch came in between."""
+    with suppress(Conflict):
+        return services.circulate(
+            db.session,
+            actor(),
+            asker,
+            plan.edition,
+            plan,
+            answer_by=form.day,
+            cover_note=form.cover_note.data,
+            once=form.once.data,
+            now=now(),
+        )
+    return None
 
 
 def _who_asks_page(edition: Edition, askers: Sequence[Partnership]) -> ResponseReturnValue:

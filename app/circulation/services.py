@@ -59,10 +59,7 @@ def circulate(
     require(actor, "circulate", partnership)
     if (plan.partnership_id, plan.edition.id) != (partnership.id, edition.id):
         raise ValueError("the plan is for another partnership or edition")
-    session.execute(select(Partnership.id).where(Partnership.id == partnership.id).with_for_update())
-    if made := queries.made_with(session, partnership, once):
-        if made.digest != plan.digest:
-            raise Conflict("Another list was circulated from this page already.")
+    if made := _made_before(session, partnership, once, plan.digest):
         return made
     check_wishes(answer_by, cover_note, now)
     _check_list(session, plan)
@@ -71,6 +68,15 @@ def circulate(
     counts = {"asked": len(plan.lines), "letters": plan.letters}
     note(session, actor, "circulated", made.ref, now=now, partnership_id=partnership.id, detail=counts)
     session.flush()
+    return made
+
+
+def _made_before(session: Session, partnership: Partnership, once: str, digest: str) -> Circulation | None:
+    """What this key has made already, once no other launch of the partnership is under way."""
+    session.execute(select(Partnership.id).where(Partnership.id == partnership.id).with_for_update())
+    made = queries.made_with(session, partnership, once)
+    if made is not None and made.digest != digest:
+        raise Conflict("Another list was circulated from this page already.")
     return made
 
 

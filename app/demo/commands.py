@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 from app.clock import now
 from app.database import db, upgrade
 from app.demo import running
-from app.demo.services import is_demonstration, load
+from app.demo.queries import is_demonstration
+from app.demo.services import load
 from app.demo.sizes import SIZES
 from app.errors import Refusal
 from app.settings import Settings, SettingsFault

@@ -127,14 +127,13 @@ class History:
             chaired_by="",
             received=Received.TYPED,
         )
-        draft = self._draft(asked, at, {}, sent_at=at)
         ref = self.chance.ref()
         minutes = self.rows.add(
             Minutes,
             organisation_id=place,
             discussion_id=meeting,
             edition_id=asked.edition.id,
-            draft_id=draft,
+            draft_id=self._draft(asked, at, {}, sent_at=at),
             sent_at=at,
             recorded_by_id=asked.team.leader,
             thread=ref,

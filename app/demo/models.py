@@ -14,6 +14,6 @@ class Demonstration(Base):
 
     __tablename__ = "demonstration"
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
     size: Mapped[str]
     made_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.clock import today
-from app.demo.services import is_demonstration
+from app.demo.models import Demonstration
 from app.errors import NotFound
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import in_dates
@@ -24,6 +24,11 @@ SHOWN = {
     Role.MINUTES: 1,
     Role.ADMINISTRATOR: 1,
 }
+
+
+def is_demonstration(session: Session) -> bool:
+    """Whether the database is marked as a demonstration."""
+    return session.get(Demonstration, 1) is not None
 
 
 def roles(session: Session, now: datetime) -> dict[Role, Sequence[Person]]:

@@ -13,6 +13,7 @@ from app.demo.chance import Chance
 from app.demo.history import History, MadeAsked, MadeEdition, MadePoint
 from app.demo.models import Demonstration
 from app.demo.people import MadeTeam, People, partnership, plans
+from app.demo.queries import is_demonstration
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, Size
 from app.discussions.models import ReplyKind
@@ -26,11 +27,6 @@ from app.packs.shelf import SHELF
 REAL_PACK = "nai-under-5-2021"
 POINTS = 5
 Progress = Callable[[int, int], None]
-
-
-def is_demonstration(session: Session) -> bool:
-    """Whether the database is marked as a demonstration."""
-    return session.get(Demonstration, 1) is not None
 
 
 def load(session: Session, size: str, *, now: datetime, progress: Progress = lambda done, of: None) -> None:

@@ -144,13 +144,13 @@ class Minutes(Base):
     sent_at: Mapped[datetime]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     thread: Mapped[str]
+    discussion: Mapped[Discussion] = relationship(back_populates="minutes")
     version: Mapped[int] = mapped_column(default=1)
     took_no_notes: Mapped[bool] = mapped_column(default=False)
     question_to_lead: Mapped[str] = mapped_column(default="")
     question_to_partnership: Mapped[str] = mapped_column(default="")
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
 
-    discussion: Mapped[Discussion] = relationship(back_populates="minutes")
     covers: Mapped[list[MinutesFor]] = relationship(default_factory=list, back_populates="minutes")
     responses: Mapped[list[Response]] = relationship(default_factory=list, back_populates="minutes")
     actions: Mapped[list[Action]] = relationship(

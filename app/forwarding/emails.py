@@ -1,26 +1,30 @@
 """Letters about minutes: to the lead who is to read them, to a lead who comes later, and back to the team.
 
 Which are owed stands in `owed`. No letter says anything of what a team wrote: at most the Word document goes with it,
-where the address, the organisation and the mail system allow (`_why_not_attached`).
+where the address, the organisation and the mail system allow (`_why_not_attached`). Each is written for whoever may
+still read the minutes on the day it is sent; whoever no longer may gets none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, render_template
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from app import clock
+from app.circulation.models import Asked, Circulation
+from app.clock import today
 from app.discussions.models import Minutes, MinutesFor
 from app.forwarding import queries
-from app.forwarding.models import Document, Question
-from app.forwarding.owed import owed, unread
+from app.forwarding.models import Document, Question, Share
+from app.forwarding.owed import RECEIVES, owed, unread
 from app.organisations.models import Appointment, Partnership, Person
-from app.organisations.queries import in_dates, recipients
+from app.organisations.queries import covering, in_dates
 from app.packs.models import Edition
+from app.policy import Role
 from app.post.models import Attachment, Delivery, Held, Letter, Superseded, Written
 from app.text import counted, single_line, words_joined
 from app.web.addresses import address_of
@@ -31,7 +35,9 @@ KINDS = frozenset({"minutes", "handover", "heard", "question"})
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT_WAIT = timedelta(minutes=10)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
+WRITES = (Role.LEADER, Role.MINUTES, *RECEIVES)
 NO_LONGER = Superseded("This person no longer holds the role that the letter was for.")
+CORRECTED = Superseded("The team has corrected these minutes since.")
 
 
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
@@ -42,90 +48,96 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = _found(session, delivery.about)
+    if not minutes.newest:
+        return CORRECTED
     if queries.acknowledgement(session, minutes) is not None:
         return Superseded("Somebody has these minutes by now.")
-    teams = {cover.asked.team_id for cover in minutes.covers}
-    who = [a for a in recipients(session, minutes.organisation_id, teams, now) if a.person.ref == delivery.person]
-    if not who:
+    to = _appointed(session, minutes, delivery.person, RECEIVES, now)
+    if to is None:
         return NO_LONGER
     document = queries.document(session, minutes)
     if document is None and now < delivery.owed_since + DOCUMENT_WAIT:
         return Held("The Word document is being made.")
-    partnership = queries.partnerships_of(session, minutes)[0]
-    reason = _why_not_attached(who[0], partnership, minutes, document)
-    subject = f"{_teams(minutes)}: minutes to read \u2013 {minutes.edition.short_title}"
+    partnerships = queries.partnerships_of(minutes)
+    reason = _why_not_attached(to, partnerships, minutes, document)
+    task = "minutes to read" if minutes.version == 1 else "corrected minutes to read"
+    subject = f"{_teams(minutes)}: {task} – {minutes.edition.short_title}"
     return _letter(
         "minutes",
-        who[0],
-        subject if reason else f"{partnership.marking} \u2013 {subject}",
-        partnership,
+        to,
+        subject if reason else f"{partnerships[0].marking} – {subject}",
+        partnerships,
         attachments=() if reason or document is None else (_attached(minutes, document),),
         minutes=minutes,
-        teams=_teams(minutes),
-        answered=len(minutes.responses),
-        points=len(minutes.edition.points),
+        teams=queries.teams_of(minutes),
+        several_teams=len(queries.team_names(minutes)) > 1,
+        recorded_by_lead=_leads(session, minutes, now),
         reason=reason,
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
 
 
 def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
-    held = session.scalars(
-        sa.select(Appointment)
-        .where(Appointment.ref == delivery.about, in_dates(clock.today(now)))
-        .options(joinedload(Appointment.person), joinedload(Appointment.address), joinedload(Appointment.organisation))
+    to = session.scalars(
+        _appointments(now).where(Appointment.ref == delivery.about).options(joinedload(Appointment.organisation))
     ).first()
-    if held is None or held.organisation is None:
+    if to is None or to.organisation is None:
         return NO_LONGER
-    waiting = unread(session, held)
+    waiting = unread(session, to)
     if not waiting:
         return Superseded("Somebody has all of these minutes by now.")
     task = f"{counted(len(waiting), 'set')} of minutes to read"
     return _letter(
         "handover",
-        held,
-        f"{held.organisation.name}: {task}",
-        queries.partnerships_of(session, waiting[0])[0],
+        to,
+        f"{to.organisation.name}: {task}",
+        queries.partnerships_of(_found(session, waiting[0])),
         task=task,
-        organisation=held.organisation.name,
+        several=len(waiting) > 1,
+        organisation=to.organisation.name,
         link=address_of("forwarding.inbox"),
     )
 
 
 def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = _found(session, delivery.about)
-    written_to = _appointed(session, minutes, delivery.person, now)
-    if written_to is None:
+    to = _appointed(session, minutes, delivery.person, WRITES, now)
+    if to is None:
         return NO_LONGER
-    said = queries.acknowledgement(session, minutes)
-    shares = queries.standing_shares(session, minutes)
-    name = said.name if said else shares[0].name if shares else ""
-    if not name:
+    standing = queries.standing_shares(session, minutes)
+    shares = [given for given in standing if given.minutes_id == minutes.id]
+    told = queries.acknowledgement(session, minutes) or next(iter(shares), None)
+    if told is None:
         return Superseded("What was shared has been taken back.")
     return _letter(
         "heard",
-        written_to,
-        f"{_teams(minutes)}: {name} has your minutes \u2013 {minutes.edition.short_title}",
-        queries.partnerships_of(session, minutes)[0],
+        to,
+        f"{_teams(minutes)}: {told.name} has your minutes – {minutes.edition.short_title}",
+        queries.partnerships_of(minutes),
         minutes=minutes,
-        name=name,
-        title=said.title if said else shares[0].title,
-        shared=words_joined([f"the {given.partnership.short_name}" for given in shares]) if shares else "",
+        name=told.name,
+        title=told.title,
+        shared=_with_whom(shares),
+        before=_with_whom(standing),
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
 
 
 def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
-    question = session.scalars(sa.select(Question).where(Question.ref == delivery.about)).one()
+    question = session.scalars(
+        sa.select(Question).where(Question.ref == delivery.about).options(joinedload(Question.minutes))
+    ).one()
     minutes = _found(session, question.minutes.ref)
-    written_to = _appointed(session, minutes, delivery.person, now)
-    if written_to is None:
+    if not minutes.newest:
+        return CORRECTED
+    to = _appointed(session, minutes, delivery.person, WRITES, now)
+    if to is None:
         return NO_LONGER
     return _letter(
         "question",
-        written_to,
-        f"{_teams(minutes)}: a question about your minutes \u2013 {minutes.edition.short_title}",
-        queries.partnerships_of(session, minutes)[0],
+        to,
+        f"{_teams(minutes)}: a question about your minutes – {minutes.edition.short_title}",
+        queries.partnerships_of(minutes),
         minutes=minutes,
         question=question,
         link=address_of("forwarding.minutes", minutes=minutes.ref),
@@ -136,72 +148,111 @@ def _letter(
     kind: str,
     to: Appointment,
     subject: str,
-    partnership: Partnership,
+    partnerships: Sequence[Partnership],
     *,
     attachments: tuple[Attachment, ...] = (),
     **facts: Any,
 ) -> Letter:
-    body = render_template(f"forwarding/email/{kind}.txt", to=to, partnership=partnership, **facts)
+    first = partnerships[0]
+    names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
+    body = render_template(
+        f"forwarding/email/{kind}.txt",
+        to=to,
+        partnership=first,
+        partnerships=names,
+        several_partnerships=len(partnerships) > 1,
+        **facts,
+    )
     return Letter(
         to_address=to.address.email,
         to_name=to.person.name,
         subject=single_line(subject),
         body=body,
         attachments=attachments,
-        reply_to=partnership.reply_to,
+        reply_to=first.reply_to,
     )
 
 
 def _found(session: Session, ref: str) -> Minutes:
     """Minutes with what their letters say."""
+    asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
     return session.scalars(
         sa.select(Minutes)
         .where(Minutes.ref == ref)
         .options(
             joinedload(Minutes.organisation),
             joinedload(Minutes.discussion),
-            joinedload(Minutes.edition).selectinload(Edition.points),
+            joinedload(Minutes.recorded_by),
+            joinedload(Minutes.edition).options(defer(Edition.content), selectinload(Edition.points)),
             selectinload(Minutes.responses),
-            selectinload(Minutes.covers).joinedload(MinutesFor.asked),
+            asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
         )
     ).one()
 
 
 def _teams(minutes: Minutes) -> str:
-    return words_joined([cover.asked.name for cover in minutes.covers])
+    """The teams in a subject: the first two, and how many more."""
+    names = queries.team_names(minutes)
+    return words_joined(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _appointed(session: Session, minutes: Minutes, person: str, now: datetime) -> Appointment | None:
-    """An appointment of the person in the minutes' organisation today, for the address to write to."""
-    return session.scalars(
+def _with_whom(shares: Sequence[Share]) -> str:
+    names = [f"the {given.partnership.short_name}" for given in shares]
+    return words_joined(names) if names else ""
+
+
+def _appointments(now: datetime) -> sa.Select[Any]:
+    return (
         sa.select(Appointment)
+        .where(in_dates(today(now)))
+        .options(joinedload(Appointment.person), joinedload(Appointment.address), selectinload(Appointment.teams))
+        .order_by(Appointment.id)
+    )
+
+
+def _appointed(
+    session: Session, minutes: Minutes, person: str, roles: Sequence[Role], now: datetime
+) -> Appointment | None:
+    """The appointment by which a person may read minutes today, of the first of these roles that there is."""
+    held = session.scalars(
+        _appointments(now)
         .join(Person, Person.id == Appointment.person_id)
         .where(
-            Person.ref == person,
-            Appointment.organisation_id == minutes.organisation_id,
-            in_dates(clock.today(now)),
+            Person.ref == person, Appointment.organisation_id == minutes.organisation_id, Appointment.role.in_(roles)
         )
-        .options(joinedload(Appointment.person), joinedload(Appointment.address))
-        .order_by(Appointment.id)
-    ).first()
+    ).all()
+    teams = {cover.asked.team_id for cover in minutes.covers}
+    reaching = [a for a in held if any(covering([a], team) for team in teams)]
+    return min(reaching, key=lambda a: roles.index(a.role), default=None)
 
 
-def _why_not_attached(to: Appointment, partnership: Partnership, minutes: Minutes, document: Document | None) -> str:
+def _leads(session: Session, minutes: Minutes, now: datetime) -> bool:
+    """Whether whoever recorded minutes is their lead, so that they went to somebody else."""
+    return _appointed(session, minutes, minutes.recorded_by.ref, (Role.LEAD,), now) is not None
+
+
+def _why_not_attached(
+    to: Appointment, partnerships: Sequence[Partnership], minutes: Minutes, document: Document | None
+) -> str:
     """Why the Word document waits behind sign-in instead of going with the letter; empty when it goes along."""
     settings = current_app.config["SETTINGS"]
     domain = to.address.email.rpartition("@")[2]
-    secure = any(domain == known or domain.endswith(f".{known}") for known in partnership.secure_domains)
+    wary = [p.short_name for p in partnerships if not any(_belongs(domain, known) for known in p.secure_domains)]
     if document is None:
         return "it is still being made"
     if not minutes.organisation.attaches:
         return f"{minutes.organisation.name} has asked for minutes not to be sent by email"
-    if not secure:
-        return f"{domain} is not one of the secure email domains of the {partnership.short_name}"
+    if wary:
+        return f"{domain} is not one of the secure email domains of the {wary[0]}"
     if to.address.proved_at is None:
         return "nobody has signed in with this address yet"
     if not (settings.mail_use_tls or settings.mail_use_ssl or settings.demonstration):
         return "the mail system is not reached over a verified connection"
     return "it is too large for an email" if len(document.body) > LARGEST_ATTACHMENT else ""
+
+
+def _belongs(domain: str, known: str) -> bool:
+    return domain == known or domain.endswith(f".{known}")
 
 
 def _attached(minutes: Minutes, document: Document) -> Attachment:

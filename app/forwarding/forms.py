@@ -8,7 +8,6 @@ from typing import Any
 from app.text import is_blank
 from app.web.forms import Choice, ChoiceField, Form, TicksField, WordsField
 
-
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
 
@@ -29,7 +28,13 @@ class DecisionForm(Form):
     answers = TicksField("Answers to share")
     quotable = TicksField("May be quoted without naming us")
     partnerships = TicksField("Share with")
-    question = WordsField("Your question to the team", rows=4, max_length=2_000)
+    question = WordsField(
+        "Your question to the team",
+        description="Whoever recorded these minutes and whoever leads the team read it. Do not name a child or a "
+        "family, and do not report a concern here: the numbers to call are at the foot of this page.",
+        rows=4,
+        max_length=2_000,
+    )
 
     def offer(
         self,

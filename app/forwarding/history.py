@@ -104,7 +104,7 @@ def _decisions(session: Session, minutes: Minutes) -> list[Line]:
     for given, partnership, withdrawn_at, withdrawn_by in shares:
         answers = counted(len(given.answers), "answer")
         lines.append((given.at, f"{given.name}, {given.title}, shared {answers} with the {partnership}."))
-        if withdrawn_at:
+        if withdrawn_by is not None:
             lines.append((withdrawn_at, f"{withdrawn_by} took back what was shared with the {partnership}."))
     asked = session.scalars(sa.select(Question).where(Question.minutes_id == minutes.id).order_by(Question.id))
     return [*lines, *[(q.at, f"{q.name}, {q.title}, asked the team a question.") for q in asked]]

@@ -1,15 +1,16 @@
 """Which letters about minutes are owed: queries over what the data says, less what has a `Delivery`.
 
-Each begins at what happened in the last days, by an index on its time, because the sender asks every second: what it
-costs follows from how much was done of late, never from how much was ever recorded. A lead is owed a letter for minutes
-sent while she held the role; whoever comes later is owed one handover letter, not one for each. A deputy is written to
-where no lead is there.
+A sender asks every second. So each query begins at what happened in the last days, by an index on its time, and costs
+by how much was done of late, not by how much was ever recorded; and it is put together once a day, which takes longer
+than its answer. A lead is owed a letter for minutes sent while she held the role; whoever comes later is owed one
+handover letter, not one for each. A deputy is written to where no lead is there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,20 +28,29 @@ from app.post.models import Delivery, Owed
 
 AT_ONCE = 500
 RECEIVES = (Role.LEAD, Role.DEPUTY)
+_NOW = sa.bindparam("now", type_=Minutes.sent_at.type)
+_OF_LATE = sa.bindparam("of_late", type_=Minutes.sent_at.type), _NOW
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
-    """Letters owed about minutes that have no `Delivery`, oldest first, at most some hundreds of each kind."""
-    yield from _minutes(session, now)
-    yield from _handovers(session, now)
-    yield from _heard(session, now)
-    yield from _questions(session, now)
+    """Letters owed about minutes that have no `Delivery`, oldest first, at most some hundreds of each kind. Four
+    statements."""
+    moments = {"now": now, "of_late": now - OF_USE}
+    for kind, role, urgency, statement in (
+        ("minutes", "lead", 2, _minutes),
+        ("handover", "lead", 2, _handovers),
+        ("question", "", 3, _questions),
+        ("heard", "", 5, _heard),
+    ):
+        for about, person, at in session.execute(statement(today(now)), moments):
+            yield Owed(kind=kind, about=about, person=person, role=role, urgency=urgency, since=at, until=at + OF_USE)
 
 
-def _minutes(session: Session, now: datetime) -> Iterable[Owed]:
+@lru_cache(maxsize=2)
+def _minutes(day: date) -> sa.Select[str, str, datetime]:
     """To the leads who held the role when the minutes were sent, and still do."""
-    found = (
-        sa.select(Minutes.id, Minutes.ref, Minutes.sent_at, Person.id, Person.ref.label("person"))
+    return (
+        sa.select(Minutes.ref, Person.ref, Minutes.sent_at)
         .distinct()
         .join(MinutesFor, MinutesFor.minutes_id == Minutes.id)
         .join(Asked, Asked.id == MinutesFor.asked_id)
@@ -48,29 +58,25 @@ def _minutes(session: Session, now: datetime) -> Iterable[Owed]:
         .join(Appointment, Appointment.organisation_id == Minutes.organisation_id)
         .join(Person, Person.id == Appointment.person_id)
         .where(
-            Minutes.sent_at > now - OF_USE,
+            Minutes.sent_at.between(*_OF_LATE),
             Minutes.sent_at >= Partnership.letters_from,
             Minutes.newest,
             nobody_has(),
             Appointment.role.in_(RECEIVES),
             Appointment.counts_from <= Minutes.sent_at,
             Appointment.person_id != Minutes.recorded_by_id,
-            in_dates(today(now)),
+            in_dates(day),
             _reaches(Appointment.id),
-            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(today(now), here=True)),
-            _unless_written("minutes", Minutes.ref, Person.ref),
+            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=True)),
+            _unless_written("minutes", Minutes.ref),
         )
-        .order_by(Minutes.id, Person.id)
+        .order_by(Minutes.sent_at, Minutes.ref, Person.ref)
         .limit(AT_ONCE)
     )
-    for row in session.execute(found):
-        until = row.sent_at + OF_USE
-        yield Owed(
-            kind="minutes", about=row.ref, person=row.person, role="lead", urgency=2, since=row.sent_at, until=until
-        )
 
 
-def _handovers(session: Session, now: datetime) -> Iterable[Owed]:
+@lru_cache(maxsize=2)
+def _handovers(day: date) -> sa.Select[str, str, datetime]:
     """To whoever came to the role after minutes were sent that still nobody has: one letter about all of them. To a
     deputy only where there is no lead at all."""
     waiting = (
@@ -86,43 +92,32 @@ def _handovers(session: Session, now: datetime) -> Iterable[Owed]:
             Asked.id == MinutesFor.asked_id,
             Partnership.id == Asked.partnership_id,
             _reaches(Appointment.id),
-            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(today(now), here=False)),
-            _unless_written("minutes", Minutes.ref, Person.ref),
+            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=False)),
+            _unless_written("minutes", Minutes.ref),
         )
         .correlate(Appointment, Person)
     )
-    found = (
-        sa.select(Appointment.ref, Appointment.counts_from, Person.ref.label("person"))
+    return (
+        sa.select(Appointment.ref, Person.ref, Appointment.counts_from)
         .join(Person, Person.id == Appointment.person_id)
         .where(
+            Appointment.counts_from.between(*_OF_LATE),
             Appointment.role.in_(RECEIVES),
-            Appointment.counts_from > now - OF_USE,
-            Appointment.counts_from <= now,
-            in_dates(today(now)),
+            in_dates(day),
             waiting,
-            _unless_written("handover", Appointment.ref, Person.ref),
+            _unless_written("handover", Appointment.ref),
         )
         .order_by(Appointment.counts_from, Appointment.id)
         .limit(AT_ONCE)
     )
-    for row in session.execute(found):
-        until = row.counts_from + OF_USE
-        yield Owed(
-            kind="handover",
-            about=row.ref,
-            person=row.person,
-            role="lead",
-            urgency=2,
-            since=row.counts_from,
-            until=until,
-        )
 
 
-def unread(session: Session, held: Appointment) -> Sequence[Minutes]:
-    """What a handover letter is about: what the holder of an appointment is to read and nobody has, oldest first."""
+def unread(session: Session, held: Appointment) -> Sequence[str]:
+    """What a handover letter is about: references of what the holder of an appointment is to read and nobody has,
+    oldest first."""
     covers = sa.exists().where(MinutesFor.minutes_id == Minutes.id, Asked.id == MinutesFor.asked_id, _reaches(held.id))
     return session.scalars(
-        sa.select(Minutes)
+        sa.select(Minutes.ref)
         .where(
             Minutes.organisation_id == held.organisation_id,
             Minutes.recorded_by_id != held.person_id,
@@ -134,37 +129,10 @@ def unread(session: Session, held: Appointment) -> Sequence[Minutes]:
     ).all()
 
 
-def _heard(session: Session, now: datetime) -> Iterable[Owed]:
-    """To the recorder, once: somebody has the minutes, or shared their answers."""
-    deeds = sa.union_all(
-        _since(now, Acknowledgement.at, Acknowledgement.minutes_id, Acknowledgement.person_id),
-        _since(now, Share.at, Share.minutes_id, Share.by_id),
-    ).subquery()
-    first = sa.func.min(deeds.c.at, type_=Minutes.sent_at.type)
-    found = (
-        sa.select(Minutes.ref, first.label("since"), Person.ref.label("person"))
-        .join(deeds, deeds.c.minutes_id == Minutes.id)
-        .join(Person, Person.id == Minutes.recorded_by_id)
-        .where(
-            deeds.c.by_id != Minutes.recorded_by_id,
-            _owed_from(Minutes.id, deeds.c.at),
-            _unless_written("heard", Minutes.ref, Person.ref),
-        )
-        .group_by(Minutes.id, Minutes.ref, Person.ref)
-        .order_by(Minutes.id)
-        .limit(AT_ONCE)
-    )
-    for row in session.execute(found):
-        yield Owed(kind="heard", about=row.ref, person=row.person, urgency=5, since=row.since, until=row.since + OF_USE)
-
-
-def _since(now: datetime, at: Any, minutes_id: Any, by_id: Any) -> sa.Select[Any]:
-    return sa.select(minutes_id.label("minutes_id"), by_id.label("by_id"), at.label("at")).where(at > now - OF_USE)
-
-
-def _questions(session: Session, now: datetime) -> Iterable[Owed]:
+@lru_cache(maxsize=2)
+def _questions(day: date) -> sa.Select[str, str, datetime]:
     """To the recorder and to whoever leads one of the teams, for each question."""
-    asked = sa.select(Question.id, Minutes.recorded_by_id.label("to_id")).join(
+    recorder = sa.select(Question.id, Minutes.recorded_by_id.label("to_id")).join(
         Minutes, Minutes.id == Question.minutes_id
     )
     leaders = (
@@ -173,32 +141,56 @@ def _questions(session: Session, now: datetime) -> Iterable[Owed]:
         .join(Asked, Asked.id == MinutesFor.asked_id)
         .join(AppointmentTeam, AppointmentTeam.team_id == Asked.team_id)
         .join(Appointment, Appointment.id == AppointmentTeam.appointment_id)
-        .where(Appointment.role == Role.LEADER, in_dates(today(now)))
+        .where(Appointment.role == Role.LEADER, in_dates(day))
     )
-    recent = Question.at > now - OF_USE
-    to = sa.union(asked.where(recent), leaders.where(recent)).subquery()
-    found = (
-        sa.select(Question.ref, Question.at, Person.ref.label("person"))
+    of_late = Question.at.between(*_OF_LATE)
+    to = sa.union(recorder.where(of_late), leaders.where(of_late)).subquery()
+    return (
+        sa.select(Question.ref, Person.ref, Question.at)
         .join(to, to.c.id == Question.id)
         .join(Person, Person.id == to.c.to_id)
         .where(
             Person.id != Question.by_id,
             _owed_from(Question.minutes_id, Question.at),
-            _unless_written("question", Question.ref, Person.ref),
+            _unless_written("question", Question.ref),
         )
-        .order_by(Question.id, Person.id)
+        .order_by(Question.at, Question.id, Person.id)
         .limit(AT_ONCE)
     )
-    for row in session.execute(found):
-        yield Owed(kind="question", about=row.ref, person=row.person, urgency=3, since=row.at, until=row.at + OF_USE)
 
 
-def _unless_written(kind: str, about: sa.ColumnElement[str], person: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    written = sa.exists().where(Delivery.kind == kind, Delivery.about == about, Delivery.person == person)
+@lru_cache(maxsize=2)
+def _heard(_day: date) -> sa.Select[str, str, datetime]:
+    """To the recorder, once: somebody has the minutes, or shared their answers."""
+    deeds = sa.union_all(
+        sa.select(Acknowledgement.minutes_id, Acknowledgement.person_id.label("by_id"), Acknowledgement.at).where(
+            Acknowledgement.at.between(*_OF_LATE)
+        ),
+        sa.select(Share.minutes_id, Share.by_id, Share.at).where(Share.at.between(*_OF_LATE)),
+    ).subquery()
+    first = sa.func.min(deeds.c.at, type_=Minutes.sent_at.type)
+    return (
+        sa.select(Minutes.ref, Person.ref, first)
+        .join(deeds, deeds.c.minutes_id == Minutes.id)
+        .join(Person, Person.id == Minutes.recorded_by_id)
+        .where(
+            deeds.c.by_id != Minutes.recorded_by_id,
+            _owed_from(Minutes.id, deeds.c.at),
+            _unless_written("heard", Minutes.ref),
+        )
+        .group_by(Minutes.id, Minutes.ref, Person.ref)
+        .order_by(first, Minutes.id)
+        .limit(AT_ONCE)
+    )
+
+
+def _unless_written(kind: str, about: Any) -> sa.ColumnElement[bool]:
+    """Unless this letter to this `Person` has been noted."""
+    written = sa.exists().where(Delivery.kind == kind, Delivery.about == about, Delivery.person == Person.ref)
     return ~written.correlate_except(Delivery)
 
 
-def _owed_from(minutes_id: sa.ColumnElement[int], at: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+def _owed_from(minutes_id: Any, at: Any) -> sa.ColumnElement[bool]:
     """Whether a partnership that asked for the minutes owed letters by then."""
     return (
         sa.exists()

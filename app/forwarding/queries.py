@@ -78,7 +78,7 @@ def nobody_has() -> sa.ColumnElement[bool]:
     return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
 
 
-def _waiting(row: sa.Row[tuple[Minutes, bool, bool, bool]], actor: Actor) -> Waiting:
+def _waiting(row: sa.Row[Minutes, bool, bool, bool], actor: Actor) -> Waiting:
     minutes = row[0]
     if row.shared:
         word = "Shared"
@@ -170,24 +170,29 @@ def is_being_made(minutes: Minutes, now: datetime) -> bool:
     return minutes.sent_at > now - OF_USE and minutes.sent_at >= letters_from
 
 
+_WITHOUT_DOCUMENT = (
+    sa.select(Minutes.ref)
+    .where(
+        Minutes.sent_at.between(sa.bindparam("of_late"), sa.bindparam("now")),
+        ~sa.exists().where(Document.minutes_id == Minutes.id),
+        sa.exists().where(
+            MinutesFor.minutes_id == Minutes.id,
+            Asked.id == MinutesFor.asked_id,
+            Partnership.id == Asked.partnership_id,
+            Partnership.letters_from <= Minutes.sent_at,
+        ),
+    )
+    .order_by(Minutes.id)
+)
+
+
 def waiting_for_document(session: Session, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[str]:
     """References of the minutes sent of late that have no Word document yet, oldest first, without those in `but`.
 
     History that was loaded, and owes no letters, owes no documents either: they are made when somebody wants one.
     """
-    made = sa.exists().where(Document.minutes_id == Minutes.id)
-    asked_since = sa.exists().where(
-        MinutesFor.minutes_id == Minutes.id,
-        Asked.id == MinutesFor.asked_id,
-        Partnership.id == Asked.partnership_id,
-        Partnership.letters_from <= Minutes.sent_at,
-    )
-    return session.scalars(
-        sa.select(Minutes.ref)
-        .where(Minutes.sent_at > now - OF_USE, ~made, asked_since, Minutes.ref.not_in(but))
-        .order_by(Minutes.id)
-        .limit(limit)
-    ).all()
+    wanted = _WITHOUT_DOCUMENT.where(Minutes.ref.not_in(but)) if but else _WITHOUT_DOCUMENT
+    return session.scalars(wanted.limit(limit), {"now": now, "of_late": now - OF_USE}).all()
 
 
 def file_name(minutes: Minutes) -> str:

@@ -24,6 +24,8 @@ from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
 
+SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
+
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
 
@@ -109,6 +111,8 @@ def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share])
         shared=any(given.minutes_id == found.id for given in shares),
         version=found.version,
     )
+    if said or any(given.minutes_id == found.id for given in shares):
+        form.decision.label.text = "Change what happens with these answers"
     if not form.is_submitted():
         kept_back = {response.point_id for given in shares for response in given.minutes.responses} - {*_let_go(shares)}
         form.answers.data = [point.key for point in points if point.id not in kept_back]
@@ -119,13 +123,14 @@ def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share])
 
 def _quoted(response: ResponseRow, shares: Sequence[Share]) -> bool:
     """Whether an answer may be quoted already: only in the very words for which that was said."""
-    said = [a for given in shares for a in given.answers if a.quotable and a.response.point_id == response.point_id]
-    return any(answer.response.words == response.words for answer in said)
+    quoted = [answer.response for given in shares for answer in given.answers if answer.quotable]
+    return any(all(getattr(response, name) == getattr(said, name) for name in SAID) for said in quoted)
 
 
 def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shares: Sequence[Share]) -> Response:
     receives = policy.allows(actor(), "receive_minutes", found)
-    covered = [cover.asked_id for cover in found.covers]
+    stands = standings(db.session, [cover.asked_id for cover in found.covers], now()).values()
+    records = [record for standing in stands for record in standing.records if record.ref == found.ref]
     return page(
         "forwarding/minutes.html",
         minutes=found,
@@ -138,7 +143,8 @@ def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shar
         questions=queries.questions(db.session, found),
         versions=versions(db.session, found),
         history=history.history(db.session, found),
-        standings=standings(db.session, covered, now()),
+        record=records[0] if records else None,
+        statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,
     )

@@ -1,7 +1,7 @@
 """What a lead does with minutes, and the making of their Word document.
 
-Each deed holds the record first, as sending a correction does, so that two clicks, two tabs, a lead and her deputy, or a
-lead and her team at once leave one account of what happened.
+Each deed holds the record first, as sending a correction does, so that two clicks, two tabs, a lead and her deputy, or
+a lead and her team at once leave one account of what happened.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class DocumentMaker:
         self.failed: dict[str, datetime] = {}
 
     def __call__(self, database: Database, now: datetime) -> int:
-        """Make some, at most `DOCUMENTS_AT_ONCE`; returns how many. The first fault is raised after the others are made."""
+        """Make at most `DOCUMENTS_AT_ONCE`; returns how many. The first fault is raised after the others are made."""
         self.failed = {ref: until for ref, until in self.failed.items() if until > now}
         with database.reading() as session:
             refs = queries.waiting_for_document(session, now, DOCUMENTS_AT_ONCE, self.failed)

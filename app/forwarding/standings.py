@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -74,6 +74,10 @@ class Standing:
     def last(self) -> Record | None:
         """The record sent last, if any."""
         return self.records[-1] if self.records else None
+
+    def of(self, ref: str) -> Standing:
+        """The same as if there were only the record of this reference."""
+        return replace(self, records=tuple(record for record in self.records if record.ref == ref))
 
     @property
     def minutes_ref(self) -> str:

@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("ends_on >= starts_on", name="ck_leave_ends_after_it_starts"),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_leave_ends_after_it_starts")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_leave_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_leave"),
     )
@@ -124,9 +124,9 @@ def upgrade() -> None:
         sa.Column("ref", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "CASE WHEN role IN ('officer', 'reviewer') THEN partnership_id IS NOT NULL AND organisation_id IS NULL WHEN role = 'operator' THEN partnership_id IS NULL AND organisation_id IS NULL ELSE organisation_id IS NOT NULL AND partnership_id IS NULL END",
-            name="ck_appointment_place_fits_role",
+            name=op.f("ck_appointment_place_fits_role"),
         ),
-        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ck_appointment_ends_after_it_starts"),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_appointment_ends_after_it_starts")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name="fk_appointment_organisation_id"),
         sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name="fk_appointment_partnership_id"),
         sa.ForeignKeyConstraint(
@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_appointment_organisation_id_id"),
         sa.UniqueConstraint("ref", name="uq_appointment_ref"),
     )
+    op.create_index("ix_appointment_counts_from", "appointment", ["counts_from"], unique=False)
     op.create_index("ix_appointment_partnership_id", "appointment", ["partnership_id"], unique=False)
     op.create_index("ix_appointment_person_id", "appointment", ["person_id"], unique=False)
     op.create_index("ix_appointment_role", "appointment", ["organisation_id", "role"], unique=False)
@@ -154,7 +155,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("on", sa.Date(), nullable=False),
-        sa.CheckConstraint("from_team_id <> to_team_id", name="ck_team_succession_two_teams"),
+        sa.CheckConstraint("from_team_id <> to_team_id", name=op.f("ck_team_succession_two_teams")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "from_team_id"],
             ["team.organisation_id", "team.id"],

@@ -41,7 +41,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.CheckConstraint("present > 0", name="ck_discussion_somebody_present"),
+        sa.CheckConstraint("present > 0", name=op.f("ck_discussion_somebody_present")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name="fk_discussion_organisation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_discussion"),
         sa.UniqueConstraint("organisation_id", "id", name="uq_discussion_organisation_id_id"),
@@ -143,6 +143,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_minutes_discussion_id", "minutes", ["discussion_id"], unique=False)
     op.create_index("ix_minutes_organisation", "minutes", ["organisation_id", "sent_at"], unique=False)
+    op.create_index("ix_minutes_sent_at", "minutes", ["sent_at"], unique=False)
     op.create_table(
         "action",
         sa.Column("id", sa.Integer(), nullable=False),

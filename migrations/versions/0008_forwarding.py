@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_acknowledgement"),
         sa.UniqueConstraint("minutes_id", "how", name="uq_acknowledgement_minutes_id_how"),
     )
+    op.create_index("ix_acknowledgement_at", "acknowledgement", ["at"], unique=False)
     op.create_table(
         "document",
         sa.Column("minutes_id", sa.Integer(), nullable=False),
@@ -67,6 +68,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_question"),
         sa.UniqueConstraint("ref", name="uq_question_ref"),
     )
+    op.create_index("ix_question_at", "question", ["at"], unique=False)
     op.create_index("ix_question_minutes", "question", ["minutes_id", "id"], unique=False)
     op.create_table(
         "share",
@@ -92,6 +94,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("minutes_id", "id", name="uq_share_minutes_id_id"),
         sa.UniqueConstraint("ref", name="uq_share_ref"),
     )
+    op.create_index("ix_share_at", "share", ["at"], unique=False)
     op.create_index("ix_share_edition", "share", ["edition_id", "partnership_id", "id"], unique=False)
     op.create_index("ix_share_minutes", "share", ["minutes_id"], unique=False)
     op.create_index("ix_share_thread", "share", ["thread", "partnership_id", "id"], unique=False)

@@ -12,9 +12,9 @@ down_revision = "0008"
 def upgrade() -> None:
     op.create_table(
         "demonstration",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("size", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_demonstration"),
     )
 

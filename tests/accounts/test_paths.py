@@ -42,7 +42,15 @@ def test_a_page_of_this_service_is_gone_on_to(app: Flask, path: str) -> None:
             "/ home",
         ),
         *("/sign-in", "/sign-in/code?asked=x", "/sign-out", "/nowhere", "/minutes/1", "/static/app.css", "/home/"),
-        *("/publish/some-pack", "/home?" + "x" * 500, "http://localhost/home", "//localhost/home", "/@evil.example"),
+        *(
+            "/publish/some-pack",
+            "/home?" + "x" * 500,
+            "http://localhost/home",
+            "//localhost/home",
+            "/@evil.example",
+            "/home?x=%0d%0aX:y",
+            "/home?x=%255C",
+        ),
     ],
 )
 def test_anything_else_is_not(app: Flask, path: str | None) -> None:

@@ -1,8 +1,9 @@
-"""One Chromium for all browser tests; a service of its own for each way of going the circle."""
+"""One Chromium for all browser tests, a service of its own for each module, and eyes on every page that is passed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -14,7 +15,8 @@ from tests.browser.window import Window
 from tests.conftest import fresh
 from tests.post.smtp_stub import Certificates
 
-Opens = Callable[[str], Window]
+Comes = Callable[..., Window]
+Serves = Callable[..., AbstractContextManager[Service]]
 LONGEST = 15_000
 
 
@@ -27,34 +29,56 @@ def chromium(browser_binary: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    """Whether the browser runs scripts."""
-    return bool(request.param)
+@pytest.fixture(scope="module")
+def scripts() -> bool:
+    """Whether browsers run scripts."""
+    return True
 
 
 @pytest.fixture(scope="module")
-def service(
+def serves(
+    chromium: Browser,
     templates: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-    chromium: Browser,
-) -> Iterator[Service]:
-    """A service on a database of its own. `chromium` comes first: without a browser there is nothing to serve."""
-    folder = tmp_path_factory.mktemp("service")
-    with serving(fresh("sqlite", templates, folder, request), folder, Certificates(folder / "authority.pem")) as made:
+) -> Serves:
+    """Starts a service. Asks for the browser first: without one there is nothing to serve."""
+
+    def start(*, sender: bool = True) -> AbstractContextManager[Service]:
+        folder = tmp_path_factory.mktemp("service")
+        database_url = fresh("sqlite", templates, folder, request)
+        return serving(database_url, folder, Certificates(folder / "authority.pem"), sender=sender)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def service(serves: Serves, scripts: bool) -> Iterator[Service]:
+    """A service on a database of its own, for each module and each kind of browser."""
+    with serves() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def eyes(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Eyes]:
+def eyes(chromium: Browser, scripts: bool, request: pytest.FixtureRequest) -> Eyes:
     """What is seen in a module's tests."""
-    made = Eyes(chromium, request.module.__name__.rpartition(".")[2])
-    yield made
+    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
+    return Eyes(chromium, name if scripts else f"{name} without scripts")
 
 
-def opened(browser: Browser, eyes: Eyes, service: Service, address: str, *, scripts: bool = True) -> Window:
-    """A new window, as of somebody at a computer of their own."""
-    context = browser.new_context(java_script_enabled=scripts, viewport=WIDE, locale="en-GB")  # type: ignore[arg-type]
-    context.set_default_timeout(LONGEST)
-    return Window(context.new_page(), eyes, service, address, scripts=scripts)
+@pytest.fixture
+def comes(chromium: Browser, eyes: Eyes, service: Service, scripts: bool) -> Iterator[Comes]:
+    """Somebody with a browser of their own, by their address; at the end nothing was wrong with any page they passed."""
+    contexts = []
+
+    def come(address: str = "", to: Service = service) -> Window:
+        context = chromium.new_context(java_script_enabled=scripts, viewport=WIDE)  # type: ignore[arg-type]
+        context.set_default_timeout(LONGEST)
+        contexts.append(context)
+        return Window(context.new_page(), eyes, to, address, scripts=scripts)
+
+    yield come
+    for context in contexts:
+        context.close()
+    faults, eyes.faults = eyes.faults, []
+    assert faults == []

@@ -41,6 +41,8 @@ class Eyes:
         page.on("pageerror", lambda fault: self.faults.append(f"{page.url}: {fault}"))
 
     def _heard(self, page: Page, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning", "assert"):
+            return
         # A page that says what is wrong has the status that says so, and Chromium writes that down.
         said = re.match(
             r"Failed to load resource: the server responded with a status of (403|404|409|422|429)\b", message.text

@@ -42,8 +42,8 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, certificates: Certificates) -> Iterator[Service]:
-    """A service on this database, until the end of the block."""
+def serving(database_url: str, folder: Path, certificates: Certificates, *, sender: bool = True) -> Iterator[Service]:
+    """A service on this database, until the end of the block; with `sender=False` its letters wait."""
     with ExitStack() as stack:
         stub = stack.enter_context(Stub(context=certificates.for_names("localhost")))
         environ = _environment(database_url, folder, stub.port, certificates.ca_file)
@@ -52,15 +52,8 @@ def serving(database_url: str, folder: Path, certificates: Certificates) -> Iter
         town.found(app)
         log = stack.enter_context((folder / "log.txt").open("wb"))
         at = f"127.0.0.1:{environ['PORT']}"
-        web = [
-            "gunicorn",
-            "app:serving()",
-            f"--bind={at}",
-            "--worker-class=gthread",
-            "--threads=8",
-            "--log-level=warning",
-        ]
-        for module in (web, ["flask", "--app", "app", "post", "send"]):
+        web = ["gunicorn", "app:serving()", f"--bind={at}", "--worker-class=gthread", "--threads=8"]
+        for module in (web, *([["flask", "--app", "app", "post", "send"]] if sender else [])):
             command = [sys.executable, "-m", *module]
             process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
             stack.callback(_stop, process)

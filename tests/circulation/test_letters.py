@@ -160,6 +160,17 @@ class Launched:
         return emails.letter(self.session, Delivery(kind="ask", about=self.sent.ref, **values), now)
 
 
+def test_a_lead_for_named_teams_is_owed_none_about_another_team(session: Session) -> None:
+    launched = Launched(session)
+    midwife, nurse = make.person(session), make.person(session)
+    place = launched.circle.organisation
+    make.appoint(session, midwife, Role.LEAD, place, (launched.circle.teams[0],))
+    make.appoint(session, nurse, Role.LEAD, place, (launched.team,))
+    found = owed(session, launched.sent)
+    assert nurse.ref in found
+    assert midwife.ref not in found
+
+
 def noon(day: date) -> datetime:
     return start_of(day) + timedelta(hours=12)
 

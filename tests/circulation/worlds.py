@@ -30,7 +30,7 @@ from app.policy import Role
 from tests import factories as make
 from tests.conftest import NOW
 
-ROLES = [Role.LEADER, Role.LEADER, Role.LEADER, Role.MINUTES, Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR]
+ROLES = [Role.LEADER, Role.LEADER, Role.LEADER, Role.MINUTES, Role.LEAD, Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR]
 
 
 @dataclass
@@ -77,7 +77,7 @@ def _appoint(session: Session, chance: random.Random, place: Organisation, teams
     here = [t for t in teams if t.organisation_id == place.id]
     role = chance.choice(ROLES)
     narrowed = chance.sample(here, chance.randint(0, len(here)))
-    if role not in (Role.LEADER, Role.MINUTES) and chance.random() < 0.6:
+    if role not in (Role.LEADER, Role.MINUTES) and chance.random() < 0.4:
         narrowed = []
     days = [(date(2026, 1, 1), None), (date(2026, 1, 1), date(2026, 11, 22)), (date(2026, 11, 24), None)]
     starts_on, ends_on = chance.choices(days, [8, 1, 1])[0]

@@ -33,30 +33,12 @@ class Collated:
 
 def collated(session: Session) -> Collated:
     circle = make.circle(session)
-    lead = make.actor_of(session, circle.lead)
-    answers = {"point-0": "We said zero.", "point-1": CANARY, "point-2": "=1+1 said a sheet"}
-    shared = make.minutes(
-        session, circle.asked, circle.leader, answers=answers, question_to_partnership="Who offers it?"
-    )
-    counted = next(response for response in shared.responses if response.words == "We said zero.")
-    services.acknowledge(session, lead, shared, now=NOW)
-    ticked = {r.id: r.id == counted.id for r in shared.responses if r.words != CANARY}
-    services.share(session, lead, shared, circle.partnership.id, ticked, now=NOW)
+    lead, officer = make.actor_of(session, circle.lead), make.actor_of(session, circle.officer)
+    shared = _shared_in_part(session, circle, lead)
     other = next(a for a in circle.circulation.asked if a.team_id == circle.teams[1].id)
     kept = make.minutes(session, other, circle.leader, answers={"point-0": UNSHARED})
     services.acknowledge(session, lead, kept, now=NOW)
-    session.add(
-        Reply(
-            organisation_id=circle.noise.id,
-            asked_id=circle.noise_asked.id,
-            kind=ReplyKind.NOT_RELEVANT,
-            words="no young children",
-            at=NOW,
-            by_id=circle.noise_leader.id,
-        )
-    )
-    session.flush()
-    officer = make.actor_of(session, circle.officer)
+    _not_relevant(session, circle)
     return Collated(
         circle=circle,
         officer=officer,
@@ -67,3 +49,25 @@ def collated(session: Session) -> Collated:
         kept=kept,
         about=scope(session, officer, ref=circle.edition.ref),
     )
+
+
+def _shared_in_part(session: Session, circle: make.Circle, lead: Actor) -> Minutes:
+    """Three answers: one ticked and quotable, one ticked, one not ticked."""
+    answers = {"point-0": "We said zero.", "point-1": CANARY, "point-2": "=1+1 said a sheet"}
+    made = make.minutes(session, circle.asked, circle.leader, answers=answers, question_to_partnership="Who offers it?")
+    ticked = {r.id: r.words == "We said zero." for r in made.responses if r.words != CANARY}
+    services.acknowledge(session, lead, made, now=NOW)
+    services.share(session, lead, made, circle.partnership.id, ticked, now=NOW)
+    return made
+
+
+def _not_relevant(session: Session, circle: make.Circle) -> None:
+    reply = Reply(
+        organisation_id=circle.noise.id,
+        asked_id=circle.noise_asked.id,
+        kind=ReplyKind.NOT_RELEVANT,
+        words="no young children",
+        at=NOW,
+        by_id=circle.noise_leader.id,
+    )
+    make.kept(session, reply)

@@ -44,7 +44,7 @@ def test_minutes_without_a_lead_are_kept_and_go_to_the_first_one_once(
     assert leader.heading == "Your minutes are kept"
     leader.reads("District Housing has no safeguarding lead here yet. Your minutes are safe.")
     leader.follow("Your team’s page")
-    leader.reads("Kept safe until there is a safeguarding lead")
+    leader.reads("Kept until there is a safeguarding lead")
     mail.bring()
     assert not [copy for copy in mail.stub.received if "minutes to read" in str(copy.message["Subject"])]
 
@@ -72,7 +72,7 @@ def test_a_deputy_is_written_to_at_once_where_the_lead_is_on_leave(app: Flask, c
         session.add(Leave(person_id=nurse, starts_on=day, ends_on=day + timedelta(days=7)))
     leader = comes(town.NORTH)
     circle.arrive(leader, "to discuss", "/meeting")
-    circle.record(leader, "Send to Trust Named Nurse")
+    circle.record(leader, "Send to Trust Named Nurse and Trust Deputy")
 
     deputy = comes(town.DEPUTY)
     circle.arrive(deputy, "minutes to read", "/minutes/")

@@ -57,6 +57,7 @@ def test_the_document_goes_along_once_somebody_has_signed_in_with_the_address(co
     lead.sign_in()
     copy = lead.download("Word copy of these minutes")
     leader.press("Correct these minutes")
+    leader.fill("What the team said about question 2", "Three of us have seen it used.")
     leader.press("Continue")
     leader.press("Send to Trust Named Nurse")
     second = mail.newest(town.NURSE, "minutes to read", more_than=1)

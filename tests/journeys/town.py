@@ -22,23 +22,12 @@ OFFICER = "officer@partnership.example.gov.uk"
 REVIEWER = "reviewer@partnership.example.gov.uk"
 NORTH, SOUTH = "north@trust.example.nhs.net", "south@trust.example.nhs.net"
 NURSE, DEPUTY = "nurse@trust.example.nhs.net", "deputy@trust.example.nhs.net"
+MINUTE_TAKER, ADMINISTRATOR = "minutes@trust.example.nhs.net", "admin@trust.example.nhs.net"
 HEAD = "head@hill.example.sch.uk"
 OPTIONS = "options@housing.example.gov.uk"
+FORMER = "former@trust.example.nhs.net"
 MANAGER, HARBOUR_LEAD = "manager@harbour.example.org", "lead@harbour.example.org"
-COLUMNS = [
-    "partnership",
-    "organisation",
-    "organisation_ref",
-    "sector",
-    "team",
-    "team_ref",
-    "role",
-    "local_title",
-    "name",
-    "email",
-    "from",
-    "to",
-]
+COLUMNS = (HERE / "people.csv").read_text().splitlines()[0].split(",")
 
 
 def told(app: Flask, *command: str) -> str:

@@ -79,6 +79,8 @@ def test_an_officer_to_come_is_not_appointed_twice_and_a_reviewer_is_no_officer(
     partnership, officer = services.start(session, CONSOLE, settings, OFFICER, now=now)
     officer.appointments[0].starts_on = today(now) + timedelta(days=7)
     services.start(session, CONSOLE, settings, OFFICER, now=now)
+    session.expire_all()
+    assert len(officer.appointments) == 1
     officer.appointments[0].role = Role.REVIEWER
     services.start(session, CONSOLE, settings, OFFICER, now=now)
     session.expire_all()

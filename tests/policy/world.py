@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation
+from app.clock import now, today
 from app.discussions.models import Action, Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
@@ -24,6 +25,7 @@ from app.trail.services import note
 from tests.conftest import NOW
 from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
 
+SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
 DAY = timedelta(days=1)
 
@@ -52,7 +54,7 @@ class Side:
 def build(session: Session) -> World:
     """Make the world; everything is flushed, the caller's transaction decides."""
     people: dict[str, Person] = {}
-    ours, theirs = partnership(session), partnership(session)
+    ours, theirs = partnership(session, slug=SLUG), partnership(session)
     police = organisation(session, ours, theirs, name="Police")
     force = team(session, police)
     trust = _side(session, ours, force, name="Trust")
@@ -111,7 +113,7 @@ def _appointments(
         for role, place, teams, ends_on in roles:
             appoint(session, who, role, place, teams, ends_on=ends_on)
     people["deputy not yet"] = who = person(session, name="Deputy not yet")
-    appoint(session, who, Role.DEPUTY, trust, starts_on=date(2027, 1, 1))
+    appoint(session, who, Role.DEPUTY, trust, starts_on=today(now()) + 365 * DAY)
 
 
 def _others(session: Session, people: dict[str, Person], at: Side) -> None:
@@ -129,24 +131,25 @@ def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[st
     share = shared(session, sent, lead, at.partnership.id)
     taken = shared(session, other_sent := minutes(session, other, leader), lead, at.partnership.id)
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
-    draft = kept(session, _draft(at.asked[at.first.id], leader))
     fresh = minutes(session, asked, leader, sent_at=NOW)
     own = minutes(session, asked, lead)
     for found in (sent, other_sent):
         _kept_of(session, found, lead)
-    # The same edition is circulated to the team once more: asked, and nobody has begun.
-    again = circulate(session, at.partnership, at.circulation.edition, [at.first])
+    # The same edition goes to the team twice more: once it has begun to write, once it has not.
+    begun, again = (circulate(session, at.partnership, at.circulation.edition, [at.first]).asked[0] for _ in range(2))
+    draft = kept(session, _draft(begun, leader))
     return {
         "team": at.first.ref,
         "asked": asked.ref,
-        "untouched": again.asked[0].ref,
+        "begun": begun.ref,
+        "untouched": again.ref,
         "draft": draft.ref,
-        "sent draft": session.get_one(Draft, sent.draft_id).ref,
+        "sent_draft": session.get_one(Draft, sent.draft_id).ref,
         "minutes": fresh.ref,
-        "minutes with document": sent.ref,
-        "lead's minutes": own.ref,
+        "with_document": sent.ref,
+        "lead_minutes": own.ref,
         "share": share.ref,
-        "withdrawn share": taken.ref,
+        "taken_share": taken.ref,
         "edition": at.circulation.edition.ref,
         "circulation": at.circulation.ref,
         "slug": at.circulation.edition.pack.slug,

@@ -35,18 +35,14 @@ CHANGES = {
     "a deletion": "DELETE FROM event WHERE kind = 'read'",
     "a deletion of everything": "DELETE FROM event",
 }
+AGAIN = "(id, at, kind, about, by, detail) SELECT id, at, kind, about, 'somebody else', detail FROM event"
+UPSERT = f"INSERT INTO event {AGAIN} WHERE true ON CONFLICT (id) DO UPDATE SET by = 'somebody else'"
 OF_ONE_ENGINE = {
-    "sqlite": {
-        "a replacement": "INSERT OR REPLACE INTO event (id, at, kind, about, by, detail) "
-        "SELECT id, at, kind, about, 'somebody else', detail FROM event",
-        "an upsert": "INSERT INTO event (id, at, kind, about, by, detail) SELECT id, at, kind, about, by, detail FROM event "
-        "WHERE true ON CONFLICT (id) DO UPDATE SET by = 'somebody else'",
-    },
+    "sqlite": {"a replacement": f"INSERT OR REPLACE INTO event {AGAIN}", "an upsert": UPSERT},
     "postgresql": {
         "emptying": "TRUNCATE event",
         "emptying with what refers to it": "TRUNCATE event CASCADE",
-        "an upsert": "INSERT INTO event (id, at, kind, about, by, detail) SELECT id, at, kind, about, by, detail FROM event "
-        "ON CONFLICT (id) DO UPDATE SET by = 'somebody else'",
+        "an upsert": UPSERT,
         "a merge": "MERGE INTO event e USING event o ON e.id = o.id WHEN MATCHED THEN DELETE",
     },
 }

@@ -1,0 +1,209 @@
+"""Who gets which page: for every route, method and state of the thing it is about, what each kind of person is answered.
+
+`ok` is the page, or the deed done; `--` is "there is nothing here that you can see" (404); `no` is "your role does not let
+you do that" (403). The cells say what should be, from the design and its table of who may what; they are not read off
+the code. Whoever has not signed in is sent to sign in, and whoever has no appointment today gets the one page that says
+whom to ask, by every closed page: those two need no column. Public pages answer everybody alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PEOPLE = {
+    "L1": "leader",
+    "L2": "leader of another team",
+    "L3": "leader elsewhere",
+    "Mn": "minute taker",
+    "S1": "lead",
+    "S2": "lead for another team",
+    "S3": "lead elsewhere",
+    "De": "deputy",
+    "Ad": "administrator",
+    "O1": "officer",
+    "O2": "officer elsewhere",
+    "Re": "reviewer",
+    "Op": "operator",
+    "Mv": "moved",
+}
+WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet")
+
+# fmt: off
+CLOSED = """
+method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 O2 Re Op Mv
+GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- --
+
+GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- --
+POST   packs.publish                pack          no no no no no no no no no ok no no no no
+
+GET    circulation.choose           slug          no no no no no no no no no ok ok no no no
+POST   circulation.choose           slug          no no no no no no no no no ok -- no no no
+POST   circulation.check            slug          no no no no no no no no no ok -- no no no
+POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no
+GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- --
+
+GET    discussions.meeting          asked         ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.meeting          begun         ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- --
+POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.saved            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.saved            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- --
+POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
+
+GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- --
+GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
+POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- --
+POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
+GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
+POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
+
+GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- --
+GET    collation.coverage           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    collation.point              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    collation.report             edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    collation.responses_csv      edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    collation.workbook           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+"""
+# fmt: on
+
+PUBLIC = """
+method page              thing   status
+GET    home.front        -       200
+GET    packs.index       -       200
+GET    packs.show        slug    200
+GET    packs.edition     slug    200
+GET    accounts.sign_in  -       200,303
+POST   accounts.sign_in  -       303
+GET    accounts.code     -       303
+POST   accounts.code     -       303
+POST   accounts.again    -       404
+POST   accounts.sign_out -       303
+GET    web.health        -       200,503
+GET    web.accessibility -       200
+GET    web.favicon       -       200
+GET    web.appearance    -       200
+GET    static            -       200
+"""
+"""Open to anybody: the status is the same for all, or one of those named where it depends on who is signed in."""
+
+DEMONSTRATION = """
+method page            thing   status
+GET    demo.people     -       200
+POST   demo.sign_in    person  303
+GET    demo.mailbox    -       200
+GET    demo.letter     -       404
+GET    demo.attachment -       404
+"""
+"""Only where DEMONSTRATION is on; there is no letter in the mailbox of the test."""
+
+SENT = {
+    "packs.publish": {},
+    "circulation.choose": {"partnership": "esscp"},
+    "circulation.check": {"partnership": "esscp"},
+    "circulation.confirm": {"partnership": "esscp"},
+    "discussions.meeting": {
+        "held_on-day": "18",
+        "held_on-month": "11",
+        "held_on-year": "2026",
+        "setting": "team_meeting",
+        "present": "7",
+        "version": "0",
+        "opening": "aaaaaaaaaaaa",
+    },
+    "discussions.said": {"points-point-0-words": "Something else.", "version": "1", "opening": "aaaaaaaaaaaa"},
+    "discussions.check": {"seen": "1-0"},
+    "discussions.discard": {},
+    "discussions.other": {"kind": "not_relevant", "because": "We work with adults only."},
+    "discussions.correct": {},
+    "forwarding.decide minutes": {"decision": "keep"},
+    "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
+    "forwarding.decide with_document": {"decision": "ask", "question": "Who was there?"},
+    "forwarding.withdraw": {},
+    "accounts.sign_in": {"address": "somebody@example.gov.uk"},
+    "accounts.code": {"code": "12345678"},
+    "accounts.again": {},
+    "accounts.sign_out": {},
+    "demo.sign_in": {},
+}
+"""What is posted to a page (about a thing): something that would be done for whoever may."""
+
+NOTHING_STORED = {"circulation.choose", "circulation.check", "circulation.confirm"}
+"""Posts that only show a page: the last step of a launch shows the list again where its digest is another one."""
+
+FIXED = {
+    "number": "1",
+    "key": "point-0",
+    "colour": "1d70b8",
+    "filename": "own.css",
+    "name": "no-such-letter",
+    "pack": "nai-under-5-2021",
+}
+"""Values in addresses that are nobody's: they are the same for everybody."""
+
+FOR_EVERYBODY = ("slug", "pack")
+"""Things that belong to no one place: a published briefing may be circulated by any partnership."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, a method, the name of the thing it is about (empty: none), and what each person is answered."""
+
+    method: str
+    page: str
+    thing: str
+    cells: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.page} {self.thing}".strip()
+
+
+@dataclass(frozen=True)
+class Open:
+    """A public route and the statuses it answers with, whoever asks."""
+
+    method: str
+    page: str
+    thing: str
+    statuses: frozenset[int]
+
+
+def _lines(table: str) -> tuple[list[str], list[list[str]]]:
+    header, *rows = [line.split() for line in table.strip().splitlines() if line.strip()]
+    return header, rows
+
+
+def closed() -> list[Row]:
+    """The rows of the closed pages."""
+    header, rows = _lines(CLOSED)
+    people = [PEOPLE[short] for short in header[3:]]
+    made = [Row(m, p, t.strip("-"), dict(zip(people, cells, strict=True))) for m, p, t, *cells in rows]
+    assert all(set(row.cells.values()) <= {"ok", "--", "no"} for row in made)
+    return made
+
+
+def public(table: str = PUBLIC) -> list[Open]:
+    """The rows of the pages that are open to anybody."""
+    _, rows = _lines(table)
+    return [Open(m, p, t.strip("-"), frozenset(map(int, statuses.split(",")))) for m, p, t, statuses in rows]
