@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _post() -> object:
     """What there is to send: the letters of the packages that owe some, and the documents to make before."""
-    from app.forwarding.services import make_documents
+    from app.forwarding.making import make_documents
     from app.post.health import letters_go_out
     from app.post.models import Post
     from app.web.health import health_checks

@@ -25,7 +25,8 @@ class Client(FlaskClient):
     """A browser without a window."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        with self.application.app_context():  # a request of its own: nothing of the one before is left
+            response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data:
             check(parse(response))
         return response

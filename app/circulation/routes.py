@@ -32,8 +32,9 @@ circulation = Blueprint("circulation", __name__)
 def choose(slug: str) -> ResponseReturnValue:
     """Who is asked, by when, with what words. Posting comes back to change something, and ticks many at once."""
     edition, askers, form = _begun(slug)
-    asker = _asker(askers, form)
-    return _choose_page(edition, asker, form) if asker else _who_asks_page(edition, askers)
+    if not form.partnership.data:
+        return page("circulation/choose.html", edition=edition, askers=askers)
+    return _choose_page(edition, _asker(askers, form), form)
 
 
 @circulation.post("/circulate/<slug>/check")
@@ -41,8 +42,6 @@ def check(slug: str) -> ResponseReturnValue:
     """Who will be asked and written to, before anything is sent."""
     edition, askers, form = _begun(slug)
     asker = _asker(askers, form)
-    if asker is None:
-        return _who_asks_page(edition, askers)
     plan = _plan(edition, asker, form)
     if plan is None:
         return _choose_page(edition, asker, form)
@@ -55,8 +54,6 @@ def confirm(slug: str) -> ResponseReturnValue:
     """Circulates what was checked, once; or shows the list again where it is another one by now."""
     edition, askers, form = _begun(slug)
     asker = _asker(askers, form)
-    if asker is None:
-        return _who_asks_page(edition, askers)
     plan = _plan(edition, asker, form)
     made = queries.made_with(db.session, asker, form.once.data)
     if made is not None and made.digest == form.digest.data:
@@ -95,10 +92,8 @@ def _begun(slug: str) -> tuple[Edition, Sequence[Partnership], CirculateForm]:
     return edition, askers, form
 
 
-def _asker(askers: Sequence[Partnership], form: CirculateForm) -> Partnership | None:
-    """The partnership that the form names; None where it names none yet. Raises `NotFound` for any other."""
-    if not form.partnership.data:
-        return None
+def _asker(askers: Sequence[Partnership], form: CirculateForm) -> Partnership:
+    """The partnership that the form names, of those that the actor may name. Raises `NotFound`."""
     found = next((one for one in askers if one.slug == form.partnership.data), None)
     if found is None:
         raise NotFound
@@ -133,10 +128,6 @@ def _circulate(asker: Partnership, form: CirculateForm, plan: Plan) -> Circulati
             now=now(),
         )
     return None
-
-
-def _who_asks_page(edition: Edition, askers: Sequence[Partnership]) -> ResponseReturnValue:
-    return page("circulation/choose.html", edition=edition, askers=askers)
 
 
 def _choose_page(edition: Edition, asker: Partnership, form: CirculateForm) -> ResponseReturnValue:

@@ -76,7 +76,7 @@ class MeetingForm(Page):
     setting = ChoiceField("What kind of meeting was it?", choices=SETTING_WORDS)
     present = CountField(
         "How many people were there?",
-        description="Everybody who took part, whoever chaired included",
+        description="Everybody who took part, the chair included",
         called="How many people were there",
         minimum=1,
         maximum=record.MOST_PRESENT,

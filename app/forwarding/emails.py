@@ -13,17 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, render_template
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.circulation.models import Asked, Circulation
 from app.clock import today
-from app.discussions.models import Minutes, MinutesFor
+from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.models import Document, Question, Share
 from app.forwarding.owed import RECEIVES, owed, unread
 from app.organisations.models import Appointment, Partnership, Person
 from app.organisations.queries import covering, in_dates
-from app.packs.models import Edition
 from app.policy import Role
 from app.post.models import Attachment, Delivery, Held, Letter, Superseded, Written
 from app.text import counted, single_line, words_joined
@@ -47,7 +45,7 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 
 def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
-    minutes = _found(session, delivery.about)
+    minutes = queries.whole(session, delivery.about)
     if not minutes.newest:
         return CORRECTED
     if queries.acknowledgement(session, minutes) is not None:
@@ -91,7 +89,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
         "handover",
         to,
         f"{to.organisation.name}: {task}",
-        queries.partnerships_of(_found(session, waiting[0])),
+        queries.partnerships_of(queries.whole(session, waiting[0])),
         task=task,
         several=len(waiting) > 1,
         organisation=to.organisation.name,
@@ -100,7 +98,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 
 def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
-    minutes = _found(session, delivery.about)
+    minutes = queries.whole(session, delivery.about)
     to = _appointed(session, minutes, delivery.person, WRITES, now)
     if to is None:
         return NO_LONGER
@@ -127,7 +125,7 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
     question = session.scalars(
         sa.select(Question).where(Question.ref == delivery.about).options(joinedload(Question.minutes))
     ).one()
-    minutes = _found(session, question.minutes.ref)
+    minutes = queries.whole(session, question.minutes.ref)
     if not minutes.newest:
         return CORRECTED
     to = _appointed(session, minutes, delivery.person, WRITES, now)
@@ -171,23 +169,6 @@ def _letter(
         attachments=attachments,
         reply_to=first.reply_to,
     )
-
-
-def _found(session: Session, ref: str) -> Minutes:
-    """Minutes with what their letters say."""
-    asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
-    return session.scalars(
-        sa.select(Minutes)
-        .where(Minutes.ref == ref)
-        .options(
-            joinedload(Minutes.organisation),
-            joinedload(Minutes.discussion),
-            joinedload(Minutes.recorded_by),
-            joinedload(Minutes.edition).options(defer(Edition.content), selectinload(Edition.points)),
-            selectinload(Minutes.responses),
-            asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
-        )
-    ).one()
 
 
 def _teams(minutes: Minutes) -> str:

@@ -1,26 +1,18 @@
-"""The dated list of what happened to a set of minutes, and the plain values of its Word document."""
+"""The dated list of what happened to a set of minutes."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
-from app import clock
-from app.circulation.models import Asked, Circulation
-from app.discussions.models import SETTING_WORDS, Minutes, MinutesFor, Received, Response
-from app.forwarding import queries
-from app.forwarding.document import ActionFacts, MinutesFacts, PointFacts
+from app.discussions.models import Minutes, Received
 from app.forwarding.models import Acknowledgement, Document, Question, Share, Withdrawal
-from app.organisations.models import ROLE_WORDS, Appointment, Partnership, Person
-from app.organisations.queries import in_dates
-from app.packs.models import Edition, PointKind
+from app.organisations.models import Partnership, Person
 from app.post.models import Attempt, Delivery, Outcome
 from app.text import counted
 from app.trail.models import Event
-from app.web.addresses import address_of
 
 Line = tuple[datetime, str]
 
@@ -32,8 +24,8 @@ RECEIVED_WORDS = {
 }
 _LETTERS = {
     "minutes": "email to {}",
-    "heard": "email to {} about what became of them",
-    "question": "email to {} about the question",
+    "heard": "email about this to {}",
+    "question": "email about the question to {}",
 }
 _ATTEMPTS = {
     Outcome.ACCEPTED: "The mail system took the {}.",
@@ -108,84 +100,3 @@ def _decisions(session: Session, minutes: Minutes) -> list[Line]:
             lines.append((withdrawn_at, f"{withdrawn_by} took back what was shared with the {partnership}."))
     asked = session.scalars(sa.select(Question).where(Question.minutes_id == minutes.id).order_by(Question.id))
     return [*lines, *[(q.at, f"{q.name}, {q.title}, asked the team a question.") for q in asked]]
-
-
-def facts(session: Session, ref: str) -> MinutesFacts:
-    """All that stands in the Word document of a version, as plain values."""
-    minutes = session.scalars(_whole(ref)).one()
-    partners = queries.partnerships_of(minutes)
-    answers = {response.point_id: response for response in minutes.responses}
-    meeting = minutes.discussion
-    return MinutesFacts(
-        reference=minutes.ref,
-        version=minutes.version,
-        corrects=minutes.version - 1 or None,
-        marking=partners[0].marking,
-        organisation=minutes.organisation.name,
-        teams=tuple(queries.team_names(minutes)),
-        briefing_title=minutes.edition.title,
-        short_title=minutes.edition.short_title,
-        edition=minutes.edition.number,
-        source=minutes.edition.pack.source,
-        partnerships=tuple(p.name for p in partners),
-        held_on=meeting.held_on,
-        setting=SETTING_WORDS[meeting.setting],
-        present=meeting.present,
-        recorded_by=_recorder(session, minutes),
-        chaired_by=meeting.chaired_by,
-        received=RECEIVED_WORDS[meeting.received],
-        sent_at=minutes.sent_at,
-        points=tuple(_point(point.question, point.kind, answers.get(point.id)) for point in minutes.edition.points),
-        took_no_notes=minutes.took_no_notes,
-        actions=tuple(ActionFacts(what=a.what, who=a.who, by=a.by) for a in minutes.actions),
-        question_to_lead=minutes.question_to_lead,
-        question_to_partnership=minutes.question_to_partnership,
-        numbers_to_call=tuple((label, number) for label, number in partners[0].numbers_to_call),
-        address=address_of("forwarding.minutes", minutes=minutes.ref),
-    )
-
-
-def _whole(ref: str) -> sa.Select[Any]:
-    asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
-    return (
-        sa.select(Minutes)
-        .where(Minutes.ref == ref)
-        .options(
-            joinedload(Minutes.discussion),
-            joinedload(Minutes.organisation),
-            joinedload(Minutes.recorded_by),
-            joinedload(Minutes.edition).options(joinedload(Edition.pack), selectinload(Edition.points)),
-            selectinload(Minutes.responses),
-            selectinload(Minutes.actions),
-            asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
-        )
-    )
-
-
-def _point(question: str, kind: PointKind, response: Response | None) -> PointFacts:
-    if response is None:
-        return PointFacts(question=question, kind=kind)
-    return PointFacts(
-        question=question,
-        kind=kind,
-        answer=response.words or None,
-        yes=response.yes,
-        partly=response.partly,
-        not_yet=response.not_yet,
-        did_not_count=response.not_counted,
-    )
-
-
-def _recorder(session: Session, minutes: Minutes) -> str:
-    """The recorder's name and the role held in the organisation on the day of sending."""
-    held = session.scalars(
-        sa.select(Appointment)
-        .where(
-            Appointment.person_id == minutes.recorded_by_id,
-            Appointment.organisation_id == minutes.organisation_id,
-            in_dates(clock.today(minutes.sent_at)),
-        )
-        .order_by(Appointment.id)
-    ).first()
-    name = minutes.recorded_by.name
-    return f"{name}, {held.local_title or ROLE_WORDS[held.role].lower()}" if held else name

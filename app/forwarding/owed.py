@@ -79,7 +79,25 @@ def _minutes(day: date) -> sa.Select[str, str, datetime]:
 def _handovers(day: date) -> sa.Select[str, str, datetime]:
     """To whoever came to the role after minutes were sent that still nobody has: one letter about all of them. To a
     deputy only where there is no lead at all."""
-    waiting = (
+    return (
+        sa.select(Appointment.ref, Person.ref, Appointment.counts_from)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Appointment.counts_from.between(*_OF_LATE),
+            Appointment.role.in_(RECEIVES),
+            in_dates(day),
+            _sent_before(day),
+            _unless_written("handover", Appointment.ref),
+        )
+        .order_by(Appointment.counts_from, Appointment.id)
+        .limit(AT_ONCE)
+    )
+
+
+def _sent_before(day: date) -> sa.ColumnElement[bool]:
+    """Whether there are minutes that an appointment reaches, sent before it counted, about which its holder has had no
+    letter."""
+    return (
         sa.exists()
         .where(
             Minutes.organisation_id == Appointment.organisation_id,
@@ -96,19 +114,6 @@ def _handovers(day: date) -> sa.Select[str, str, datetime]:
             _unless_written("minutes", Minutes.ref),
         )
         .correlate(Appointment, Person)
-    )
-    return (
-        sa.select(Appointment.ref, Person.ref, Appointment.counts_from)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            Appointment.counts_from.between(*_OF_LATE),
-            Appointment.role.in_(RECEIVES),
-            in_dates(day),
-            waiting,
-            _unless_written("handover", Appointment.ref),
-        )
-        .order_by(Appointment.counts_from, Appointment.id)
-        .limit(AT_ONCE)
     )
 
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload, undefer
+from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, undefer
 
 from app import clock, policy
-from app.circulation.models import Asked
+from app.circulation.models import Asked, Circulation
 from app.discussions.models import Minutes, MinutesFor
 from app.discussions.queries import named
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer
-from app.organisations.models import Partnership
-from app.organisations.queries import covering, holders
+from app.organisations.models import Appointment, Partnership
+from app.organisations.queries import covering, holders, in_dates
 from app.packs.models import Edition
 from app.policy import Actor, Role
 
@@ -155,6 +155,40 @@ def share(session: Session, actor: Actor, ref: str) -> Share:
     if found is None:
         raise NotFound
     return found
+
+
+def whole(session: Session, ref: str) -> Minutes:
+    """A version with all that stands in its Word document. The caller has checked who may have it."""
+    asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
+    return session.scalars(
+        sa.select(Minutes)
+        .where(Minutes.ref == ref)
+        .options(
+            joinedload(Minutes.discussion),
+            joinedload(Minutes.organisation),
+            joinedload(Minutes.recorded_by),
+            joinedload(Minutes.edition).options(
+                defer(Edition.content), joinedload(Edition.pack), selectinload(Edition.points)
+            ),
+            selectinload(Minutes.responses),
+            selectinload(Minutes.actions),
+            asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
+        )
+    ).one()
+
+
+def held_by_recorder(session: Session, minutes: Minutes) -> Appointment | None:
+    """The role in the organisation that the recorder had had for longest on the day of sending."""
+    return session.scalars(
+        sa.select(Appointment)
+        .where(
+            Appointment.person_id == minutes.recorded_by_id,
+            Appointment.organisation_id == minutes.organisation_id,
+            in_dates(clock.today(minutes.sent_at)),
+        )
+        .order_by(Appointment.id)
+        .limit(1)
+    ).first()
 
 
 def document(session: Session, minutes: Minutes) -> Document | None:

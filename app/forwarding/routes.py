@@ -15,10 +15,12 @@ from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.models import Response as ResponseRow
 from app.discussions.queries import minutes as find_minutes
 from app.discussions.queries import versions
-from app.forwarding import history, queries, services
+from app.forwarding import queries, services
 from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
 from app.forwarding.forms import Decision, DecisionForm
+from app.forwarding.history import history
+from app.forwarding.making import facts
 from app.forwarding.models import Acknowledgement, Share
 from app.forwarding.standings import standings
 from app.trail.services import note
@@ -73,9 +75,9 @@ def word(minutes: str) -> ResponseReturnValue:
     name = queries.file_name(found)
     if document is not None:
         return _download(document.body, name)
-    facts = history.facts(db.session, minutes)
+    told = facts(db.session, minutes)
     db.release()
-    return _download(minutes_document(facts), name)
+    return _download(minutes_document(told), name)
 
 
 @forwarding.post("/shares/<ref:share>/withdraw")
@@ -142,7 +144,7 @@ def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shar
         let_go=_let_go([given for given in shares if given.minutes_id == found.id]),
         questions=queries.questions(db.session, found),
         versions=versions(db.session, found),
-        history=history.history(db.session, found),
+        history=history(db.session, found),
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,

@@ -1,92 +1,156 @@
-"""What a person's own page and a team's page show."""
+"""What a person's own page and a team's page show.
+
+Each role sees its own part: what it has to do, in the words that it reads. Nothing here reads what a team wrote.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, defer, joinedload
 
-from app import policy
+from app import clock, policy
 from app.circulation.models import Asked, Circulation
-from app.discussions.models import Minutes, MinutesFor
+from app.collation.coverage import circulations
+from app.discussions.models import Minutes, MinutesFor, Reply
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement
+from app.forwarding.models import Question
+from app.forwarding.queries import OF_USE, nobody_has
 from app.forwarding.standings import Standing, standings
-from app.organisations.models import Team
+from app.organisations.models import Team, TeamSuccession
 from app.packs.models import Edition
 from app.policy import Actor, Role
+from app.post.models import Letters
+from app.post.queries import WAITING, Progress, not_noted, progress_of_many
+from app.post.queries import Standing as LettersStanding
+from app.post.queries import standings as letters_standings
 
 MOST = 60
-Line = tuple[Asked, Standing]
+RECENT = 10
+WRITERS = (Role.LEADER, Role.MINUTES)
+RECEIVERS = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
+OPEN = ("asked", "started", "question")
+
+
+class Reader(StrEnum):
+    """As what somebody reads where a team stands: of the team, of its organisation, of the partnership."""
+
+    TEAM = "team"
+    LEAD = "lead"
+    OFFICER = "officer"
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something asked, where it stands (`words`, and `step` for its colour), and what there is to say beside it."""
+
+    asked: Asked
+    standing: Standing
+    words: str
+    step: str
+    beside: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something waits for the team."""
+        return self.step in OPEN
+
+
+@dataclass(frozen=True)
+class Post:
+    """How letters stand, without their contents: what became of those noted, and those that no sender has seen yet."""
+
+    standings: list[LettersStanding]
+    unseen: int
+    unseen_since: datetime | None
 
 
 @dataclass(frozen=True)
 class Work:
-    """What waits for a person: asks of the teams they write for, asks of the organisations they receive for, minutes to
-    read, circulations of their partnerships."""
+    """What waits for a person. `teams` are asks of the teams they write for, `organisations` asks of the places they
+    receive for, by circulation; `to_read` counts minutes; `circulations` are those of their partnerships."""
 
-    teams: list[Line]
-    organisations: list[Line]
-    to_read: int
-    circulations: Sequence[Circulation]
+    teams: list[Line] = field(default_factory=list)
+    organisations: dict[Circulation, list[Line]] = field(default_factory=dict)
+    to_read: int = 0
+    circulations: Sequence[Circulation] = ()
+    post: Post | None = None
 
 
-def work(session: Session, actor: Actor, now: datetime) -> Work:
-    """Everything on a person's page, in six statements at most."""
-    writes = {team for grant in actor.grants if grant.role in (Role.LEADER, Role.MINUTES) for team in grant.teams}
-    receives = actor.organisations(Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
-    asked = _asked(session, actor, writes, receives) if writes or receives else []
-    found = standings(session, [a.id for a in asked], now) if asked else {}
-    lines = [(a, found[a.id]) for a in asked]
+def work(session: Session, actor: Actor, letters: Iterable[Letters], now: datetime) -> Work:
+    """Everything on a person's page. `letters` are what writes letters, for whoever looks after the post."""
+    writes, receives = _as(actor, *WRITERS), _as(actor, *RECEIVERS)
+    ours = _asked(session, writes, open_first=True) if writes.grants else []
+    theirs = _asked(session, receives) if receives.grants else []
+    found = standings(session, {asked.id for asked in [*ours, *theirs]}, now) if ours or theirs else {}
+    by_circulation: dict[Circulation, list[Line]] = {}
+    for asked in sorted(theirs, key=lambda a: (-a.circulation_id, a.name, a.id)):
+        line = _line(asked, found[asked.id], Reader.LEAD, actor)
+        by_circulation.setdefault(asked.circulation, []).append(line)
     return Work(
-        teams=[line for line in lines if line[0].team_id in writes],
-        organisations=[line for line in lines if line[0].organisation_id in receives],
+        teams=[_line(asked, found[asked.id], Reader.TEAM, actor) for asked in ours],
+        organisations=by_circulation,
         to_read=_to_read(session, actor) if actor.may("receive_minutes") else 0,
-        circulations=_circulations(session, actor) if actor.may("see_circulation") else [],
+        circulations=circulations(session, actor)[:RECENT] if actor.may("see_circulation") else [],
+        post=_post(session, letters, now) if actor.may("see_post") else None,
     )
 
 
-def _asked(session: Session, actor: Actor, teams: set[int], organisations: frozenset[int]) -> Sequence[Asked]:
+def _as(actor: Actor, *roles: Role) -> Actor:
+    """The actor with these roles only."""
+    return replace(actor, grants=tuple(grant for grant in actor.grants if grant.role in roles))
+
+
+def _asked(session: Session, actor: Actor, *only: sa.ColumnElement[bool], open_first: bool = False) -> Sequence[Asked]:
+    """What was asked of the actor's places, newest first; or first what nobody has answered."""
+    answers = (sa.exists().where(MinutesFor.asked_id == Asked.id), sa.exists().where(Reply.asked_id == Asked.id))
+    order = [sa.or_(*answers)] if open_first else []
+    circulation = joinedload(Asked.circulation)
     return session.scalars(
         sa.select(Asked)
-        .where(
-            policy.within(actor, "see_asked", Asked),
-            sa.or_(Asked.team_id.in_(teams), Asked.organisation_id.in_(organisations)),
-        )
+        .where(policy.within(actor, "see_asked", Asked), *only)
         .options(
             joinedload(Asked.team),
-            joinedload(Asked.circulation).joinedload(Circulation.edition).joinedload(Edition.pack),
+            circulation.joinedload(Circulation.edition).options(defer(Edition.content), joinedload(Edition.pack)),
+            circulation.joinedload(Circulation.partnership),
         )
-        .order_by(Asked.id.desc())
+        .order_by(*order, Asked.id.desc())
         .limit(MOST)
     ).all()
+
+
+def _line(asked: Asked, standing: Standing, reader: Reader, actor: Actor) -> Line:
+    if reader is Reader.TEAM:
+        return Line(asked, standing, standing.team, standing.step)
+    if reader is Reader.LEAD:
+        step = standing.lead_step(actor.person)
+        words = standing.reply if step == "replied" else standing.lead_reads(actor.person)
+    else:
+        step = standing.officer_step
+        words = standing.reply if step == "replied" else standing.officer
+    return Line(asked, standing, words, step, beside=standing.reason if step == "replied" else "")
 
 
 def _to_read(session: Session, actor: Actor) -> int:
-    nobody = ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
-    waiting = sa.select(Minutes.id).where(policy.within(actor, "acknowledge", Minutes), Minutes.newest, nobody)
+    """How many sets of minutes nobody has, and wait for no answer from the team; counted up to a thousand."""
+    asked_back = sa.exists().where(Question.minutes_id == Minutes.id)
+    waiting = sa.select(Minutes.id).where(
+        policy.within(actor, "acknowledge", Minutes), Minutes.newest, nobody_has(), ~asked_back
+    )
     return session.scalar(sa.select(sa.func.count()).select_from(waiting.limit(1_000).subquery())) or 0
 
 
-def _circulations(session: Session, actor: Actor) -> Sequence[Circulation]:
-    return session.scalars(
-        sa.select(Circulation)
-        .where(policy.within(actor, "see_circulation", Circulation))
-        .options(
-            joinedload(Circulation.edition).joinedload(Edition.pack),
-            joinedload(Circulation.partnership),
-            selectinload(Circulation.dates),
-        )
-        .order_by(Circulation.id.desc())
-        .limit(MOST)
-    ).all()
+def _post(session: Session, letters: Iterable[Letters], now: datetime) -> Post:
+    unseen = not_noted(session, now, letters)
+    return Post(letters_standings(session), len(unseen), min((owed.since for owed in unseen), default=None))
 
 
 def team(session: Session, actor: Actor, ref: str) -> Team:
-    """A team that the actor writes or receives for. Raises `NotFound`."""
+    """A team that the actor may see. Raises `NotFound`."""
     found = session.scalars(
         sa.select(Team)
         .where(Team.ref == ref, policy.within(actor, "see_team", Team))
@@ -97,25 +161,79 @@ def team(session: Session, actor: Actor, ref: str) -> Team:
     return found
 
 
+def reads_as(actor: Actor, found: Team) -> Reader:
+    """As what the actor reads where a team stands: the nearest there is."""
+    if policy.allows(_as(actor, *WRITERS), "see_team", found):
+        return Reader.TEAM
+    return Reader.LEAD if policy.allows(_as(actor, *RECEIVERS), "see_team", found) else Reader.OFFICER
+
+
 def asks(session: Session, actor: Actor, found: Team, now: datetime) -> list[Line]:
-    """What a team was asked, newest first, each with where it stands."""
-    rows = _asked(session, actor, {found.id}, frozenset())
-    known = standings(session, [a.id for a in rows], now) if rows else {}
-    return [(a, known[a.id]) for a in rows]
+    """What a team was asked, newest first, each with where it stands and what mail did."""
+    reader = reads_as(actor, found)
+    rows = _asked(session, actor, Asked.team_id == found.id)
+    known = standings(session, [asked.id for asked in rows], now) if rows else {}
+    lines = [_line(asked, known[asked.id], reader, actor) for asked in rows]
+    if reader is Reader.OFFICER:
+        return lines
+    with_lead = [line.standing.minutes_ref for line in lines if line.standing.step == "sent"]
+    letters = progress_of_many(session, "minutes", with_lead)
+    return [replace(line, beside=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
+
+
+def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
+    """What mail did, as a second line beside a status."""
+    record = line.standing.last
+    if record is None or not record.readers:
+        return ""
+    owed = record.sent_at >= max(line.asked.circulation.partnership.letters_from, now - OF_USE)
+    words = list(dict.fromkeys(letter.words for letter in letters.get(record.ref, [])))
+    return "; ".join(words) or (WAITING if owed else "")
 
 
 def sent(session: Session, actor: Actor, found: Team) -> Sequence[Minutes]:
-    """The newest versions of what a team recorded, newest first."""
+    """The newest versions of what a team recorded, the latest meeting first."""
     covered = sa.exists().where(
         MinutesFor.minutes_id == Minutes.id, MinutesFor.asked_id == Asked.id, Asked.team_id == found.id
     )
-    return session.scalars(
+    found = session.scalars(
         sa.select(Minutes)
         .where(policy.within(actor, "read_minutes", Minutes), covered, Minutes.newest)
-        .options(joinedload(Minutes.edition), joinedload(Minutes.discussion))
+        .options(joinedload(Minutes.edition).defer(Edition.content), joinedload(Minutes.discussion))
         .order_by(Minutes.id.desc())
         .limit(MOST)
     ).all()
+    return sorted(found, key=lambda minutes: (minutes.discussion.held_on, minutes.id), reverse=True)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a team is asked nothing: it became another team, or the last circulation was to others."""
+
+    became: Sequence[tuple[str, str]] = ()
+    last: Circulation | None = None
+
+
+def why_nothing(session: Session, found: Team, now: datetime) -> Why:
+    """For a team that was asked nothing."""
+    became = session.execute(
+        sa.select(Team.name, TeamSuccession.on)
+        .join(TeamSuccession, TeamSuccession.to_team_id == Team.id)
+        .where(TeamSuccession.from_team_id == found.id, TeamSuccession.on <= clock.today(now))
+        .order_by(Team.name, Team.id)
+    ).all()
+    of_its = [membership.partnership_id for membership in found.organisation.memberships]
+    return Why([(name, clock.date_words(on)) for name, on in became], None if became else _last(session, of_its))
+
+
+def _last(session: Session, partnership_ids: Collection[int]) -> Circulation | None:
+    return session.scalars(
+        sa.select(Circulation)
+        .where(Circulation.partnership_id.in_(partnership_ids))
+        .options(joinedload(Circulation.partnership), joinedload(Circulation.edition).defer(Edition.content))
+        .order_by(Circulation.id.desc())
+        .limit(1)
+    ).first()
 
 
 def published(session: Session) -> Sequence[Edition]:
@@ -124,7 +242,7 @@ def published(session: Session) -> Sequence[Edition]:
     return session.scalars(
         sa.select(Edition)
         .where(Edition.id.in_(newest))
-        .options(joinedload(Edition.pack))
+        .options(defer(Edition.content), joinedload(Edition.pack))
         .order_by(Edition.made_at.desc(), Edition.id.desc())
         .limit(MOST)
     ).all()

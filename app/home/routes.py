@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from app import policy
@@ -24,7 +24,8 @@ def front() -> ResponseReturnValue:
 @home.get("/home")
 def mine() -> ResponseReturnValue:
     """What this person has to do."""
-    return page("home/mine.html", work=queries.work(db.session, actor(), now()))
+    letters = current_app.extensions["post"].letters
+    return page("home/mine.html", work=queries.work(db.session, actor(), letters, now()))
 
 
 @home.get("/teams/<ref:team>")
@@ -32,6 +33,12 @@ def team(team: str) -> ResponseReturnValue:
     """What a team is asked and by when, or why nothing is; and what it recorded."""
     found = queries.team(db.session, actor(), team)
     asks = queries.asks(db.session, actor(), found, now())
-    sent = queries.sent(db.session, actor(), found)
-    may_record = bool(asks) and policy.allows(actor(), "record", asks[0][0])
-    return page("home/team.html", team=found, asks=asks, sent=sent, may_record=may_record)
+    return page(
+        "home/team.html",
+        team=found,
+        asks=asks,
+        reader=queries.reads_as(actor(), found),
+        why=None if asks else queries.why_nothing(db.session, found, now()),
+        sent=queries.sent(db.session, actor(), found),
+        may_record=bool(asks) and policy.allows(actor(), "record", asks[0].asked),
+    )

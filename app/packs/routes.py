@@ -76,7 +76,7 @@ def show(slug: str) -> ResponseReturnValue:
     return _briefing(edition, edition.number)
 
 
-@packs.get("/packs/<slug>/editions/<int:number>")
+@packs.get("/packs/<slug>/editions/<int(max=99999):number>")
 @public
 def edition(slug: str, number: int) -> ResponseReturnValue:
     """One edition of a briefing, which says so where there is a newer one."""

@@ -18,6 +18,7 @@ from app.settings import ROOT, Settings
 from app.text import counted
 from app.web import appearance, charts, errors, headers, routes, static, widgets
 from app.web.addresses import refuse_unclean
+from app.web.incoming import OurRequest
 
 LARGEST_BODY = 4 * 1024 * 1024
 SERVICE_NAME = "Learning circulation"
@@ -40,6 +41,7 @@ class Compiled(BytecodeCache):
 
 def init_app(app: Flask) -> None:
     """Everything, in the order in which it must run."""
+    app.request_class = OurRequest
     _configure(app)
     _fit_templates(app)
     app.before_request(refuse_unclean)

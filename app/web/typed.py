@@ -18,6 +18,8 @@ from app.web.widgets import boxed
 
 # Larger than any form we take, so that one that was refused for its size can still be given back.
 LARGEST_GIVEN_BACK = 16 * 1024 * 1024
+# More answers than any page asks for; each makes a box of its own, many times the size of an empty answer.
+MOST_GIVEN_BACK = 1_000
 _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
 # References, digests and keys in hidden fields: nobody types these.
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
@@ -57,7 +59,7 @@ def typed_text(request: Request) -> list[Typed]:
         return []
     answers: dict[str, list[str]] = {}
     for key, value in incoming.items(multi=True):
-        if isinstance(value, str) and _is_typed(key, value):
+        if isinstance(value, str) and _is_typed(key, value) and (key in answers or len(answers) < MOST_GIVEN_BACK):
             answers.setdefault(_DATE_PART.sub("", key), []).append(value)
     dated = {_DATE_PART.sub("", key) for key in incoming if _DATE_PART.search(key)}
     return [Typed(_label(key), (" " if key in dated else "\n").join(texts)) for key, texts in answers.items()]

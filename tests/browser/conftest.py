@@ -68,14 +68,17 @@ def eyes(chromium: Browser, scripts: bool, request: pytest.FixtureRequest) -> Ey
 
 @pytest.fixture
 def comes(chromium: Browser, eyes: Eyes, service: Service, scripts: bool) -> Iterator[Comes]:
-    """Somebody with a browser of their own, by their address; at the end nothing was wrong with any page they passed."""
+    """Somebody with a browser of their own, by their address, let in or not; at the end no page had anything wrong."""
     contexts = []
 
-    def come(address: str = "", to: Service = service) -> Window:
+    def come(address: str = "", to: Service = service, *, let_in: bool = False) -> Window:
         context = chromium.new_context(java_script_enabled=scripts, viewport=WIDE)  # type: ignore[arg-type]
         context.set_default_timeout(LONGEST)
         contexts.append(context)
-        return Window(context.new_page(), eyes, to, address, scripts=scripts)
+        window = Window(context.new_page(), eyes, to, address, scripts=scripts)
+        if let_in:
+            window.let_in()
+        return window
 
     yield come
     for context in contexts:

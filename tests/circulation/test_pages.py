@@ -310,7 +310,7 @@ def test_a_check_that_names_no_partnership_where_there_are_two_is_not_guessed(of
         make.appoint(session, officer, Role.OFFICER, other)
     for step in ("check", "confirm"):
         answer = office.client.post(f"{office.url}/{step}", data={**fields(checked), "partnership": ""})
-        assert "Who is asking?" in words(answer)
+        assert answer.status_code == 404
     assert office.circulated() == []
 
 

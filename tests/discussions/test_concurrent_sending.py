@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.circulation.models import Asked
 from app.database import db
@@ -88,6 +88,22 @@ def test_two_people_who_save_at_once_never_overwrite_each_other_unseen(app: Flas
             kept = session.scalars(select(Draft)).one().content
         texts = [kept["question_to_lead"], *(aside["typed"]["question_to_lead"] for aside in kept["set_aside"])]
         assert {f"{turn} by 0", f"{turn} by 1"} <= set(texts), "both texts are kept"
+
+
+def test_what_is_saved_while_a_draft_is_sent_never_gets_into_what_was_sent(app: Flask) -> None:
+    place = worlds.world()
+    leader = worlds.browser_of(app, place.leader)
+    for turn in range(8):
+        check = worlds.write(leader, place)
+        said = check.replace("check", "said")
+        sending, page = form_at(leader.get(check), "/check"), form_at(leader.get(said), "/said")
+        texts = [{**page, "question_to_lead": f"{turn} while sending {n}", "do": "later"} for n in range(3)]
+        answers = at_once([(copy_of(leader), check, sending), *[(copy_of(leader), said, text) for text in texts]])
+        assert {status for status, _ in answers} <= {303, 409}
+        with db.writing() as session:
+            for draft, minutes in session.execute(select(Draft, Minutes).join(Minutes, Minutes.draft_id == Draft.id)):
+                assert draft.content["question_to_lead"] == minutes.question_to_lead
+            session.execute(delete(Draft).where(Draft.sent_at.is_(None)))
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ Each leg takes a visitor and leaves it on the last page. The number of pages loa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from app.clock import date_words, now, today
 from tests.journeys.town import POINTS
 from tests.journeys.visitor import Visitor
 
@@ -18,6 +20,7 @@ ANSWERS = (
 TO_DO = "Write to both parents"
 TO_LEAD = "May we record a father who lives elsewhere?"
 TO_PARTNERSHIP = "Who offers VIG in the county?"
+MET = today(now()) - timedelta(days=4)
 MEETING = "What kind of meeting was it?"
 DECISION = "What should happen with these answers?"
 
@@ -60,10 +63,10 @@ def sign_in(visitor: Visitor) -> None:
     assert visitor.heading == "Your page"
 
 
-def the_meeting(leader: Visitor, present: str = "8", day: tuple[str, str, str] = ("18", "11", "2026")) -> None:
+def the_meeting(leader: Visitor, present: str = "8", day: date = MET) -> None:
     """Page 1, filled in and sent on."""
-    for label, text in zip(("Day", "Month", "Year"), day, strict=True):
-        leader.fill(label, text, group="When did the team meet?")
+    for label, text in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+        leader.fill(label, str(text), group="When did the team meet?")
     leader.choose("Team meeting", group=MEETING)
     leader.fill("How many people were there?", present)
     leader.press("Continue")
@@ -78,7 +81,7 @@ def what_was_said(leader: Visitor, spoken: Spoken = Spoken()) -> None:
         leader.fill(label, count, group=hands)
     leader.fill("What", spoken.to_do, group="Action 1")
     leader.fill("Who (a role)", "Duty worker", group="Action 1")
-    leader.fill("By when", "31 January 2027", group="Action 1")
+    leader.fill("By when", date_words(MET + timedelta(weeks=9)), group="Action 1")
     leader.fill("A question for your safeguarding lead (optional)", spoken.to_lead)
     leader.fill("A question for the partnership (optional)", spoken.to_partnership)
     leader.press("Continue")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.clock import month_words
 from tests.journeys import circle, town
 from tests.journeys.circle import ANSWERS, TO_DO, TO_LEAD, TO_PARTNERSHIP
 from tests.journeys.conftest import Comes
@@ -77,7 +78,9 @@ def _sees_what_is_shared(reader: Visitor) -> None:
     assert all(words in seen for words in (*shared, TO_DO, TO_PARTNERSHIP))
     assert not any(words in seen for words in (ANSWERS[KEPT_BACK - 1], TO_LEAD, "Duty worker", "North Team Leader"))
     reader.follow(town.POINTS[0])
-    reader.reads("Community Health Trust, Health", "Team meeting, November 2026, 8 present", "May be quoted")
+    reader.reads(
+        "Community Health Trust, Health", f"Team meeting, {month_words(circle.MET)}, 8 present", "May be quoted"
+    )
     reader.follow(town.BRIEFING)
     reader.follow(town.POINTS[1])
     reader.reads("By show of hands: 2 yes, 1 partly, 5 not yet.", "Not for quoting", "1 team")

@@ -5,10 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
+from app.circulation import queries, services
+from app.circulation.audience import Chosen
+from app.circulation.models import Asked
+from app.clock import now
+from app.database import db, new_ref
+from app.organisations.models import Address, Organisation, Partnership
+from app.organisations.queries import actor_for
+from app.packs.queries import newest
 from app.settings import ROOT
+from tests import factories
 
 HERE = Path(__file__).parent
 SLUG = "nai-under-5-2021"
@@ -42,6 +53,27 @@ def found(app: Flask) -> None:
     told(app, "organisations", "start", str(HERE / "partnership.yaml"), "--officer", OFFICER)
     told(app, "organisations", "import", str(HERE / "people.csv"))
     told(app, "packs", "publish", str(ROOT / "packs" / SLUG))
+
+
+def circulate(app: Flask) -> None:
+    """Ask every team, without the pages."""
+    with app.app_context(), db.writing() as session:
+        officer = session.scalars(select(Address).where(Address.email == OFFICER)).one()
+        actor = actor_for(session, officer.person_id, now())
+        partnership = session.scalars(select(Partnership)).one()
+        everybody = frozenset(session.scalars(select(Organisation.ref)))
+        chosen = Chosen(newest(session, SLUG), everybody, frozenset())
+        plan = queries.plan(session, actor, partnership, chosen, now())
+        wishes = {"answer_by": services.usual_date(now()), "cover_note": "", "once": new_ref()}
+        services.circulate(session, actor, partnership, chosen.edition, plan, **wishes, now=now())
+
+
+def minutes(app: Flask, team: str, recorder: str, **values: Any) -> str:
+    """Minutes of a team, without the pages: its name, the recorder's address; the reference."""
+    with app.app_context(), db.writing() as session:
+        asked = session.scalars(select(Asked).where(Asked.team_name == team)).one()
+        person = session.scalars(select(Address).where(Address.email == recorder)).one().person
+        return factories.minutes(session, asked, person, sent_at=now(), **values).ref
 
 
 def appoint(app: Flask, folder: Path, **cells: str) -> None:

@@ -1,9 +1,9 @@
-"""Who gets which page: for every route, method and state of the thing it is about, what each kind of person is answered.
+"""Who gets which page: for every route, method and state of what it is about, what each kind of person is answered.
 
-`ok` is the page, or the deed done; `--` is "there is nothing here that you can see" (404); `no` is "your role does not let
-you do that" (403). The cells say what should be, from the design and its table of who may what; they are not read off
-the code. Whoever has not signed in is sent to sign in, and whoever has no appointment today gets the one page that says
-whom to ask, by every closed page: those two need no column. Public pages answer everybody alike.
+`ok` is the page, or the deed done; `--` is "there is nothing here that you can see" (404); `no` is "your role does not
+let you do that" (403). The cells say what should be, from the design and its table of who may what; they are not read
+off the code. Whoever has not signed in is sent to sign in, and whoever has no appointment today gets the one page that
+says whom to ask, by every closed page: those two need no column. Public pages answer everybody alike.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ GET    packs.index       -       200
 GET    packs.show        slug    200
 GET    packs.edition     slug    200
 GET    accounts.sign_in  -       200,303
-POST   accounts.sign_in  -       303
+POST   accounts.sign_in  -       303,429
 GET    accounts.code     -       303
 POST   accounts.code     -       303
 POST   accounts.again    -       404
@@ -138,7 +138,7 @@ SENT = {
     "discussions.correct": {},
     "forwarding.decide minutes": {"decision": "keep"},
     "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
-    "forwarding.decide with_document": {"decision": "ask", "question": "Who was there?"},
+    "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
     "forwarding.withdraw": {},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},
     "accounts.code": {"code": "12345678"},
@@ -155,9 +155,8 @@ FIXED = {
     "number": "1",
     "key": "point-0",
     "colour": "1d70b8",
-    "filename": "own.css",
+    "filename": "app.css",
     "name": "no-such-letter",
-    "pack": "nai-under-5-2021",
 }
 """Values in addresses that are nobody's: they are the same for everybody."""
 

@@ -1,4 +1,4 @@
-"""The application before the world of the policy tests, with everybody signed in, and the means to look at its tables."""
+"""The application before the world of the policy tests, with everybody signed in, and a way to look at its tables."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ class Stage:
 
     def ask(self, person: str, method: str, url: str, sent: dict[str, Any] | None = None) -> TestResponse:
         """What somebody is answered."""
-        return self.browser(person).open(url, method=method, data=sent if method == "POST" else None)
+        answer = self.browser(person).open(url, method=method, data=sent if method == "POST" else None)
+        answer.get_data()
+        answer.close()
+        return answer
 
     def rule(self, page: str, method: str) -> Rule:
         """The rule of a page."""
@@ -85,14 +88,15 @@ def staged(url: str, folder: Path, world: World, tokens: dict[str, str], **setti
 
 @contextmanager
 def moved_to(stage: Stage, url: str) -> Iterator[Stage]:
-    """The same application, for a while on another copy of the database."""
-    engine = stage.app.extensions["database_engine"]
+    """The same application, for a while on another copy of the database and with new browsers."""
+    engine, browsers = stage.app.extensions["database_engine"], stage.browsers
+    stage.browsers = {}
     stage.app.extensions["database_engine"] = make_engine(url)
     try:
         yield stage
     finally:
         stage.app.extensions["database_engine"].dispose()
-        stage.app.extensions["database_engine"] = engine
+        stage.app.extensions["database_engine"], stage.browsers = engine, browsers
 
 
 _TOKEN = re.compile(rb'name="csrf_token"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="csrf_token"')

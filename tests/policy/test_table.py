@@ -75,7 +75,7 @@ def test_the_table_is_read_as_it_is_written() -> None:
     "broken", ["action leader\nsee team all\n", "action leader\nsee everywhere\n", "action king\nsee all\n"]
 )
 def test_a_table_that_is_wrong_is_refused(broken: str) -> None:
-    with pytest.raises(ValueError, match="argument|not a valid"):
+    with pytest.raises(ValueError, match=r"argument|not a valid"):
         read_table(broken)
 
 

@@ -19,6 +19,8 @@ from app.clock import now, today
 from app.discussions.models import Action, Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
+from app.packs.folder import read_folder
+from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
 from app.post.models import Attempt, Delivery, Outcome, State
 from app.trail.services import note
@@ -27,6 +29,19 @@ from tests.factories import appoint, circulate, edition, kept, minutes, organisa
 
 SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
+SHOWN = "Every shift begins with it now"
+SECRETS = {
+    "not shared": "We keep this to ourselves",
+    "not ticked": "This answer was not ticked",
+    "taken back": "This was shared and taken back",
+    "put right since": "This version was put right since",
+    "for the lead": "Could the lead come to our next meeting",
+    "who does it": "Practice educator of nights",
+    "who chaired": "Matron of the ward",
+    "the lead asks": "Which of you was there",
+    "a draft": "We have only begun to write",
+}
+"""What is let go and what is not: words that are looked for on the pages and in the files of whoever may not read them."""
 DAY = timedelta(days=1)
 
 
@@ -76,7 +91,7 @@ def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> S
     """A partnership that asks two teams of an organisation, the organisation as a whole, and a team it shares."""
     place = organisation(session, asker, **values)
     first, second = team(session, place), team(session, place)
-    text = edition(session, asker)
+    text = edition(session, asker, content=read_folder(SHELF / "nai-under-5-2021").as_dict())
     sent = circulate(session, asker, text, [first, second, force])
     where = {"partnership_id": asker.id, "organisation_id": place.id, "team_id": None}
     whole = Asked(**where, organisation_name=place.name, team_name="", sector="Health", added_at=NOW, added=Added.LATER)
@@ -126,13 +141,16 @@ def _others(session: Session, people: dict[str, Person], at: Side) -> None:
 def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[str, str]:
     """What became of what the first team was asked; returns references by what they are."""
     asked, other = at.asked[at.first.id], at.asked[at.second.id]
-    sent = minutes(session, asked, leader, question_to_lead="What next?")
-    sent.actions.append(Action(position=0, what="Read it again", who="All", by=date(2026, 12, 1)))
-    share = shared(session, sent, lead, at.partnership.id)
-    taken = shared(session, other_sent := minutes(session, other, leader), lead, at.partnership.id)
+    points = {"point-0": SHOWN, "point-1": SHOWN, "point-2": SECRETS["not ticked"]}
+    sent = minutes(session, asked, leader, answers=points, question_to_lead=SECRETS["for the lead"])
+    sent.actions.append(Action(position=0, what=SHOWN, who=SECRETS["who does it"], by=date(2026, 12, 1)))
+    sent.discussion.chaired_by = SECRETS["who chaired"]
+    share = shared(session, sent, lead, at.partnership.id, but=SECRETS["not ticked"])
+    other_sent = _kept_minutes(session, other, leader, SECRETS["taken back"])
+    taken = shared(session, other_sent, lead, at.partnership.id)
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
-    fresh = minutes(session, asked, leader, sent_at=NOW)
-    own = minutes(session, asked, lead)
+    fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
+    own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
     for found in (sent, other_sent):
         _kept_of(session, found, lead)
     # The same edition goes to the team twice more: once it has begun to write, once it has not.
@@ -152,24 +170,32 @@ def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[st
         "taken_share": taken.ref,
         "edition": at.circulation.edition.ref,
         "circulation": at.circulation.ref,
+        "pack": "nai-under-5-2021",
         "slug": at.circulation.edition.pack.slug,
         "person": leader.ref,
         "partnership": at.partnership.slug,
     }
 
 
+def _kept_minutes(session: Session, asked: Asked, writer: Person, words: str, **values: Any) -> Minutes:
+    """Minutes that say the same few words everywhere."""
+    points = {f"point-{number}": words for number in range(3)}
+    return minutes(session, asked, writer, answers=points, question_to_partnership=words, **values)
+
+
 def _draft(asked: Asked, writer: Person) -> Draft:
     where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
     held_on = {"day": "18", "month": "11", "year": "2026"}
-    points = {"point-0": {"words": "We talked.", "yes": "", "partly": "", "not_yet": "", "not_counted": False}}
+    points = {"point-0": {"words": SECRETS["a draft"], "yes": "", "partly": "", "not_yet": "", "not_counted": False}}
     content = {"held_on": held_on, "setting": "team_meeting", "present": "7", "points": points}
     return Draft(**where, begun_at=NOW, changed_at=NOW, changed_by_id=writer.id, content=content)
 
 
-def shared(session: Session, found: Minutes, lead: Person, partnership_id: int) -> Share:
-    """Every answer of a version, shared with a partnership."""
+def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, but: str = "") -> Share:
+    """Every answer of a version, those that say `but` apart, shared with a partnership."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id, "partnership_id": partnership_id}
-    answers = [SharedAnswer(response_id=response.id, quotable=True) for response in found.responses]
+    let_go = [response for response in found.responses if response.words != but]
+    answers = [SharedAnswer(response_id=response.id, quotable=True) for response in let_go]
     by = {"edition_id": found.edition_id, "by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
     return kept(session, Share(**where, **by, thread=found.thread, at=NOW, answers=answers))
 
@@ -180,7 +206,7 @@ def _kept_of(session: Session, found: Minutes, lead: Person) -> None:
     kept(session, Document(**where, body=b"PK\x03\x04 bytes", digest="0" * 64, made_at=NOW))
     said = {"name": lead.name, "title": "Named Nurse", "at": NOW}
     kept(session, Acknowledgement(**where, **said, person_id=lead.id, how=How.HERE))
-    kept(session, Question(**where, **said, by_id=lead.id, words="Who was there?"))
+    kept(session, Question(**where, **said, by_id=lead.id, words=SECRETS["the lead asks"]))
     state = {"state": State.ACCEPTED, "accepted_at": NOW}
     sent = kept(
         session, Delivery(kind="heard", about=found.ref, owed_since=NOW, message_id=f"<{found.ref}@test>", **state)
@@ -193,10 +219,10 @@ def _both(session: Session, people: dict[str, Person], one: Side, two: Side, pol
     """The team that both partnerships ask: one meeting for both, corrected since, and shared with one of them."""
     people["leader of both"] = who = person(session)
     appoint(session, who, Role.LEADER, police, (force,))
-    first = minutes(session, one.asked[force.id], who)
+    first = _kept_minutes(session, one.asked[force.id], who, SECRETS["put right since"])
     first.covers.append(MinutesFor(asked_id=two.asked[force.id].id))
     shared(session, first, who, one.partnership.id)
-    newer = minutes(session, one.asked[force.id], who, thread=first.thread, version=2)
+    newer = _kept_minutes(session, one.asked[force.id], who, SHOWN, thread=first.thread, version=2)
     shared(session, newer, who, one.partnership.id)
     for side in (one, two):
         for asked, kind in (

@@ -60,6 +60,7 @@ PARTS = {
     "forwarding.standings": "queries",
     "forwarding.history": "queries",
     "forwarding.owed": "emails",
+    "forwarding.making": "routes",
     "collation.report_facts": "values",
     "collation.coverage": "queries",
     "collation.tables": "document",
