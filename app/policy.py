@@ -163,8 +163,9 @@ class Guarded(Protocol):
 def _walk(rows: list[Any], path: list[str]) -> list[int]:
     for name in path:
         values = [getattr(row, name) for row in rows]
-        rows = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    return [row for row in rows if row is not None]
+        found = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        rows = [item for item in found if item is not None]
+    return rows
 
 
 def _exists(model: Any, path: list[str], keys: list[int]) -> ColumnElement[bool]:

@@ -61,7 +61,12 @@ def scope(session: Session, actor: Actor, *, ref: str = "", slug: str = "", part
 
 
 def circulations(session: Session, actor: Actor) -> list[Circulation]:
-    """What the actor's partnerships circulated, newest first: the newest circulation of each edition."""
+    """What the actor's partnerships circulated, newest first: the newest circulation of each edition.
+
+    Raises `NotFound` for somebody whose role has no part in it.
+    """
+    if not actor.may("see_circulation"):
+        raise NotFound
     newest = sa.select(sa.func.max(Circulation.id)).group_by(Circulation.partnership_id, Circulation.edition_id)
     return list(
         session.scalars(

@@ -13,7 +13,7 @@ from app.clock import now
 from app.database import db, upgrade
 from app.demo import running
 from app.demo.queries import is_demonstration
-from app.demo.services import load
+from app.demo.services import load, refuse_anybody_real
 from app.demo.sizes import SIZES
 from app.errors import Refusal
 from app.settings import Settings, SettingsFault
@@ -54,6 +54,8 @@ def run() -> None:
 
 def _set_up(url: str) -> None:
     """Bring the database up to date and load the small data set, if it is not there. Refuses a database of somebody."""
+    with db.reading() as session:
+        refuse_anybody_real(session)
     upgrade(url)
     with db.writing() as session:
         if not is_demonstration(session):

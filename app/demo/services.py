@@ -49,6 +49,16 @@ def load(session: Session, size: str, *, now: datetime, progress: Progress = lam
     rows.finish()
 
 
+def refuse_anybody_real(session: Session) -> None:
+    """Raise `Conflict` where a database holds people and is not marked as a demonstration, whichever migration it is
+    at: asked before it is brought up to date, because that would change a real service's database."""
+    there = sa.inspect(session.connection())
+    if not there.has_table("person") or session.scalar(sa.text("SELECT count(*) FROM person")) == 0:
+        return
+    if not there.has_table(Demonstration.__tablename__) or not is_demonstration(session):
+        raise Conflict("This database holds people whom the demonstration did not make. Use an empty database.")
+
+
 class _Partnership:
     """One partnership of a data set, with its share of everything."""
 

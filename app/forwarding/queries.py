@@ -48,8 +48,10 @@ class Inbox:
 
 
 def inbox(session: Session, actor: Actor, *, before: str = "", limit: int = 50) -> Inbox:
-    """The newest version of every set of minutes that the actor receives, newest first. Raises `NotFound` where she
-    receives no minutes of the reference `before`."""
+    """The newest version of every set of minutes that the actor receives, newest first. Raises `NotFound` for somebody
+    whose role receives none, and where she receives no minutes of the reference `before`."""
+    if not actor.may("receive_minutes"):
+        raise NotFound
     received = policy.within(actor, "receive_minutes", Minutes)
     asked_back = sa.exists().where(Question.minutes_id == Minutes.id)
     shared = sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)

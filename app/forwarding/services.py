@@ -51,17 +51,14 @@ def share(
     *,
     now: datetime,
 ) -> Share:
-    """Let answers go to a partnership that asked: `answers` maps the keys of responses to whether they may be quoted.
-
-    It takes the place of what that partnership was let have before; the same answers again change nothing. Raises
-    `Conflict` for a version corrected since, `Invalid` for what cannot be shared.
-    """
+    """Let answers go to a partnership: `answers` maps the keys of responses to whether they may be quoted. The same
+    again changes nothing, others take their place. Raises `Conflict` for a version corrected since, or `Invalid`."""
     policy.require(actor, "share", minutes)
     _hold(session, minutes)
     _can_be_shared(minutes, partnership_id, answers)
-    standing = [s for s in queries.standing_shares(session, minutes) if s.partnership_id == partnership_id]
-    if standing and standing[0].minutes_id == minutes.id and _lets_go(standing[0]) == dict(answers):
-        return standing[0]
+    for before in queries.standing_shares(session, minutes):
+        if (before.minutes_id, before.partnership_id, _lets_go(before)) == (minutes.id, partnership_id, dict(answers)):
+            return before
     given = Share(
         minutes_id=minutes.id,
         edition_id=minutes.edition_id,

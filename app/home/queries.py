@@ -46,13 +46,13 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Something asked, where it stands (`words`, and `step` for its colour), and what there is to say beside it."""
+    """Something asked, where it stands (`words`, and `step` for its colour), and what mail did."""
 
     asked: Asked
     standing: Standing
     words: str
     step: str
-    beside: str = ""
+    mail: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -127,12 +127,8 @@ def _line(asked: Asked, standing: Standing, reader: Reader, actor: Actor) -> Lin
     if reader is Reader.TEAM:
         return Line(asked, standing, standing.team, standing.step)
     if reader is Reader.LEAD:
-        step = standing.lead_step(actor.person)
-        words = standing.reply if step == "replied" else standing.lead_reads(actor.person)
-    else:
-        step = standing.officer_step
-        words = standing.reply if step == "replied" else standing.officer
-    return Line(asked, standing, words, step, beside=standing.reason if step == "replied" else "")
+        return Line(asked, standing, standing.lead_reads(actor.person), standing.lead_step(actor.person))
+    return Line(asked, standing, standing.officer, standing.officer_step)
 
 
 def _to_read(session: Session, actor: Actor) -> int:
@@ -178,7 +174,7 @@ def asks(session: Session, actor: Actor, found: Team, now: datetime) -> list[Lin
         return lines
     with_lead = [line.standing.minutes_ref for line in lines if line.standing.step == "sent"]
     letters = progress_of_many(session, "minutes", with_lead)
-    return [replace(line, beside=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
+    return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
 
 
 def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
@@ -196,14 +192,14 @@ def sent(session: Session, actor: Actor, found: Team) -> Sequence[Minutes]:
     covered = sa.exists().where(
         MinutesFor.minutes_id == Minutes.id, MinutesFor.asked_id == Asked.id, Asked.team_id == found.id
     )
-    found = session.scalars(
+    records = session.scalars(
         sa.select(Minutes)
         .where(policy.within(actor, "read_minutes", Minutes), covered, Minutes.newest)
         .options(joinedload(Minutes.edition).defer(Edition.content), joinedload(Minutes.discussion))
         .order_by(Minutes.id.desc())
         .limit(MOST)
     ).all()
-    return sorted(found, key=lambda minutes: (minutes.discussion.held_on, minutes.id), reverse=True)
+    return sorted(records, key=lambda minutes: (minutes.discussion.held_on, minutes.id), reverse=True)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ MOST_FIELDS = 10_000
 
 
 class FewEnough(FormDataParser):
-    """Reads forms of a bounded number of fields. Raises `RequestEntityTooLarge` for more, before it takes them apart."""
+    """Reads forms of a bounded number of fields. Raises `RequestEntityTooLarge` before it takes more of them apart."""
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,7 @@ class Eyes:
     """What was seen in a run. `faults` is empty where everything is as it should be."""
 
     def __init__(self, browser: Browser, name: str) -> None:
-        self.browser, self.name = browser, name
+        self.browser, self.folder = browser, _emptied(name)
         self.seen: set[tuple[str, ...]] = set()
         self.faults: list[str] = []
         self.pages = 0
@@ -88,18 +89,26 @@ class Eyes:
     def _look_at(self, page: Page, what: str) -> None:
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE_SCRIPT)
-        for fault in page.evaluate("axe.run(%s)" % json.dumps(STANDARDS))["violations"]:
+        for fault in page.evaluate(f"axe.run({json.dumps(STANDARDS)})")["violations"]:
             places = ", ".join(" ".join(node["target"]) for node in fault["nodes"][:3])
             self.faults.append(f"{what}: {fault['id']}: {fault['help']} ({places})")
         if page.evaluate(TOO_WIDE):
             self.faults.append(f"{what}: wider than the screen")
 
     def _keep_picture(self, page: Page, state: tuple[str, ...], width: int) -> None:
-        if folder := os.environ.get(PICTURES):
-            where = Path(folder) / self.name
-            where.mkdir(parents=True, exist_ok=True)
+        if self.folder:
             name = re.sub(r"[^a-z0-9]+", "-", " ".join(state[:2]).lower()).strip("-")[:80]
-            page.screenshot(path=where / f"{self.pages:03}-{name}-{width}.png", full_page=True)
+            page.screenshot(path=self.folder / f"{self.pages:03}-{name}-{width}.png", full_page=True)
+
+
+def _emptied(name: str) -> Path | None:
+    """The folder for the pictures of this run, where pictures are wanted."""
+    if PICTURES not in os.environ:
+        return None
+    folder = Path(os.environ[PICTURES]) / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 TELLING = """() => [

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from app.database import upgrade
 from app.demo import running
 from app.demo.running import free_port
 from app.settings import ROOT, SettingsFault
@@ -138,7 +140,7 @@ def test_real_keys_addresses_and_mail_servers_are_refused(tmp_path: Path, name: 
 def test_a_database_of_somebody_real_is_refused(tmp_path: Path) -> None:
     from sqlalchemy.orm import Session
 
-    from app.database import make_engine, upgrade
+    from app.database import make_engine
     from tests import factories as make
 
     url = f"sqlite:///{tmp_path / 'real.sqlite'}"
@@ -151,6 +153,18 @@ def test_a_database_of_somebody_real_is_refused(tmp_path: Path) -> None:
     said, _ = command(tmp_path, free_port(), DATABASE_URL=url).communicate(timeout=60)
     assert "This database holds people whom the demonstration did not make" in said
     assert "Traceback" not in said
+
+
+def test_a_database_of_somebody_real_is_not_even_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "real.sqlite"
+    url = f"sqlite:///{file}"
+    upgrade(url, "0008")  # before the mark of a demonstration had a table
+    with contextlib.closing(sqlite3.connect(file)) as real:
+        real.execute("INSERT INTO person (name, ref) VALUES ('Somebody', 'aaaaaaaaaaaa')")
+        real.commit()
+        said, _ = command(tmp_path, free_port(), DATABASE_URL=url).communicate(timeout=60)
+        assert "This database holds people whom the demonstration did not make" in said
+        assert real.execute("SELECT version_num FROM alembic_version").fetchall() == [("0008",)]
 
 
 def test_a_full_disk_and_a_folder_that_cannot_be_used_are_sentences(

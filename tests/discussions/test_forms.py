@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.discussions import forms
@@ -41,6 +41,7 @@ def said_again(typed: Content) -> dict[str, Any]:
         return form.content()
 
 
+@settings(deadline=None)
 @given(open_point=texts, check=points, rows=actions, questions=st.tuples(texts, texts), no_notes=st.booleans())
 def test_what_was_said_goes_through_the_page_unchanged(
     open_point: str, check: dict[str, Any], rows: list[dict[str, str]], questions: tuple[str, str], no_notes: bool
@@ -58,6 +59,7 @@ def test_what_was_said_goes_through_the_page_unchanged(
     assert said == {key: typed[key] for key in said}  # type: ignore[literal-required]
 
 
+@settings(deadline=None)
 @given(boxes=st.tuples(one_line, one_line, one_line), present=st.integers(1, 9_999).map(str) | one_line, chair=one_line)
 def test_the_meeting_goes_through_the_page_and_stays_as_it_is_then(
     boxes: tuple[str, str, str], present: str, chair: str

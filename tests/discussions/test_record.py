@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.discussions import record
@@ -148,6 +148,7 @@ counts = st.none() | st.integers(0, 3)
 answers = st.builds(lambda words, yes, partly, not_yet: (words, yes, partly, not_yet), texts, counts, counts, counts)
 
 
+@settings(deadline=None)
 @given(
     held_on=st.dates(date(2021, 4, 1), TODAY),
     setting=st.sampled_from(Setting),

@@ -68,6 +68,12 @@ def circulate(app: Flask) -> None:
         services.circulate(session, actor, partnership, chosen.edition, plan, **wishes, now=now())
 
 
+def asked(app: Flask, team: str) -> str:
+    """The reference of what a team was asked."""
+    with app.app_context(), db.reading() as session:
+        return session.scalars(select(Asked.ref).where(Asked.team_name == team)).one()
+
+
 def minutes(app: Flask, team: str, recorder: str, **values: Any) -> str:
     """Minutes of a team, without the pages: its name, the recorder's address; the reference."""
     with app.app_context(), db.writing() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -66,7 +67,8 @@ def copies(
         return made[-1]
 
     yield another
-    for url in made if kind == "postgresql" else []:
+    # A server that was made for the tests goes as a whole, which is much quicker.
+    for url in made if kind == "postgresql" and "TEST_DATABASE_URL" in os.environ else []:
         name = url.rsplit("/", 1)[1]
         postgres.run_statement(request.getfixturevalue("server"), f'DROP DATABASE "{name}" WITH (FORCE)')
 

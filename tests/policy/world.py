@@ -41,7 +41,7 @@ SECRETS = {
     "the lead asks": "Which of you was there",
     "a draft": "We have only begun to write",
 }
-"""What is let go and what is not: words that are looked for on the pages and in the files of whoever may not read them."""
+"""Words that are let go, and words that are looked for wherever somebody reads who may not read them."""
 DAY = timedelta(days=1)
 
 
@@ -203,7 +203,7 @@ def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, 
 def _kept_of(session: Session, found: Minutes, lead: Person) -> None:
     """Document, acknowledgement, question, letter and event of a set of minutes."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id}
-    kept(session, Document(**where, body=b"PK\x03\x04 bytes", digest="0" * 64, made_at=NOW))
+    kept(session, Document(**where, body=b"the bytes of a document", digest="0" * 64, made_at=NOW))
     said = {"name": lead.name, "title": "Named Nurse", "at": NOW}
     kept(session, Acknowledgement(**where, **said, person_id=lead.id, how=How.HERE))
     kept(session, Question(**where, **said, by_id=lead.id, words=SECRETS["the lead asks"]))

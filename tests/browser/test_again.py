@@ -1,0 +1,106 @@
+"""Impatient hands: a double click, Back and once more, a reload. One set of minutes, one share, one launch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Error, Page
+from sqlalchemy import func, select
+
+from app.circulation.models import Circulation
+from app.database import db
+from app.discussions.models import Minutes
+from app.forwarding.models import Acknowledgement, Share
+from tests.browser.conftest import Comes, Serves
+from tests.browser.serving import Service
+from tests.browser.window import Window
+from tests.journeys import circle, town
+
+pytestmark = pytest.mark.browser
+SIGNED = "Trust Named Nurse, Named Nurse"
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser runs scripts."""
+    return bool(request.param)
+
+
+@pytest.fixture(scope="module")
+def service(serves: Serves, scripts: bool) -> Iterator[Service]:
+    """Everybody has been asked."""
+    with serves() as made:
+        town.circulate(made.app)
+        yield made
+
+
+def count(service: Service, model: Any) -> int:
+    with service.app.app_context(), db.reading() as session:
+        return session.scalars(select(func.count()).select_from(model)).one()
+
+
+def twice(window: Window, words: str) -> None:
+    """Click a button twice, as fast as hands can."""
+    with window.page.expect_navigation(wait_until="load"):
+        window.page.get_by_role("button", name=words, exact=True).dblclick(no_wait_after=True)
+    window.page.wait_for_load_state("load")
+
+
+def back_and_again(page: Page) -> None:
+    """Go back to a page that was the answer to a form: the browser wants to be told to send the form again."""
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):
+        page.go_back()
+    page.wait_for_url("chrome-error://**")
+    page.reload()
+
+
+def test_minutes_are_sent_once_however_often_it_is_tried(comes: Comes, service: Service) -> None:
+    leader = comes(town.NORTH, let_in=True)
+    leader.open("/home")
+    leader.follow("North Health Visiting: NAI under 5")
+    leader.follow("Record your discussion")
+    circle.the_meeting(leader)
+    circle.what_was_said(leader)
+    twice(leader, "Send to Trust Named Nurse")
+    leader.page.wait_for_url("**/sent")
+    receipt = leader.page.url
+    leader.page.reload()
+    assert leader.heading == f"Your minutes are with {SIGNED}"
+    leader.page.go_back()
+    if leader.heading == "Check and send":
+        leader.press("Send to Trust Named Nurse")
+    assert leader.page.url == receipt
+    assert count(service, Minutes) == 1
+
+
+def test_a_share_is_made_once_however_often_it_is_tried(comes: Comes, service: Service) -> None:
+    ref = town.minutes(service.app, "South Health Visiting", town.SOUTH)
+    lead = comes(town.NURSE, let_in=True)
+    lead.open(f"/minutes/{ref}")
+    lead.choose("I have this. Share the answers with the ESSCP", group=circle.DECISION)
+    before = count(service, Share), count(service, Acknowledgement)
+    twice(lead, f"Confirm as {SIGNED}")
+    lead.page.wait_for_url("**#decided")
+    lead.page.reload()
+    lead.reads(f"{SIGNED}, shared 3 answers")
+    assert (count(service, Share), count(service, Acknowledgement)) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_launch_is_made_once_however_often_it_is_tried(comes: Comes, service: Service) -> None:
+    officer = comes(town.OFFICER, let_in=True)
+    officer.open("/publish")
+    officer.follow("Circulate")
+    officer.press("Tick everybody")
+    officer.choose("Ask those too who were asked about this briefing before")
+    officer.press("Continue")
+    before = count(service, Circulation)
+    twice(officer, "Send 7 letters and ask 5 teams")
+    officer.page.wait_for_url("**/done")
+    receipt = officer.page.url
+    back_and_again(officer.page)
+    officer.reads("You sent a list from the page before already")
+    officer.follow("what was sent then")
+    assert officer.page.url == receipt
+    assert count(service, Circulation) == before + 1
