@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -78,7 +78,9 @@ def responses_csv(edition: str) -> ResponseReturnValue:
     db.release()
     lines = _stream(who, edition, partnership)
     first = next(lines)  # a fault shows before the headers go
-    return _file(chain([first], lines), "text/csv; charset=utf-8", name)
+    answer = _file(chain([first], lines), "text/csv; charset=utf-8", name)
+    answer.call_on_close(lines.close)  # whoever goes away half-way leaves no transaction open
+    return answer
 
 
 @collation.get("/collation/<ref:edition>/collation.xlsx")
@@ -93,7 +95,7 @@ def workbook(edition: str) -> ResponseReturnValue:
     return _file(body, EXCEL, name)
 
 
-def _stream(who: Actor, edition: str, partnership: str) -> Iterator[bytes]:
+def _stream(who: Actor, edition: str, partnership: str) -> Generator[bytes, None, None]:
     with db.reading() as session:
         about = reach.scope(session, who, ref=edition, partnership=partnership)
         held = bytearray()

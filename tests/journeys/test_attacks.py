@@ -329,6 +329,14 @@ def test_what_is_typed_is_in_no_log_address_or_trail(
     assert CANARY not in caplog.text
 
 
+def test_whoever_breaks_a_download_off_leaves_no_transaction_open(app: Flask, come: Come, scene: Scene) -> None:
+    browser, pool = come("officer"), app.extensions["database_engine"].pool
+    answer = browser.get(f"/collation/{scene.refs['edition']}/responses.csv", buffered=False)
+    assert (answer.status_code, pool.checkedout()) == (200, 1)
+    answer.close()
+    assert pool.checkedout() == 0
+
+
 class Slow(io.BytesIO):
     """The body of an upload, during which somebody else writes to the database."""
 
