@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.cli.add_command(getattr(import_module(f"app.{name}.commands"), name))
     app.cli.add_command(database_commands)
     app.extensions["post"] = _post()
+    app.extensions["health_checks"] = [import_module("app.post.health").letters_go_out]
     db.wrap_views(app)
     return app
 
@@ -46,12 +47,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _post() -> object:
     """What there is to send: the letters of the packages that owe some, and the documents to make before."""
     from app.forwarding.making import make_documents
-    from app.post.health import letters_go_out
     from app.post.models import Post
-    from app.web.health import health_checks
 
-    if letters_go_out not in health_checks:
-        health_checks.append(letters_go_out)
     return Post(letters=tuple(import_module(f"app.{name}.emails") for name in LETTERS), errands=(make_documents,))
 
 

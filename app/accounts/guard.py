@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
@@ -156,7 +157,8 @@ def _note_denial(response: Response) -> Response:
     """What somebody who is signed in may not do goes into the trail, and what is not theirs to see (or not there)."""
     actor: Actor | None = g.get("actor")
     if actor and (response.status_code == 403 or (response.status_code == 404 and request.view_args)):
-        refs = [v for v in (request.view_args or {}).values() if isinstance(v, str) and len(v) == REF_LENGTH]
+        given = (request.view_args or {}).values()
+        refs = [v for v in given if isinstance(v, str) and re.fullmatch(f"[0-9a-z]{{{REF_LENGTH}}}", v)]
         detail = {"page": request.endpoint, "method": request.method}
         about = refs[0] if refs else str(request.endpoint)
         db.afterwards(partial(trail.note, actor=actor, kind="denied", about=about, now=now(), detail=detail))

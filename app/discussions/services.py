@@ -21,7 +21,7 @@ from app.discussions import content as contents
 from app.discussions import queries, record, rows
 from app.discussions.content import Save
 from app.discussions.models import Discussion, Draft, Minutes, Reply, ReplyKind
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Denied, Invalid, NotFound
 from app.policy import Actor
 from app.text import is_blank
 from app.trail.services import note
@@ -197,11 +197,14 @@ def _of_same_meeting(session: Session, actor: Actor, draft: Draft) -> Minutes | 
 def correct(session: Session, actor: Actor, minutes: Minutes, *, now: datetime) -> Draft:
     """A draft filled from the newest version of these minutes; the one that is open already, if there is one.
 
-    Raises `Conflict` where the team has a draft of something else open for the same request.
+    Raises `Conflict` where the team has a draft of something else open for the same request, `Denied` where the newest
+    version is no longer about a team that the actor writes for.
     """
     policy.require(actor, "correct_minutes", minutes)
     newest = queries.newest(session, minutes.thread)
-    asked = next(c.asked for c in newest.covers if policy.allows(actor, "record", c.asked))
+    asked = next((c.asked for c in newest.covers if policy.allows(actor, "record", c.asked)), None)
+    if asked is None:
+        raise Denied("The newest version of these minutes is no longer about your team.")
     there = _open_draft(session, asked)
     if there is not None:
         if there.corrects != minutes.thread:

@@ -39,7 +39,7 @@ health_checks: list[Check] = [database]
 
 def findings(now: datetime) -> list[Finding]:
     """What every check finds now."""
-    return [_found(check, now) for check in health_checks]
+    return [_found(check, now) for check in (*health_checks, *current_app.extensions.get("health_checks", ()))]
 
 
 def _found(check: Check, now: datetime) -> Finding:

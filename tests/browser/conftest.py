@@ -59,11 +59,19 @@ def service(serves: Serves, scripts: bool) -> Iterator[Service]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def seen() -> dict[bool, set[tuple[str, ...]]]:
+    """The states of pages that were looked at, with scripts and without: once is enough."""
+    return {True: set(), False: set()}
+
+
 @pytest.fixture(scope="module")
-def eyes(chromium: Browser, scripts: bool, request: pytest.FixtureRequest) -> Eyes:
+def eyes(
+    chromium: Browser, scripts: bool, seen: dict[bool, set[tuple[str, ...]]], request: pytest.FixtureRequest
+) -> Eyes:
     """What is seen in a module's tests."""
     name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
-    return Eyes(chromium, name if scripts else f"{name} without scripts")
+    return Eyes(chromium, name if scripts else f"{name} without scripts", seen[scripts])
 
 
 @pytest.fixture

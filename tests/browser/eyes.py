@@ -32,9 +32,8 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 class Eyes:
     """What was seen in a run. `faults` is empty where everything is as it should be."""
 
-    def __init__(self, browser: Browser, name: str) -> None:
-        self.browser, self.folder = browser, _emptied(name)
-        self.seen: set[tuple[str, ...]] = set()
+    def __init__(self, browser: Browser, name: str, seen: set[tuple[str, ...]]) -> None:
+        self.browser, self.folder, self.seen = browser, _emptied(name), seen
         self.faults: list[str] = []
         self.pages = 0
         self._mirror: Page | None = None

@@ -33,8 +33,8 @@ def test_everybody_goes_round_the_circle(comes: Comes) -> None:
     _the_leader_hears(leader)
     _another_team_answers_otherwise(comes)
     _the_partnership_collates(officer)
-    reviewer = comes(town.REVIEWER)
-    circle.sign_in(reviewer)
+    reviewer = comes(town.REVIEWER, let_in=True)
+    reviewer.open("/home")
     reviewer.misses("Publish or circulate a briefing")
     _the_partnership_collates(reviewer)
     _others_see_what_is_theirs(comes)
@@ -63,8 +63,8 @@ def _the_leader_records(comes: Comes) -> Window:
 
 
 def _the_minute_taker_records(comes: Comes) -> None:
-    taker = comes(town.MINUTE_TAKER)
-    circle.sign_in(taker)
+    taker = comes(town.MINUTE_TAKER, let_in=True)
+    taker.open("/home")
     taker.follow(SOUTH)
     taker.follow("Record your discussion")
     circle.record(taker, "Send to Trust Named Nurse", present="12")
@@ -100,8 +100,8 @@ def _the_leader_hears(leader: Window) -> None:
 
 
 def _another_team_answers_otherwise(comes: Comes) -> None:
-    manager = comes(town.MANAGER)
-    circle.arrive(manager, "to discuss", "/other")
+    manager = comes(town.MANAGER, let_in=True)
+    manager.open(manager.mail.newest(town.MANAGER, "to discuss").link("/other"))
     manager.choose("This briefing is not relevant to us", group="What is your team’s answer?")
     manager.look()
     manager.fill("Why is it not relevant?", "Our children are all over eleven.")
@@ -129,15 +129,15 @@ def _the_partnership_collates(reader: Window) -> None:
 
 
 def _others_see_what_is_theirs(comes: Comes) -> None:
-    administrator, deputy, former = comes(town.ADMINISTRATOR), comes(town.DEPUTY), comes(town.FORMER)
-    circle.sign_in(administrator)
+    people = (town.ADMINISTRATOR, town.DEPUTY, town.FORMER)
+    administrator, deputy, former = (comes(address, let_in=True) for address in people)
+    administrator.open("/home")
     administrator.reads("Where your teams stand", NORTH, "Read, not shared")
     administrator.press("Sign out")
     administrator.reads("You have signed out.")
-    circle.sign_in(deputy)
+    deputy.open("/home")
     deputy.follow("All minutes from your teams")
     deputy.follow(NORTH)
     deputy.reads("Shared with the ESSCP")
-    former.open("/sign-in")
-    former.sign_in()
+    former.open("/home")
     former.reads("You have no role here at the moment", "Trust Administrator")

@@ -227,6 +227,21 @@ def test_a_correction_by_one_teams_leader_keeps_the_other_teams(
     assert refs(services.send_minutes(session, leader, draft, now=LATER)) == {circle.asked.ref, south.ref}
 
 
+def test_a_team_that_a_correction_left_out_corrects_no_more(
+    session: Session, circle: make.Circle, leader: Actor
+) -> None:
+    lead, south = make.actor_of(session, circle.lead), asked_of(session, circle, 1)
+    other = make.person(session)
+    make.appoint(session, other, Role.LEADER, circle.organisation, (circle.teams[1],))
+    first = send(session, lead, circle.asked, also=[south.ref])
+    draft = drafted(session, lead, services.correct(session, lead, first, now=LATER), also=[])
+    kept = services.send_minutes(session, lead, draft, now=LATER)
+    assert refs(kept) == {draft.asked.ref}
+    left_out = make.actor_of(session, other) if draft.asked_id == circle.asked.id else leader
+    with pytest.raises(Denied, match="no longer about your team"):
+        services.correct(session, left_out, first, now=LATER)
+
+
 def test_one_meeting_about_two_packs_is_one_discussion(session: Session, circle: make.Circle, leader: Actor) -> None:
     second_pack = make.edition(session, circle.partnership)
     [other] = make.circulate(session, circle.partnership, second_pack, [circle.teams[0]]).asked

@@ -43,7 +43,7 @@ class Browser(Apart):
     """A browser that reaches the service over https and says where its forms come from."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        kwargs.setdefault("base_url", HTTPS)
+        kwargs = {"base_url": HTTPS, "buffered": True, **kwargs}
         ours = {"Referer": f"{HTTPS}/home", "Sec-Fetch-Site": "same-origin", **(kwargs.pop("headers", None) or {})}
         return super().open(*args, headers=ours, **kwargs)
 

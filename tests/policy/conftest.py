@@ -91,8 +91,8 @@ def world(peopled: tuple[str, World]) -> World:
 
 
 @pytest.fixture(scope="session")
-def world_engine(peopled: tuple[str, World]) -> Iterator[Engine]:
-    engine = make_engine(peopled[0])
+def world_engine(copies: Callable[[], str]) -> Iterator[Engine]:
+    engine = make_engine(copies())
     yield engine
     engine.dispose()
 
