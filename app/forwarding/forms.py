@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from wtforms.fields import Label
+
 from app.text import is_blank
 from app.web.forms import Choice, ChoiceField, Form, TicksField, WordsField
 
@@ -64,6 +66,8 @@ class DecisionForm(Form):
         self.answers.choices = [Choice(key, question) for key, question in responses]
         self.quotable.choices = [Choice(key, question) for key, question in responses]
         self.partnerships.choices = [Choice(slug, f"The {name}") for slug, name in partnerships]
+        if said or shared:
+            self.decision.label = Label(self.decision.id, "Change what happens with these answers")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether one thing was chosen, with what belongs to it; a question typed beside another choice is not lost."""

@@ -113,8 +113,6 @@ def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share])
         shared=any(given.minutes_id == found.id for given in shares),
         version=found.version,
     )
-    if said or any(given.minutes_id == found.id for given in shares):
-        form.decision.label.text = "Change what happens with these answers"
     if not form.is_submitted():
         kept_back = {response.point_id for given in shares for response in given.minutes.responses} - {*_let_go(shares)}
         form.answers.data = [point.key for point in points if point.id not in kept_back]

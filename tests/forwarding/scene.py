@@ -1,5 +1,5 @@
-"""A trust with a team leader, a lead and a deputy; and as noise a school of the same partnership in which everything has
-happened already, so that a query that forgets whose rows it reads is seen."""
+"""A trust with a team leader, a lead and a deputy; and as noise a school of the same partnership, in which everything
+has happened already, so that a query that forgets whose rows it reads is seen."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tests.conftest import NOW
 
 DAY = timedelta(days=1)
 EARLIER = NOW - 2 * DAY
+TODAY = NOW.date()
 
 
 class Scene:
@@ -57,7 +58,9 @@ class Scene:
     def actor(self, person: Person) -> Actor:
         return make.actor_of(self.session, person)
 
-    def sent(self, by: Person | None = None, asked: Asked | None = None, *also: Asked, at: datetime = NOW, **values: Any) -> Minutes:
+    def sent(
+        self, by: Person | None = None, asked: Asked | None = None, *also: Asked, at: datetime = NOW, **values: Any
+    ) -> Minutes:
         """Minutes of the first team, sent by its leader, unless said otherwise; `also` they answer for."""
         made = make.minutes(self.session, asked or self.asked, by or self.leader, sent_at=at, **values)
         made.covers.extend(MinutesFor(asked_id=other.id) for other in also)
@@ -76,14 +79,26 @@ class Scene:
         self.session.flush()
         return made
 
-    def share(self, minutes: Minutes, person: Person | None = None, to: Partnership | None = None, *, at: datetime = NOW, **quotable: bool) -> Share:
+    def share(
+        self,
+        minutes: Minutes,
+        person: Person | None = None,
+        to: Partnership | None = None,
+        *,
+        at: datetime = NOW,
+        **quotable: bool,
+    ) -> Share:
         """Share all answers, none to be quoted; or only those of these points (`point_0=True`: may be quoted)."""
         keys = {r.point.key.replace("-", "_"): r.id for r in minutes.responses}
-        answers = {keys[name]: may for name, may in quotable.items()} if quotable else dict.fromkeys(keys.values(), False)
+        answers = (
+            {keys[name]: may for name, may in quotable.items()} if quotable else dict.fromkeys(keys.values(), False)
+        )
         key = (to or self.circle.partnership).id
         return services.share(self.session, self.actor(person or self.lead), minutes, key, answers, now=at)
 
-    def ask(self, minutes: Minutes, person: Person | None = None, words: str = "Who was there?", at: datetime = NOW) -> Question:
+    def ask(
+        self, minutes: Minutes, person: Person | None = None, words: str = "Who was there?", at: datetime = NOW
+    ) -> Question:
         made = services.ask_team(self.session, self.actor(person or self.lead), minutes, words, now=at)
         self.session.flush()
         return made
@@ -104,7 +119,7 @@ class Scene:
         self.session.flush()
         return document
 
-    def away(self, person: Person, first: date = NOW.date(), last: date = NOW.date()) -> None:
+    def away(self, person: Person, first: date = TODAY, last: date = TODAY) -> None:
         make.kept(self.session, Leave(person_id=person.id, starts_on=first, ends_on=last))
 
     def ended(self, person: Person, role: Role, on: date = date(2026, 11, 22)) -> None:
@@ -115,7 +130,14 @@ class Scene:
         self.session.flush()
         self.session.expire_all()
 
-    def appointed(self, role: Role, *teams: Any, who: Person | None = None, at: datetime = datetime(2026, 1, 1, tzinfo=NOW.tzinfo), **values: Any) -> Person:
+    def appointed(
+        self,
+        role: Role,
+        *teams: Any,
+        who: Person | None = None,
+        at: datetime = datetime(2026, 1, 1, tzinfo=NOW.tzinfo),
+        **values: Any,
+    ) -> Person:
         """Somebody is appointed in the trust, from an instant on."""
         who = who or make.person(self.session)
         values = {"starts_on": at.date(), "counts_from": at, **values}

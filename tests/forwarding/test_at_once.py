@@ -139,6 +139,7 @@ def test_a_correction_and_a_share_at_once_never_leave_a_share_of_the_older_versi
     app: Flask, world: dict[str, Any]
 ) -> None:
     """Either the share came first and stands until the newer is shared, or it is refused."""
+
     def corrects(session: Session, actor: Any, minutes: Minutes) -> Minutes:
         draft = recording.correct(session, actor, minutes, now=NOW)
         draft.content = {**draft.content, "question_to_lead": "Who?"}
@@ -173,5 +174,7 @@ def test_two_senders_that_made_the_same_document_keep_one(app: Flask, world: dic
     assert count(Document, world["ref"]) == 1
     with db.reading() as session:
         key = sa.select(Minutes.id).where(Minutes.ref == world["ref"]).scalar_subquery()
-        body, digest = session.execute(sa.select(Document.body, Document.digest).where(Document.minutes_id == key)).one()
+        body, digest = session.execute(
+            sa.select(Document.body, Document.digest).where(Document.minutes_id == key)
+        ).one()
         assert hashlib.sha256(body).hexdigest() == digest

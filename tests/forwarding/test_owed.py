@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -36,7 +36,7 @@ def found(scene: Scene, at: datetime = NOW) -> list[Owed]:
 
 def lines(scene: Scene, at: datetime = NOW) -> set[Line]:
     """What is owed: kind, about, and the name of the person. Fails where one is owed twice."""
-    names = {ref: name for ref, name in scene.session.execute(sa.select(Person.ref, Person.name))}
+    names = dict(scene.session.execute(sa.select(Person.ref, Person.name)).all())
     told = [(letter.kind, letter.about, names[letter.person]) for letter in found(scene, at)]
     assert len(told) == len(set(told))
     return set(told)
@@ -131,7 +131,9 @@ def test_where_two_partnerships_asked_one_that_owes_letters_is_enough(scene: Sce
 
 
 @pytest.mark.parametrize(("first", "last", "away"), [(0, 0, True), (-3, 2, True), (1, 5, False), (-5, -1, False)])
-def test_the_deputy_gets_it_at_once_on_a_day_when_the_lead_is_away(scene: Scene, first: int, last: int, away: bool) -> None:
+def test_the_deputy_gets_it_at_once_on_a_day_when_the_lead_is_away(
+    scene: Scene, first: int, last: int, away: bool
+) -> None:
     scene.away(scene.lead, NOW.date() + first * DAY, NOW.date() + last * DAY)
     minutes = scene.sent()
     people = {scene.lead, scene.deputy} if away else {scene.lead}
@@ -171,7 +173,9 @@ def test_a_correction_owes_a_letter_of_its_own_and_the_version_before_none(scene
 
 def test_an_organisation_asked_without_a_team_is_read_by_those_who_lead_the_whole_of_it(scene: Scene) -> None:
     scene.appointed(Role.LEAD, scene.circle.teams[0])
-    asked = make.circulate(scene.session, scene.circle.partnership, scene.circle.edition, [scene.circle.teams[0]]).asked[0]
+    asked = make.circulate(
+        scene.session, scene.circle.partnership, scene.circle.edition, [scene.circle.teams[0]]
+    ).asked[0]
     asked.team_id, asked.team_name = None, ""
     minutes = scene.sent(scene.leader, asked)
     assert lines(scene) == {("minutes", minutes.ref, scene.lead.name)}

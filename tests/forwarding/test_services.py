@@ -24,7 +24,12 @@ LATER = NOW + timedelta(hours=1)
 DEEDS: dict[str, Callable[..., Any]] = {
     "acknowledge": services.acknowledge,
     "share": lambda session, actor, minutes, now: services.share(
-        session, actor, minutes, queries.partnerships_of(minutes)[0].id, {r.id: True for r in minutes.responses}, now=now
+        session,
+        actor,
+        minutes,
+        queries.partnerships_of(minutes)[0].id,
+        {r.id: True for r in minutes.responses},
+        now=now,
     ),
     "ask": lambda session, actor, minutes, now: services.ask_team(session, actor, minutes, "Why?", now=now),
 }
@@ -51,7 +56,9 @@ def standing(scene: Scene, minutes: Any) -> dict[str, dict[str, bool]]:
 
 
 def how_many(scene: Scene, model: type, minutes: Any) -> int:
-    return scene.session.scalar(sa.select(sa.func.count()).select_from(model).where(model.minutes_id == minutes.id)) or 0  # type: ignore[attr-defined]
+    return (
+        scene.session.scalar(sa.select(sa.func.count()).select_from(model).where(model.minutes_id == minutes.id)) or 0
+    )  # type: ignore[attr-defined]
 
 
 # Who
@@ -93,10 +100,17 @@ def test_a_role_that_ended_yesterday_decides_nothing_today(scene: Scene, deed: s
         DEEDS[deed](scene.session, scene.actor(scene.lead), minutes, now=NOW)
 
 
-def test_a_share_of_another_place_is_not_found_and_one_of_ones_own_cannot_be_taken_back_by_the_team(scene: Scene) -> None:
+def test_a_share_of_another_place_is_not_found_and_one_of_ones_own_cannot_be_taken_back_by_the_team(
+    scene: Scene,
+) -> None:
     given = scene.share(scene.sent())
     foreign = scene.session.scalars(sa.select(Share).where(Share.id != given.id)).first()
-    for who, ref in [(scene.lead, foreign.ref), (scene.lead, "0" * 12), (scene.leader, given.ref), (scene.circle.officer, given.ref)]:
+    for who, ref in [
+        (scene.lead, foreign.ref),
+        (scene.lead, "0" * 12),
+        (scene.leader, given.ref),
+        (scene.circle.officer, given.ref),
+    ]:
         with pytest.raises(NotFound):
             queries.share(scene.session, scene.actor(who), ref)
     assert queries.share(scene.session, scene.actor(scene.deputy), given.ref) is given
@@ -152,7 +166,9 @@ def test_an_answer_that_was_not_ticked_never_leaves(scene: Scene) -> None:
     name = scene.circle.partnership.short_name
     assert standing(scene, minutes) == {name: {"point-0": True, "point-2": False}}
     keys = {r.id for r in minutes.responses if r.point.key != "point-1"}
-    assert set(scene.session.scalars(sa.select(SharedAnswer.response_id).where(SharedAnswer.share_id == given.id))) == keys
+    assert (
+        set(scene.session.scalars(sa.select(SharedAnswer.response_id).where(SharedAnswer.share_id == given.id))) == keys
+    )
     assert [(e.kind, e.partnership_id, e.detail) for e in events(scene, minutes.ref)] == [
         ("shared", scene.circle.partnership.id, {"answers": 2})
     ]
@@ -211,7 +227,9 @@ def test_two_partnerships_are_shared_with_apart(scene: Scene) -> None:
 
 def refused(scene: Scene, minutes: Any, answers: dict[int, bool], to: Partnership | None = None) -> str:
     with pytest.raises(Invalid) as refusal:
-        services.share(scene.session, scene.actor(scene.lead), minutes, (to or scene.circle.partnership).id, answers, now=NOW)
+        services.share(
+            scene.session, scene.actor(scene.lead), minutes, (to or scene.circle.partnership).id, answers, now=NOW
+        )
     assert how_many(scene, Share, minutes) == 0
     return refusal.value.field or ""
 

@@ -1,4 +1,4 @@
-"""The only statuses, as the team, the lead and the officer read them, for every row of the design's table and beyond."""
+"""The only statuses, as team, lead and officer read them, for every row of the design's table and beyond."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def test_what_a_deputy_recorded_for_want_of_a_lead_is_kept_until_there_is_one(sc
     assert scene.read() == ("Kept until there is a safeguarding lead", "To read", "Discussed")
 
 
-def test_a_correction_begins_anew_for_team_and_lead_while_the_partnership_keeps_what_it_was_let_have(scene: Scene) -> None:
+def test_a_correction_begins_anew_for_team_and_lead_while_the_partnership_keeps_what_it_was_let_have(
+    scene: Scene,
+) -> None:
     first = scene.sent(at=EARLIER)
     scene.has(first, at=EARLIER)
     scene.share(first, at=EARLIER)
@@ -225,7 +227,9 @@ def test_minutes_outweigh_a_reply_and_a_reply_outweighs_a_draft(scene: Scene) ->
 @pytest.mark.parametrize("away", [False, True])
 @pytest.mark.parametrize("lead", ["whole", "team", "both", "none"])
 @pytest.mark.parametrize("recorder", ["leader", "lead", "deputy"])
-def test_whom_minutes_are_with_is_whom_the_confirmation_named(scene: Scene, recorder: str, lead: str, away: bool) -> None:
+def test_whom_minutes_are_with_is_whom_the_confirmation_named(
+    scene: Scene, recorder: str, lead: str, away: bool
+) -> None:
     if lead in ("team", "none"):
         scene.ended(scene.lead, Role.LEAD)
     if lead in ("team", "both"):

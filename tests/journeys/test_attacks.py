@@ -93,26 +93,27 @@ def scene(app: Flask) -> Scene:
         where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
         when = {"begun_at": at, "changed_at": at, "changed_by_id": south.id}
         draft = factories.kept(session, Draft(**where, **when))
-        people = {name: getattr(made, name) for name in ("leader", "lead", "deputy", "officer", "reviewer")}
-        people |= {"noise_lead": made.noise_lead, "narrowed": narrowed, "south": south}
-        return Scene(
-            refs={
-                "minutes": ours.ref,
-                "theirs": theirs.ref,
-                "share": given.ref,
-                "draft": draft.ref,
-                "asked": made.asked.ref,
-                "south": asked.ref,
-                "edition": made.edition.ref,
-                "team": made.teams[0].ref,
-                "circulation": made.circulation.ref,
-                "slug": made.edition.pack.slug,
-            },
-            people={name: who.id for name, who in people.items()},
-            emails={name: who.addresses[0].email for name, who in people.items()},
-            asker=made.partnership.slug,
-            stranger=made.noise_partnership.slug,
-        )
+        refs = {"minutes": ours.ref, "theirs": theirs.ref, "share": given.ref, "draft": draft.ref, "south": asked.ref}
+        return _scene(made, refs, {"narrowed": narrowed, "south": south})
+
+
+def _scene(made: factories.Circle, refs: dict[str, str], more: dict[str, Person]) -> Scene:
+    people = {name: getattr(made, name) for name in ("leader", "lead", "deputy", "officer", "reviewer", "noise_lead")}
+    people |= more
+    known = {
+        "asked": made.asked.ref,
+        "edition": made.edition.ref,
+        "team": made.teams[0].ref,
+        "circulation": made.circulation.ref,
+        "slug": made.edition.pack.slug,
+    }
+    return Scene(
+        refs={**known, **refs},
+        people={name: who.id for name, who in people.items()},
+        emails={name: who.addresses[0].email for name, who in people.items()},
+        asker=made.partnership.slug,
+        stranger=made.noise_partnership.slug,
+    )
 
 
 @pytest.fixture

@@ -50,26 +50,34 @@ def test_the_circle_goes_round_once(comes: Comes, mail: Mailroom) -> None:
     document = words_of(letter.word)
     assert all(words in document for words in (*ANSWERS, TO_DO, TO_LEAD, TO_PARTNERSHIP))
 
+    _lead_shares(lead, letter.link("/minutes/"))
+    _team_hears(leader, mail)
+    _readers_see_it(officer, comes(town.REVIEWER))
+
+
+def _lead_shares(lead: Visitor, link: str) -> None:
     lead.loads = 0
-    lead.open(letter.link("/minutes/"))
+    lead.open(link)
     circle.share(lead, SIGNED, keep_back=KEPT_BACK, quotable=1)
     lead.reads(f"{SIGNED}, has this", f"{SIGNED}, shared 2 answers")
     assert lead.loads <= 2
 
+
+def _team_hears(leader: Visitor, mail: Mailroom) -> None:
     heard = mail.newest(town.NORTH, "has your minutes")
     assert mail.count(town.NORTH, "has your minutes") == 1
     assert not any(words in heard.text for words in (*ANSWERS, TO_DO, TO_LEAD))
     leader.open(heard.link("/minutes/"))
     leader.reads("Shared with the ESSCP", f"{SIGNED}, shared 2 answers with the ESSCP.", ANSWERS[2])
 
-    for reader in (officer, comes(town.REVIEWER)):
-        if reader is not officer:
-            circle.sign_in(reader)
-            reader.follow(town.BRIEFING)
-        else:
-            reader.follow("What teams said")
-            reader.follow("Non-accidental injury in children under 5: what a deep dive found")
-        _sees_what_is_shared(reader)
+
+def _readers_see_it(officer: Visitor, reviewer: Visitor) -> None:
+    officer.follow("What teams said")
+    officer.follow("Non-accidental injury in children under 5: what a deep dive found")
+    _sees_what_is_shared(officer)
+    circle.sign_in(reviewer)
+    reviewer.follow(town.BRIEFING)
+    _sees_what_is_shared(reviewer)
 
 
 def _sees_what_is_shared(reader: Visitor) -> None:

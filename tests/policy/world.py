@@ -156,23 +156,20 @@ def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[st
     # The same edition goes to the team twice more: once it has begun to write, once it has not.
     begun, again = (circulate(session, at.partnership, at.circulation.edition, [at.first]).asked[0] for _ in range(2))
     draft = kept(session, _draft(begun, leader))
+    made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
+    made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
+    made |= {"sent_draft": session.get_one(Draft, sent.draft_id)}
+    return {**_places(at), **{name: row.ref for name, row in made.items()}}
+
+
+def _places(at: Side) -> dict[str, str]:
+    """References that belong to a side as a whole."""
+    edition = at.circulation.edition
     return {
-        "team": at.first.ref,
-        "asked": asked.ref,
-        "begun": begun.ref,
-        "untouched": again.ref,
-        "draft": draft.ref,
-        "sent_draft": session.get_one(Draft, sent.draft_id).ref,
-        "minutes": fresh.ref,
-        "with_document": sent.ref,
-        "lead_minutes": own.ref,
-        "share": share.ref,
-        "taken_share": taken.ref,
-        "edition": at.circulation.edition.ref,
+        "edition": edition.ref,
         "circulation": at.circulation.ref,
         "pack": "nai-under-5-2021",
-        "slug": at.circulation.edition.pack.slug,
-        "person": leader.ref,
+        "slug": edition.pack.slug,
         "partnership": at.partnership.slug,
     }
 

@@ -216,6 +216,7 @@ def test_a_get_cannot_write_because_the_database_refuses(method: str, small_app:
 
 def test_what_comes_afterwards_is_done_for_whoever_a_guard_turns_away(small_app: Flask) -> None:
     def turned_away() -> Response | None:
+        assert db.session.scalars(sa.select(Organisation.id)).all() == []  # its transaction holds the right to write
         db.afterwards(lambda session: leave("afterwards", session))
         return Response("no", 403)
 

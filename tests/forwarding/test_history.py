@@ -1,0 +1,142 @@
+"""The plain dated list of what happened to a set of minutes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.discussions.models import Minutes
+from app.forwarding import services
+from app.forwarding.history import history
+from app.organisations.models import Person
+from app.post.models import Attempt, Delivery, Outcome
+from app.trail.services import note
+from tests import factories as make
+from tests.conftest import NOW
+from tests.forwarding.scene import EARLIER, Scene, counted
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def scene(session: Session) -> Scene:
+    made = Scene(session, short_name="ESSCP")
+    for person, name in [(made.leader, "Leader"), (made.lead, "Lead"), (made.deputy, "Deputy")]:
+        person.name = name
+    session.flush()
+    return made
+
+
+def read(scene: Scene, minutes: Minutes, person: Person, after: int, kind: str = "read") -> None:
+    note(scene.session, scene.actor(person), kind, minutes.ref, now=NOW + after * MINUTE)
+
+
+def posted(scene: Scene, kind: str, about: str, person: Person, outcome: Outcome, after: int) -> None:
+    letter = Delivery(
+        kind=kind, about=about, person=person.ref, owed_since=NOW, message_id=f"<{kind}-{about}-{after}@x>"
+    )
+    make.kept(scene.session, letter)
+    tried = Attempt(delivery_id=letter.id, at=NOW + after * MINUTE, outcome=outcome, phase="confirmation")
+    make.kept(scene.session, tried)
+
+
+def told(scene: Scene, minutes: Minutes) -> list[tuple[int, str]]:
+    """The list: minutes after it was sent, and the sentence."""
+    scene.session.flush()
+    return [(round((at - NOW) / MINUTE), sentence) for at, sentence in history(scene.session, minutes)]
+
+
+def test_everything_that_happened_is_told_in_its_order_with_names_and_titles(scene: Scene) -> None:
+    minutes = scene.sent()
+    scene.documented(minutes).made_at = NOW + MINUTE
+    posted(scene, "minutes", minutes.ref, scene.lead, Outcome.ACCEPTED, 2)
+    for after in (4, 3, 5):
+        read(scene, minutes, scene.lead, after)
+    read(scene, minutes, scene.deputy, 6)
+    asked = scene.ask(minutes, at=NOW + 7 * MINUTE)
+    posted(scene, "question", asked.ref, scene.leader, Outcome.ACCEPTED, 8)
+    scene.has(minutes, at=NOW + 9 * MINUTE)
+    given = scene.share(minutes, at=NOW + 9 * MINUTE, point_0=True)
+    posted(scene, "heard", minutes.ref, scene.leader, Outcome.ACCEPTED, 10)
+    services.withdraw(scene.session, scene.actor(scene.deputy), given, now=NOW + 11 * MINUTE)
+    assert told(scene, minutes) == [
+        (0, "These minutes were sent by Leader."),
+        (1, "The Word document was made."),
+        (2, "The mail system took the email to Lead."),
+        (3, "Lead read these minutes."),
+        (6, "Deputy read these minutes."),
+        (7, "Lead, Named Nurse, asked the team a question."),
+        (8, "The mail system took the email about the question to Leader."),
+        (9, "Lead, Named Nurse, has this."),
+        (9, "Lead, Named Nurse, shared 1 answer with the ESSCP."),
+        (10, "The mail system took the email about this to Leader."),
+        (11, "Deputy took back what was shared with the ESSCP."),
+    ]
+
+
+def test_each_version_has_a_list_of_its_own(scene: Scene) -> None:
+    first = scene.sent(at=EARLIER)
+    scene.has(first, at=EARLIER)
+    scene.share(first, at=EARLIER)
+    scene.ask(first, at=EARLIER)
+    second = scene.corrected(first, scene.lead)
+    assert told(scene, second) == [(0, "Version 2 was sent by Lead.")]
+    assert len(told(scene, first)) == 4
+
+
+def test_what_is_shared_again_and_with_whom_is_told_each_time(scene: Scene) -> None:
+    other, asked = scene.other_partnership(short_name="WSCP")
+    minutes = scene.sent(scene.leader, scene.asked, asked)
+    scene.share(minutes, at=NOW + MINUTE)
+    scene.share(minutes, scene.deputy, to=other, at=NOW + 2 * MINUTE, point_0=False, point_1=False)
+    scene.share(minutes, at=NOW + 3 * MINUTE, point_0=False)
+    assert [sentence for _, sentence in told(scene, minutes)][1:] == [
+        "Lead, Named Nurse, shared 3 answers with the ESSCP.",
+        "Deputy, Deputy safeguarding lead, shared 2 answers with the WSCP.",
+        "Lead, Named Nurse, shared 1 answer with the ESSCP.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome.ACCEPTED, "The mail system took the email to Lead."),
+        (Outcome.TEMP, "The mail system could not take the email to Lead yet. It will be tried again."),
+        (Outcome.PERM, "The email to Lead could not be sent. The minutes can still be read here."),
+        (Outcome.MAYBE, "The email to Lead may have been sent. It will be sent again, so it may arrive twice."),
+        (Outcome.STOPPED, "Sending the email to Lead was interrupted. It will be tried again."),
+        (Outcome.UNWRITTEN, "The email to Lead could not be written yet. It will be tried again."),
+    ],
+)
+def test_what_mail_did_is_told_in_plain_words_and_never_as_arrived(scene: Scene, outcome: Outcome, words: str) -> None:
+    minutes = scene.sent()
+    posted(scene, "minutes", minutes.ref, scene.lead, outcome, 1)
+    assert told(scene, minutes)[1:] == [(1, words)]
+    assert not {"delivered", "received"} & set(words.lower().split())
+
+
+def test_neither_the_teams_own_reading_nor_any_bodys_words_stand_there(scene: Scene) -> None:
+    minutes = scene.sent(answers={"point-0": "Secret"})
+    read(scene, minutes, scene.leader, 1, "reread")
+    scene.ask(minutes, words="Secret?")
+    given = scene.share(minutes)
+    services.withdraw(scene.session, scene.actor(scene.lead), given, because="Secret", now=NOW + MINUTE)
+    assert not [sentence for _, sentence in told(scene, minutes) if "ecret" in sentence or "Leader read" in sentence]
+
+
+def test_the_list_takes_as_many_statements_however_long_it_is(scene: Scene) -> None:
+    few, many = scene.sent(), scene.sent()
+    scene.share(few)
+    for number in range(12):
+        posted(scene, "minutes", many.ref, make.person(scene.session), Outcome.ACCEPTED, number)
+        read(scene, many, make.person(scene.session), number)
+        scene.ask(many, words=f"{number}?")
+        scene.share(many, point_0=bool(number % 2))
+    scene.session.flush()
+    with counted(scene.session) as first:
+        history(scene.session, few)
+    with counted(scene.session) as second:
+        assert len(history(scene.session, many)) == 1 + 4 * 12
+    assert len(first) == len(second) <= 7
