@@ -28,6 +28,7 @@ from app.packs.models import Edition
 from app.web import actor, back_to, page, public
 
 packs = Blueprint("packs", __name__)
+packs.add_app_template_filter(briefing.note, "note")
 
 KEPT = 200
 
