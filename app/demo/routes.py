@@ -11,7 +11,7 @@ from app.accounts import guard, services
 from app.clock import now
 from app.database import db
 from app.demo import mailbox as letters_kept
-from app.demo.queries import person, roles
+from app.demo.queries import is_demonstration, person, roles
 from app.errors import NotFound
 from app.web import back_to, page, public
 
@@ -62,7 +62,9 @@ def attachment(name: str, number: int) -> ResponseReturnValue:
 
 
 def folder() -> Path:
-    """Where the local mailbox keeps its letters."""
+    """Where the local mailbox keeps its letters. Raises `NotFound` where the database is no demonstration."""
+    if not is_demonstration(db.session):
+        raise NotFound
     kept: Path = current_app.config["SETTINGS"].data_dir / "mailbox"
     kept.mkdir(parents=True, exist_ok=True)
     return kept

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.circulation.models import AnswerBy, Asked
 from app.database import Base
-from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
 from app.organisations.queries import in_dates
@@ -35,6 +35,7 @@ class Record:
     and nobody else receives it, so that it needs no acknowledgement. `before`: an older version is shared."""
 
     ref: str
+    held_on: date
     sent_at: datetime
     readers: str
     recorded_by: str
@@ -191,6 +192,7 @@ def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     return (
         sa.select(MinutesFor.asked_id, Asked.organisation_id, Asked.team_id, Minutes.ref, Minutes.sent_at)
         .add_columns(
+            Discussion.held_on,
             Minutes.recorded_by_id,
             Person.name.label("recorded_by"),
             Acknowledgement.name.label("acknowledged_by"),
@@ -200,6 +202,7 @@ def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
         )
         .join(Asked, Asked.id == MinutesFor.asked_id)
         .join(Minutes, Minutes.id == MinutesFor.minutes_id)
+        .join(Discussion, Discussion.id == Minutes.discussion_id)
         .join(Person, Person.id == Minutes.recorded_by_id)
         .outerjoin(Acknowledgement, Acknowledgement.id == said.correlate(Minutes).scalar_subquery())
         .outerjoin(Question, Question.id == asked_back)
@@ -258,6 +261,7 @@ def _record(row: sa.Row[Any], held: list[_Lead]) -> Record:
     is_lead = any(lead.person_id == row.recorded_by_id and lead.role is Role.LEAD for lead in here)
     return Record(
         ref=row.ref,
+        held_on=row.held_on,
         sent_at=row.sent_at,
         readers=words_joined(list(dict.fromkeys(lead.name for lead in with_them))) if with_them else "",
         recorded_by=row.recorded_by,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -114,7 +114,7 @@ def _asked(session: Session, actor: Actor, *only: sa.ColumnElement[bool], open_f
         sa.select(Asked)
         .where(policy.within(actor, "see_asked", Asked), *only)
         .options(
-            joinedload(Asked.team),
+            joinedload(Asked.team).joinedload(Team.organisation),
             circulation.joinedload(Circulation.edition).options(defer(Edition.content), joinedload(Edition.pack)),
             circulation.joinedload(Circulation.partnership),
         )
@@ -145,13 +145,43 @@ def _post(session: Session, letters: Iterable[Letters], now: datetime) -> Post:
     return Post(letters_standings(session), len(unseen), min((owed.since for owed in unseen), default=None))
 
 
-def team(session: Session, actor: Actor, ref: str) -> Team:
-    """A team that the actor may see. Raises `NotFound`."""
-    found = session.scalars(
-        sa.select(Team)
-        .where(Team.ref == ref, policy.within(actor, "see_team", Team))
-        .options(joinedload(Team.organisation))
-    ).first()
+@dataclass(frozen=True)
+class Why:
+    """Why a team is asked nothing: it became another team, or the last circulation was to others."""
+
+    became: Sequence[tuple[str, str]] = ()
+    last: Circulation | None = None
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
+    who may read that: reference, briefing and day of each meeting, the latest first."""
+
+    team: Team
+    reader: Reader
+    lines: list[Line]
+    sent: list[tuple[str, str, date]]
+    may_record: bool
+    why: Why | None = None
+
+
+def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
+    """The page of a team that the actor may see. Raises `NotFound`."""
+    wanted = sa.select(Team.id).where(Team.ref == ref, policy.within(actor, "see_team", Team)).scalar_subquery()
+    rows = _asked(session, actor, Asked.team_id == wanted)
+    found = rows[0].team if rows else None
+    if found is None:
+        found = _team(session, actor, ref)
+        return TeamPage(found, reads_as(actor, found), [], [], may_record=False, why=_why_nothing(session, found, now))
+    reader, known = reads_as(actor, found), standings(session, [asked.id for asked in rows], now)
+    lines = _with_mail(session, [_line(asked, known[asked.id], reader, actor) for asked in rows], now)
+    may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
+    return TeamPage(found, reader, lines, _sent(lines) if may_record else [], may_record)
+
+
+def _team(session: Session, actor: Actor, ref: str) -> Team:
+    found = session.scalars(sa.select(Team).where(Team.ref == ref, policy.within(actor, "see_team", Team))).first()
     if found is None:
         raise NotFound
     return found
@@ -164,21 +194,13 @@ def reads_as(actor: Actor, found: Team) -> Reader:
     return Reader.LEAD if policy.allows(_as(actor, *RECEIVERS), "see_team", found) else Reader.OFFICER
 
 
-def asks(session: Session, actor: Actor, found: Team, now: datetime) -> list[Line]:
-    """What a team was asked, newest first, each with where it stands and what mail did."""
-    reader = reads_as(actor, found)
-    rows = _asked(session, actor, Asked.team_id == found.id)
-    known = standings(session, [asked.id for asked in rows], now) if rows else {}
-    lines = [_line(asked, known[asked.id], reader, actor) for asked in rows]
-    if reader is Reader.OFFICER:
-        return lines
-    with_lead = [line.standing.minutes_ref for line in lines if line.standing.step == "sent"]
-    letters = progress_of_many(session, "minutes", with_lead)
+def _with_mail(session: Session, lines: list[Line], now: datetime) -> list[Line]:
+    """The same lines with what mail did, as a second line beside the status of what was just sent."""
+    letters = progress_of_many(session, "minutes", [ref for line in lines if (ref := line.standing.minutes_ref)])
     return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
 
 
 def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
-    """What mail did, as a second line beside a status."""
     record = line.standing.last
     if record is None or not record.readers:
         return ""
@@ -187,30 +209,14 @@ def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
     return "; ".join(words) or (WAITING if owed else "")
 
 
-def sent(session: Session, actor: Actor, found: Team) -> Sequence[Minutes]:
-    """The newest versions of what a team recorded, the latest meeting first."""
-    covered = sa.exists().where(
-        MinutesFor.minutes_id == Minutes.id, MinutesFor.asked_id == Asked.id, Asked.team_id == found.id
-    )
-    records = session.scalars(
-        sa.select(Minutes)
-        .where(policy.within(actor, "read_minutes", Minutes), covered, Minutes.newest)
-        .options(joinedload(Minutes.edition).defer(Edition.content), joinedload(Minutes.discussion))
-        .order_by(Minutes.id.desc())
-        .limit(MOST)
-    ).all()
-    return sorted(records, key=lambda minutes: (minutes.discussion.held_on, minutes.id), reverse=True)
+def _sent(lines: list[Line]) -> list[tuple[str, str, date]]:
+    titles = {line.asked.id: line.asked.circulation.edition.short_title for line in lines}
+    records = [(record, titles[line.asked.id]) for line in lines for record in line.standing.records]
+    records.sort(key=lambda found: (found[0].held_on, found[0].sent_at, found[0].ref), reverse=True)
+    return list(dict.fromkeys((record.ref, title, record.held_on) for record, title in records))
 
 
-@dataclass(frozen=True)
-class Why:
-    """Why a team is asked nothing: it became another team, or the last circulation was to others."""
-
-    became: Sequence[tuple[str, str]] = ()
-    last: Circulation | None = None
-
-
-def why_nothing(session: Session, found: Team, now: datetime) -> Why:
+def _why_nothing(session: Session, found: Team, now: datetime) -> Why:
     """For a team that was asked nothing."""
     became = session.execute(
         sa.select(Team.name, TeamSuccession.on)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
-from app import policy
 from app.clock import now
 from app.database import db
 from app.home import queries
@@ -31,14 +30,4 @@ def mine() -> ResponseReturnValue:
 @home.get("/teams/<ref:team>")
 def team(team: str) -> ResponseReturnValue:
     """What a team is asked and by when, or why nothing is; and what it recorded."""
-    found = queries.team(db.session, actor(), team)
-    asks = queries.asks(db.session, actor(), found, now())
-    return page(
-        "home/team.html",
-        team=found,
-        asks=asks,
-        reader=queries.reads_as(actor(), found),
-        why=None if asks else queries.why_nothing(db.session, found, now()),
-        sent=queries.sent(db.session, actor(), found),
-        may_record=bool(asks) and policy.allows(actor(), "record", asks[0].asked),
-    )
+    return page("home/team.html", found=queries.team(db.session, actor(), team, now()))

@@ -24,7 +24,7 @@ STANDARDS = {
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PICTURES = "BROWSER_PICTURES"
-REFERENCE = re.compile(r"[0-9a-z]{12}(?=[/?#]|$)")
+REFERENCE = re.compile(r"(?<=/)[0-9a-z]{12}(?=[/?#]|$)")
 SCRIPTS = re.compile(r"<script\b[^>]*>.*?</script>", re.DOTALL)
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -26,8 +26,8 @@ from tests.journeys import town
 from tests.journeys.mailroom import Mailroom
 from tests.post.smtp_stub import Certificates, Stub
 
-PATIENCE = 30.0
-STOPS_WITHIN = 10
+PATIENCE = 60.0
+STOPS_WITHIN = 20
 SECRET = "for tests in a browser only, 32 characters or more"
 
 
@@ -56,8 +56,8 @@ def serving(database_url: str, folder: Path, certificates: Certificates, *, send
         for module in (web, *([["flask", "--app", "app", "post", "send"]] if sender else [])):
             command = [sys.executable, "-m", *module]
             process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-            stack.callback(_stop, process)
-        _wait_for(f"http://{at}/health", folder)
+            stack.callback(stopped, process)
+        wait_for(f"http://{at}/health", folder)
         yield Service(f"http://{at}", Mailroom(stub, bring=_nothing, patience=PATIENCE), app, folder)
 
 
@@ -84,7 +84,8 @@ def _nothing() -> None:
     """The sender of this service runs by itself."""
 
 
-def _wait_for(url: str, folder: Path) -> None:
+def wait_for(url: str, folder: Path) -> None:
+    """Wait until a service answers; its log is in the folder."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -95,7 +96,8 @@ def _wait_for(url: str, folder: Path) -> None:
             time.sleep(0.05)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stopped(process: subprocess.Popen[bytes]) -> None:
+    """End a process as an operator does, and by force if it does not listen."""
     process.terminate()
     try:
         process.wait(STOPS_WITHIN)

@@ -132,7 +132,7 @@ def _others_see_what_is_theirs(comes: Comes) -> None:
     people = (town.ADMINISTRATOR, town.DEPUTY, town.FORMER)
     administrator, deputy, former = (comes(address, let_in=True) for address in people)
     administrator.open("/home")
-    administrator.reads("Where your teams stand", NORTH, "Read, not shared")
+    administrator.reads("Where your teams stand", "North Health Visiting", "Read, not shared")
     administrator.press("Sign out")
     administrator.reads("You have signed out.")
     deputy.open("/home")

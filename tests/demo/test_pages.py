@@ -12,6 +12,7 @@ from flask import Flask
 from app import create_app
 from app.clock import now
 from app.database import db
+from app.demo.models import Demonstration
 from app.demo.services import load
 from tests import factories as make
 from tests.client import Client
@@ -55,6 +56,8 @@ def test_a_real_service_has_none_of_these_pages(client: Client) -> None:
 
 
 def test_the_mailbox_shows_letters_newest_first_with_their_text_and_files(demonstration: Flask, tmp_path: Path) -> None:
+    with db.writing() as session:
+        session.add(Demonstration(size="small", made_at=now()))
     folder = tmp_path / "mailbox"
     folder.mkdir(exist_ok=True)
     for number, subject in enumerate(("First", "<b>Second</b>"), 1):

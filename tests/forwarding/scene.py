@@ -122,7 +122,7 @@ class Scene:
     def away(self, person: Person, first: date = TODAY, last: date = TODAY) -> None:
         make.kept(self.session, Leave(person_id=person.id, starts_on=first, ends_on=last))
 
-    def ended(self, person: Person, role: Role, on: date = date(2026, 11, 22)) -> None:
+    def ended(self, person: Person, role: Role, on: date = date(2026, 2, 1)) -> None:
         """Somebody's appointments to a role have ended."""
         for held in person.appointments:
             if held.role is role:

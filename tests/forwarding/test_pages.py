@@ -13,6 +13,7 @@ from app.database import db
 from app.forwarding import services
 from app.forwarding.models import Acknowledgement, Question, Share, Withdrawal
 from app.policy import Role
+from tests.client import parse
 from tests.forwarding.scene import Scene
 from tests.forwarding.visits import Visits, change, earlier, faults, form_at, form_of, has_form, tables, words
 
@@ -20,7 +21,12 @@ SAID = {"point-0": "We ring <b>both</b> parents.", "point-1": "Two of us know.",
 
 
 def sent(scene: Scene) -> dict[str, Any]:
-    return {"minutes": scene.sent(at=earlier(), answers=SAID).ref}
+    names = {"team": scene.asked.name, "briefing": scene.circle.edition.short_title}
+    return {"minutes": scene.sent(at=earlier(), answers=SAID).ref, **names}
+
+
+def words_of(page: TestResponse, tag: str) -> str:
+    return " ".join("".join(next(parse(page).iter(tag)).itertext()).split())
 
 
 @pytest.fixture
@@ -52,7 +58,6 @@ def test_the_lead_reads_the_answers_first_and_then_chooses_with_nothing_to_type(
     page = place.page("lead", url(place))
     said = words(page)
     order = [
-        "Team 1: Briefing",
         "Recorded by Leader",
         *SAID.values(),
         "Word copy of these minutes",
@@ -65,8 +70,9 @@ def test_the_lead_reads_the_answers_first_and_then_chooses_with_nothing_to_type(
         "Confirm as Lead, Named Nurse",
         "What happened to these minutes",
     ]
-    found = [said.replace(said[: said.index(":")].split()[-1], "1", 1).find(part) for part in order[1:]]
-    assert -1 not in found and found == sorted(found), dict(zip(order[1:], found, strict=True))
+    found = [said.find(part) for part in order]
+    assert -1 not in found and found == sorted(found), dict(zip(order, found, strict=True))
+    assert words_of(page, "h1") == f"{place.refs['team']}: {place.refs['briefing']}"
     form = form_at(page, "/decision")
     assert form["answers"] == ["point-0", "point-1", "point-2"], "every answer is ticked"
     assert "quotable" not in form and "decision" not in form, "nothing is quoted or decided unasked"
@@ -233,7 +239,7 @@ def test_an_older_version_leads_to_the_newest_and_is_not_shared(app: Flask) -> N
 
 def test_of_two_partnerships_those_ticked_are_shared_with(app: Flask) -> None:
     def arrange(scene: Scene) -> dict[str, Any]:
-        other, asked = scene.other_partnership(short_name="WSCP", slug="west", name="A West")
+        _, asked = scene.other_partnership(short_name="WSCP", slug="west", name="A West")
         return {"minutes": scene.sent(scene.leader, scene.asked, asked, at=earlier()).ref}
 
     place = Visits(app, arrange)

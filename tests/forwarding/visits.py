@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -13,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.database import Base, db
-from app.organisations.models import Person
+from app.organisations.models import Partnership, Person
 from tests.client import Client, filled, parse
 from tests.forwarding.scene import Scene
 
@@ -33,7 +34,7 @@ class Visits:
             for name, value in {"leader": "Leader", "lead": "Lead", "deputy": "Deputy"}.items():
                 getattr(circle, name).name = value
             self.refs: dict[str, Any] = {"edition": circle.edition.ref, **(arrange(scene) if arrange else {})}
-            self.short_name = circle.partnership.short_name
+            self.short_name, self.partnership = circle.partnership.short_name, circle.partnership.id
 
     def browser(self, who: str | int) -> Client:
         """Somebody's browser, signed in."""
@@ -48,6 +49,7 @@ class Visits:
         with db.writing() as session:
             scene = Scene.__new__(Scene)
             scene.session = session
+            scene.circle = SimpleNamespace(partnership=session.get_one(Partnership, self.partnership))  # type: ignore[assignment]
             for name in ("leader", "lead", "deputy"):
                 setattr(scene, name, session.get_one(Person, self.people[name]))
             deed(scene)
@@ -96,3 +98,18 @@ def change(before: dict[str, int]) -> dict[str, int]:
     """How many rows were added since, by table."""
     now = tables()
     return {name: now[name] - count for name, count in before.items() if now[name] != count}
+
+
+def statements(app: Flask, browser: Client, path: str) -> int:
+    """How many statements a page takes, once everything is warm."""
+    browser.get(path)
+    engine = app.extensions["database_engine"]
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.extend([statement] if statement.startswith(("SELECT", "WITH")) else [])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    assert browser.get(path).status_code == 200
+    sa.event.remove(engine, "before_cursor_execute", note)
+    return len(said)

@@ -32,7 +32,7 @@ def test_the_circle_goes_round_once(comes: Comes, mail: Mailroom) -> None:
     circle.circulate(officer)
     assert officer.loads <= 5
     circle.sign_in(lead)
-    lead.reads("Nothing waits for you", "North Health Visiting: NAI under 5", "No response yet")
+    lead.reads("Nothing waits for you", "North Health Visiting", "No response yet")
 
     circle.arrive(leader, "to discuss", "/meeting")
     circle.record(leader, "Send to Trust Named Nurse")

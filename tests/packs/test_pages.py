@@ -125,7 +125,8 @@ def test_an_officer_publishes_from_the_page_and_is_led_on_to_circulate(client: C
     assert "Not published" in text_of(client, "/publish")
     response = client.post_form("/publish", at="/publish/nai-under-5-2021", follow_redirects=True)
     assert "The next step is to circulate it" in response.text
-    assert "Published as edition 1" in response.text
+    assert "edition 1" in response.text
+    assert "Every briefing here is published as it stands." in response.text
     assert "/circulate/nai-under-5-2021" in response.text
 
 

@@ -116,10 +116,12 @@ SIGN_IN = "Sign in to go on"
 
 def told(answer: TestResponse) -> str:
     """What somebody was answered, in the words of the matrix."""
-    where = answer.headers.get("Location", "")
-    if answer.status_code in (301, 302, 303) and "/sign-in" in where:
-        return "sign in"
+    reads = answer.request.method in ("GET", "HEAD")
+    if answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in"):
+        return "sign in" if reads else "sent to sign in, and what was typed is lost"
     if answer.status_code == 403:
         page = answer.get_data(as_text=True)
-        return "unappointed" if UNAPPOINTED in page else "sign in" if SIGN_IN in page else "no"
+        if SIGN_IN in page:
+            return "sign in" if not reads else "told to sign in, but not sent there"
+        return "unappointed" if UNAPPOINTED in page else "no"
     return {404: "--"}.get(answer.status_code, "ok" if answer.status_code < 400 else str(answer.status_code))

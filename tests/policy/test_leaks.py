@@ -29,20 +29,20 @@ def text_of(answer: TestResponse) -> str:
         return "\n".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
 
 
-def readable(stage: Stage, person: str) -> dict[str, str]:
-    """Every page that somebody gets about what is here, by its address."""
+def readable(stage: Stage, person: str, where: str = "here") -> dict[str, str]:
+    """Every page that somebody gets about what is here, or there, by its address."""
     found = {}
     for row in PAGES:
-        if row.cells[person] == "ok":
-            url = stage.address(row.page, "GET", _thing(stage, row))
+        if row.cells[person if where == "here" else "officer"] == "ok":
+            url = stage.address(row.page, "GET", _thing(stage, row, where))
             answer = stage.ask(person, "GET", url)
             assert answer.status_code < 400, url
             found[url] = text_of(answer)
     return found
 
 
-def _thing(stage: Stage, row: Row) -> str:
-    return stage.world.here[row.thing] if row.thing else MADE_UP
+def _thing(stage: Stage, row: Row, where: str) -> str:
+    return str(getattr(stage.world, where)[row.thing]) if row.thing else MADE_UP
 
 
 @pytest.mark.parametrize("person", ["officer", "reviewer", "officer elsewhere", "administrator", "operator"])
@@ -52,10 +52,17 @@ def test_no_page_or_file_of_the_partnership_holds_what_was_not_shared(person: st
         assert told == [], f"{person} reads at {url} what is {told}"
 
 
-@pytest.mark.parametrize("person", ["officer", "reviewer"])
-def test_what_was_shared_is_there_to_be_read(person: str, stage: Stage) -> None:
-    shown = [url for url, text in readable(stage, person).items() if SHOWN in text]
+@pytest.mark.parametrize(
+    ("person", "where", "elsewhere"),
+    [("officer", "here", "there"), ("reviewer", "here", "there"), ("officer elsewhere", "there", "here")],
+)
+def test_what_was_shared_is_read_by_the_partnership_it_was_shared_with_and_no_other(
+    person: str, where: str, elsewhere: str, stage: Stage
+) -> None:
+    pages = readable(stage, person, where)
+    shown = [url for url, text in pages.items() if SHOWN[where] in text]
     assert len(shown) >= 4, "the page of a point and the three files hold the shared answers"
+    assert not [url for url, text in pages.items() if SHOWN[elsewhere] in text]
 
 
 @pytest.mark.parametrize("person", [p for p in PEOPLE.values() if p not in OF_THE_TRUST])

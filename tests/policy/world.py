@@ -29,7 +29,7 @@ from tests.factories import appoint, circulate, edition, kept, minutes, organisa
 
 SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
-SHOWN = "Every shift begins with it now"
+SHOWN = {"here": "Every shift begins with it now", "there": "We put it up in the kitchen"}
 SECRETS = {
     "not shared": "We keep this to ourselves",
     "not ticked": "This answer was not ticked",
@@ -78,8 +78,8 @@ def build(session: Session) -> World:
     form = team(session, school)
     _appointments(session, people, trust, school, form, theirs)
     _others(session, people, hostel)
-    here = _became(session, trust, people["leader"], people["lead"])
-    there = _became(session, hostel, people["leader there"], people["lead there"])
+    here = _became(session, trust, people["leader"], people["lead"], SHOWN["here"])
+    there = _became(session, hostel, people["leader there"], people["lead there"], SHOWN["there"])
     _both(session, people, trust, hostel, police, force)
     _who_is_who(session, people["lead"], trust)
     edition(session, None)  # of a source that is not here
@@ -138,12 +138,12 @@ def _others(session: Session, people: dict[str, Person], at: Side) -> None:
         appoint(session, who, role, at.organisation, teams)
 
 
-def _became(session: Session, at: Side, leader: Person, lead: Person) -> dict[str, str]:
+def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str) -> dict[str, str]:
     """What became of what the first team was asked; returns references by what they are."""
     asked, other = at.asked[at.first.id], at.asked[at.second.id]
-    points = {"point-0": SHOWN, "point-1": SHOWN, "point-2": SECRETS["not ticked"]}
+    points = {"point-0": shown, "point-1": shown, "point-2": SECRETS["not ticked"]}
     sent = minutes(session, asked, leader, answers=points, question_to_lead=SECRETS["for the lead"])
-    sent.actions.append(Action(position=0, what=SHOWN, who=SECRETS["who does it"], by=date(2026, 12, 1)))
+    sent.actions.append(Action(position=0, what=shown, who=SECRETS["who does it"], by=date(2026, 12, 1)))
     sent.discussion.chaired_by = SECRETS["who chaired"]
     share = shared(session, sent, lead, at.partnership.id, but=SECRETS["not ticked"])
     other_sent = _kept_minutes(session, other, leader, SECRETS["taken back"])
@@ -219,7 +219,7 @@ def _both(session: Session, people: dict[str, Person], one: Side, two: Side, pol
     first = _kept_minutes(session, one.asked[force.id], who, SECRETS["put right since"])
     first.covers.append(MinutesFor(asked_id=two.asked[force.id].id))
     shared(session, first, who, one.partnership.id)
-    newer = _kept_minutes(session, one.asked[force.id], who, SHOWN, thread=first.thread, version=2)
+    newer = _kept_minutes(session, one.asked[force.id], who, SHOWN["here"], thread=first.thread, version=2)
     shared(session, newer, who, one.partnership.id)
     for side in (one, two):
         for asked, kind in (

@@ -1,0 +1,286 @@
+"""A team's page: what it is asked, where that stands in the words of whoever reads, or why nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.database import db
+from app.discussions.models import ReplyKind
+from app.organisations.models import Organisation, Partnership, Succession, Team, TeamSuccession
+from app.policy import Role
+from app.post.models import Delivery, State
+from tests import factories as make
+from tests.client import parse
+from tests.conftest import NOW
+from tests.forwarding.scene import Scene
+from tests.forwarding.visits import Visits, earlier, statements, words
+
+FAR = date(2999, 1, 31)
+
+
+def place_with(app: Flask, arrange: Callable[[Scene], Any] = lambda scene: None) -> Visits:
+    def make_it(scene: Scene) -> dict[str, Any]:
+        scene.asked.team_name = "North"
+        scene.circle.teams[0].name = "North"
+        scene.circle.edition.short_title = "NAI under 5"
+        scene.circle.partnership.short_name = "ESSCP"
+        scene.circle.circulation.dates[0].on = FAR
+        made = arrange(scene)
+        return {
+            "made": made,
+            "team": scene.circle.teams[0].ref,
+            "south": scene.circle.teams[1].ref,
+            "foreign": scene.session.get_one(Team, scene.circle.noise_asked.team_id).ref,
+        }
+
+    return Visits(app, make_it)
+
+
+def page(place: Visits, who: str | int = "leader", team: str = "team") -> str:
+    return words(place.browser(who).get(f"/teams/{place.refs[team]}"))
+
+
+def actions(place: Visits, who: str = "leader") -> list[str]:
+    """What links there are in the part about what was asked."""
+    section = next(e for e in parse(place.page(who, f"/teams/{place.refs['team']}")).iter("section"))
+    return [" ".join("".join(a.itertext()).split()) for a in section.iter("a")]
+
+
+def shared(scene: Scene) -> None:
+    minutes = scene.sent(at=earlier())
+    scene.has(minutes, at=earlier())
+    scene.share(minutes, at=earlier())
+
+
+READ, RECORD, OTHER = (
+    "Read the briefing",
+    "Record your discussion",
+    "Not relevant to you, or discussed with another team?",
+)
+MINUTES, ANOTHER = "Read your minutes and what happened to them", "Record another meeting"
+STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
+    "asked": (
+        lambda s: None,
+        {"leader": "To discuss by 31 January 2999", "lead": "No response yet", "officer": "No response yet"},
+        [READ, RECORD, OTHER],
+    ),
+    "started": (lambda s: s.began(), dict.fromkeys(["leader", "lead", "officer"], "Started"), [READ, "Go on writing"]),
+    "sent": (
+        lambda s: s.sent(at=earlier()),
+        {"leader": "With Lead", "lead": "To read", "officer": "Discussed"},
+        [READ, MINUTES, ANOTHER],
+    ),
+    "question": (
+        lambda s: s.ask(s.sent(at=earlier()), at=earlier()),
+        {"leader": "Question from Lead", "lead": "Waiting for the team", "officer": "Discussed"},
+        [READ, MINUTES, ANOTHER],
+    ),
+    "shared": (
+        shared,
+        {"leader": "Shared with the ESSCP", "lead": "Shared", "officer": "Shared"},
+        [READ, MINUTES, ANOTHER],
+    ),
+    "replied": (
+        lambda s: s.replied(ReplyKind.NOT_RELEVANT, "none here"),
+        {
+            "leader": "Not relevant to us",
+            "lead": "Not relevant to us: none here",
+            "officer": "Not relevant to us: none here",
+        },
+        [READ, RECORD],
+    ),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_reads_where_it_stands_in_their_own_words_and_the_team_can_go_on(app: Flask, state: str) -> None:
+    arrange, said, links = STATES[state]
+    place = place_with(app, arrange)
+    for who, status in said.items():
+        assert f"NAI under 5 {status}" in page(place, who), who
+    assert actions(place) == links
+
+
+def test_an_officer_reads_the_status_and_finds_no_way_to_what_was_written(app: Flask) -> None:
+    place = place_with(app, shared)
+    assert actions(place, "officer") == [READ]
+    assert "What this team has recorded" not in page(place, "officer")
+    assert "/minutes/" not in place.page("officer", f"/teams/{place.refs['team']}").text
+
+
+def test_a_lead_finds_the_teams_minutes_and_may_record_for_it(app: Flask) -> None:
+    place = place_with(app, shared)
+    assert actions(place, "lead") == [READ, "Read the minutes and what happened to them", ANOTHER]
+    assert actions(place_with(app), "lead")[1:] == [
+        "Record the discussion",
+        "Not relevant to this team, or discussed with another team?",
+    ]
+
+
+def test_an_administrator_reads_the_status_only(app: Flask) -> None:
+    def arrange(scene: Scene) -> int:
+        shared(scene)
+        return scene.appointed(Role.ADMINISTRATOR).id
+
+    place = place_with(app, arrange)
+    answer = place.browser(place.refs["made"]).get(f"/teams/{place.refs['team']}")
+    assert "Shared" in words(answer) and "/minutes/" not in answer.text and "/meeting" not in answer.text
+
+
+def mailed(place: Visits, *states: State, reason: str = "") -> str:
+    with db.writing() as session:
+        for number, state in enumerate(states):
+            about = {"about": place.refs["made"], "person": f"{number}", "message_id": f"<{number}@x>"}
+            session.add(Delivery(kind="minutes", owed_since=NOW, state=state, last_reason=reason, **about))
+    said = page(place)
+    return said[said.index("The email:") : said.index("Read the briefing")].strip() if "The email:" in said else ""
+
+
+@pytest.mark.parametrize(
+    ("states", "words_of_it"),
+    [
+        ([], "The email: waiting to send"),
+        ([State.RETRY], "The email: waiting to send"),
+        ([State.ACCEPTED], "The email: sent to mail system"),
+        ([State.FAILED], "The email: could not be sent: the mailbox is full"),
+        ([State.ACCEPTED, State.QUEUED], "The email: sent to mail system; Waiting to send"),
+        ([State.ACCEPTED, State.ACCEPTED], "The email: sent to mail system"),
+    ],
+)
+def test_what_mail_did_is_a_second_line(app: Flask, states: list[State], words_of_it: str) -> None:
+    place = place_with(app, lambda s: s.sent(at=earlier()).ref)
+    assert mailed(place, *states, reason="The mailbox is full." if State.FAILED in states else "") == words_of_it
+
+
+def nobody(scene: Scene) -> str:
+    scene.ended(scene.lead, Role.LEAD)
+    scene.ended(scene.deputy, Role.DEPUTY)
+    return scene.sent(at=earlier()).ref
+
+
+def history(scene: Scene) -> str:
+    scene.circle.partnership.letters_from = earlier(0)
+    return scene.sent(at=earlier()).ref
+
+
+@pytest.mark.parametrize("arrange", [nobody, history])
+def test_where_no_letter_is_owed_nothing_is_said_of_mail(app: Flask, arrange: Callable[[Scene], Any]) -> None:
+    assert mailed(place_with(app, arrange)) == ""
+
+
+def test_what_was_shared_before_a_correction_is_said_to_stay(app: Flask) -> None:
+    def arrange(scene: Scene) -> None:
+        first = scene.sent(at=earlier())
+        scene.share(first, at=earlier())
+        scene.corrected(first, at=earlier())
+
+    said = page(place_with(app, arrange))
+    assert "With Lead" in said and "What was shared from an earlier version stays shared until this one is." in said
+
+
+def test_everything_a_team_recorded_is_listed_once_the_latest_meeting_first(app: Flask) -> None:
+    def arrange(scene: Scene) -> None:
+        _, asked = scene.other_partnership()
+        scene.sent(scene.leader, scene.asked, asked, at=earlier(), held_on=date(2026, 11, 2))
+        first = scene.sent(at=earlier(), held_on=date(2026, 11, 9))
+        scene.corrected(first, at=earlier(), held_on=date(2026, 11, 8))
+
+    place = place_with(app, arrange)
+    said = page(place)
+    listed = said[said.index("What this team has recorded") :]
+    assert listed == "What this team has recorded NAI under 5, 8 November 2026 NAI under 5, 2 November 2026"
+
+
+# Why nothing is asked
+
+
+def test_a_team_that_was_never_asked_reads_so_and_when_others_were(app: Flask) -> None:
+    def arrange(scene: Scene) -> int:
+        team = make.team(scene.session, scene.circle.organisation)
+        scene.circle.teams = (team, scene.circle.teams[1])  # type: ignore[misc]
+        return 0
+
+    with db.writing() as session:
+        scene = Scene(session)
+        team = make.team(session, scene.circle.organisation, name="New team")
+        scene.circle.partnership.short_name, scene.circle.partnership.reply_name = "ESSCP", "the office"
+        scene.circle.edition.short_title = "NAI under 5"
+        lead, ref, reply_to = scene.lead.id, team.ref, scene.circle.partnership.reply_to
+    del arrange
+    from tests.client import Client
+
+    said = words(Client(app, app.response_class).as_person(lead).get(f"/teams/{ref}"))
+    assert "Nobody has asked this team to discuss a briefing yet." in said
+    assert "The ESSCP last asked other teams on 13 November 2026 at 10:00: NAI under 5." in said
+    assert f"write to the office: {reply_to}" in said
+
+
+def test_where_nothing_was_circulated_at_all_nothing_is_said_of_others(app: Flask) -> None:
+    from tests.client import Client
+
+    with db.writing() as session:
+        scene = Scene(session)
+        apart = make.organisation(session, make.partnership(session))
+        team, person = make.team(session, apart), make.person(session)
+        make.appoint(session, person, Role.LEADER, apart, (team,))
+        key, ref = person.id, team.ref
+        assert scene
+    said = words(Client(app, app.response_class).as_person(key).get(f"/teams/{ref}"))
+    assert "Nobody has asked this team" in said and "last asked other teams" not in said
+
+
+def test_a_team_that_went_over_into_another_says_into_which(app: Flask) -> None:
+    from tests.client import Client
+
+    with db.writing() as session:
+        scene = Scene(session)
+        old, new = (make.team(session, scene.circle.organisation, name=name) for name in ("Old", "New"))
+        values = {"from_team_id": old.id, "to_team_id": new.id, "kind": Succession.MERGED}
+        make.kept(session, TeamSuccession(organisation_id=old.organisation_id, on=date(2026, 3, 1), **values))
+        lead, ref = scene.lead.id, old.ref
+    said = words(Client(app, app.response_class).as_person(lead).get(f"/teams/{ref}"))
+    assert "This team went over into New on 1 March 2026. What a partnership asks goes there now." in said
+    assert "Nobody has asked this team" not in said
+
+
+# Whose it is
+
+
+@pytest.mark.parametrize("who", ["leader", "lead", "deputy", "noise_officer", "reviewer"])
+def test_a_foreign_team_is_answered_like_a_made_up_one(app: Flask, who: str) -> None:
+    place = place_with(app)
+    foreign = "team" if who in ("noise_officer", "reviewer") else "foreign"
+    browser = place.browser(who)
+    theirs, made_up = (browser.get(f"/teams/{ref}") for ref in (place.refs[foreign], "0" * 12))
+    assert (theirs.status_code, made_up.status_code) == (404, 404)
+    assert theirs.text == made_up.text
+
+
+def test_a_leader_does_not_see_the_page_of_the_team_next_door(app: Flask) -> None:
+    place = place_with(app)
+    assert place.page("leader", f"/teams/{place.refs['south']}").status_code == 404
+    assert place.page("lead", f"/teams/{place.refs['south']}").status_code == 200
+
+
+def test_the_page_takes_eight_statements_however_much_there_is(app: Flask) -> None:
+    place = place_with(app, lambda s: s.sent(at=earlier()).ref)
+    browser, path = place.browser("leader"), f"/teams/{place.refs['team']}"
+    assert statements(app, browser, path) == 8
+    with db.writing() as session:
+        team = session.scalars(sa.select(Team).where(Team.ref == place.refs["team"])).one()
+        partnership = session.scalars(sa.select(Partnership).where(Partnership.id == place.partnership)).one()
+        assert session.get_one(Organisation, team.organisation_id)
+        scene = Scene.__new__(Scene)
+        scene.session = session
+        leader = session.get_one(make.Person, place.people["leader"])
+        for _ in range(6):
+            asked = make.circulate(session, partnership, make.edition(session), [team]).asked[0]
+            make.minutes(session, asked, leader, sent_at=earlier())
+            make.minutes(session, asked, leader, sent_at=earlier())
+    assert statements(app, browser, path) == 8
