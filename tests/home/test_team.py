@@ -12,11 +12,11 @@ from flask import Flask
 
 from app.database import db
 from app.discussions.models import ReplyKind
-from app.organisations.models import Organisation, Partnership, Succession, Team, TeamSuccession
+from app.organisations.models import Partnership, Person, Succession, Team, TeamSuccession
 from app.policy import Role
 from app.post.models import Delivery, State
 from tests import factories as make
-from tests.client import parse
+from tests.client import Client, parse
 from tests.conftest import NOW
 from tests.forwarding.scene import Scene
 from tests.forwarding.visits import Visits, earlier, statements, words
@@ -200,51 +200,41 @@ def test_everything_a_team_recorded_is_listed_once_the_latest_meeting_first(app:
 # Why nothing is asked
 
 
+def seen_by(app: Flask, person: int, team: str) -> str:
+    """A team's page as somebody reads it."""
+    return words(Client(app, app.response_class).as_person(person).get(f"/teams/{team}"))
+
+
 def test_a_team_that_was_never_asked_reads_so_and_when_others_were(app: Flask) -> None:
-    def arrange(scene: Scene) -> int:
-        team = make.team(scene.session, scene.circle.organisation)
-        scene.circle.teams = (team, scene.circle.teams[1])  # type: ignore[misc]
-        return 0
-
     with db.writing() as session:
-        scene = Scene(session)
-        team = make.team(session, scene.circle.organisation, name="New team")
-        scene.circle.partnership.short_name, scene.circle.partnership.reply_name = "ESSCP", "the office"
+        scene = Scene(session, short_name="ESSCP", reply_name="the office", reply_to="office@esscp.gov.uk")
         scene.circle.edition.short_title = "NAI under 5"
-        lead, ref, reply_to = scene.lead.id, team.ref, scene.circle.partnership.reply_to
-    del arrange
-    from tests.client import Client
-
-    said = words(Client(app, app.response_class).as_person(lead).get(f"/teams/{ref}"))
+        lead, ref = scene.lead.id, make.team(session, scene.circle.organisation).ref
+    said = seen_by(app, lead, ref)
     assert "Nobody has asked this team to discuss a briefing yet." in said
     assert "The ESSCP last asked other teams on 13 November 2026 at 10:00: NAI under 5." in said
-    assert f"write to the office: {reply_to}" in said
+    assert "write to the office: office@esscp.gov.uk" in said
 
 
 def test_where_nothing_was_circulated_at_all_nothing_is_said_of_others(app: Flask) -> None:
-    from tests.client import Client
-
     with db.writing() as session:
-        scene = Scene(session)
+        Scene(session)
         apart = make.organisation(session, make.partnership(session))
         team, person = make.team(session, apart), make.person(session)
         make.appoint(session, person, Role.LEADER, apart, (team,))
-        key, ref = person.id, team.ref
-        assert scene
-    said = words(Client(app, app.response_class).as_person(key).get(f"/teams/{ref}"))
+        leader, ref = person.id, team.ref
+    said = seen_by(app, leader, ref)
     assert "Nobody has asked this team" in said and "last asked other teams" not in said
 
 
 def test_a_team_that_went_over_into_another_says_into_which(app: Flask) -> None:
-    from tests.client import Client
-
     with db.writing() as session:
         scene = Scene(session)
         old, new = (make.team(session, scene.circle.organisation, name=name) for name in ("Old", "New"))
         values = {"from_team_id": old.id, "to_team_id": new.id, "kind": Succession.MERGED}
         make.kept(session, TeamSuccession(organisation_id=old.organisation_id, on=date(2026, 3, 1), **values))
         lead, ref = scene.lead.id, old.ref
-    said = words(Client(app, app.response_class).as_person(lead).get(f"/teams/{ref}"))
+    said = seen_by(app, lead, ref)
     assert "This team went over into New on 1 March 2026. What a partnership asks goes there now." in said
     assert "Nobody has asked this team" not in said
 
@@ -275,10 +265,7 @@ def test_the_page_takes_eight_statements_however_much_there_is(app: Flask) -> No
     with db.writing() as session:
         team = session.scalars(sa.select(Team).where(Team.ref == place.refs["team"])).one()
         partnership = session.scalars(sa.select(Partnership).where(Partnership.id == place.partnership)).one()
-        assert session.get_one(Organisation, team.organisation_id)
-        scene = Scene.__new__(Scene)
-        scene.session = session
-        leader = session.get_one(make.Person, place.people["leader"])
+        leader = session.get_one(Person, place.people["leader"])
         for _ in range(6):
             asked = make.circulate(session, partnership, make.edition(session), [team]).asked[0]
             make.minutes(session, asked, leader, sent_at=earlier())
