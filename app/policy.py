@@ -44,9 +44,7 @@ class Reach(StrEnum):
 # fmt: off
 TABLE = """
 action              leader        minutes       lead                 deputy               administrator officer            reviewer           operator console
-see_home            all           all           all                  all                  all           all                all                all      -
 see_partnership     -             -             -                    -                    -             partnership        partnership        -        all
-see_organisation    -             -             organisation         organisation         organisation  partnership        -                  -        all
 see_team            team          team          organisation         organisation         organisation  partnership        -                  -        all
 import_people       -             -             -                    -                    -             -                  -                  -        all
 publish_pack        -             -             -                    -                    -             partnership        -                  -        all

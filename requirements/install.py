@@ -29,6 +29,9 @@ PYTHON = VENV / "bin" / "python"
 NOTE = VENV / "installed.json"
 STYLES = ROOT / "app" / "static" / "vendor" / "govuk-frontend.stamp"
 SETS = {"run": "what the service needs", "test": "what the tests and checks need"}
+# The pins are whole, so pip has nothing to work out: older ones, asked for `name[extra]` by a pinned package, would look
+# past the pin of `name` to a newer release as soon as there is one, and stop for want of its hash.
+PINNED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
 Note = dict[str, str]
 
 DISK_FULL = f"The disk is full: free 500 MB where this folder is and in {tempfile.gettempdir()}, and try again."
@@ -112,7 +115,7 @@ def _install_pins(wanted: str, note: Note) -> None:
     pins = PINS / f"{wanted}.txt"
     count = sum(line[:1].isalnum() for line in pins.read_text(encoding="utf-8").splitlines())
     _say(f"Installing {SETS[wanted]}, once: {count} packages")
-    _pip(note, "--require-hashes", "--only-binary", ":all:", "-r", str(pins))
+    _pip(note, *PINNED, "-r", str(pins))
     for name in SETS:
         note.pop(name, None)
     for name in {"run", wanted}:  # test.txt holds the whole of run.txt
@@ -141,7 +144,7 @@ def _npm(note: Note) -> Iterator[None]:
         return
     _say("Installing npm, for the next step only")
     try:
-        _pip(note, "--require-hashes", "--only-binary", ":all:", "-r", str(PINS / "node.txt"))
+        _pip(note, *PINNED, "-r", str(PINS / "node.txt"))
     except SystemExit as fault:
         _stop(NO_NPM if fault.code == NO_NETWORK else str(fault.code))
     yield

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,7 @@ from app import create_app
 from app.database import make_engine, upgrade
 from app.settings import Settings
 from tests import postgres
-from tests.browser import chromium
+from tests.browser import chromium as browsers
 from tests.client import Client
 from tests.shape import facts
 
@@ -60,7 +61,16 @@ def missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def browser_binary() -> str:
     """The path of Chromium."""
-    return chromium.path() or missing("Chromium") or ""
+    return browsers.path() or missing("Chromium") or ""
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_binary: str) -> Iterator[Browser]:
+    """One real Chromium for the whole run: the library that drives it can be started once in a process."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=browser_binary, args=browsers.ARGUMENTS)
+        yield made
+        made.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

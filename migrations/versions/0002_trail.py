@@ -11,6 +11,8 @@ down_revision = "0001"
 APPEND_ONLY = {
     "sqlite": (
         "CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are only added'); END",
+        # A replacement deletes without calling the trigger of deletions.
+        "CREATE TRIGGER event_is_never_replaced BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'events are only added'); END",
         "CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are only added'); END",
     ),
     "postgresql": (

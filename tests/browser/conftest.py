@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests, a service of its own for each module, and eyes on every page that is passed."""
+"""A service of its own for each module, and eyes on every page that is passed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.chromium import ARGUMENTS
 from tests.browser.eyes import WIDE, Eyes
 from tests.browser.serving import Service, serving
 from tests.browser.window import Window
@@ -18,15 +17,6 @@ from tests.post.smtp_stub import Certificates
 Comes = Callable[..., Window]
 Serves = Callable[..., AbstractContextManager[Service]]
 LONGEST = 15_000
-
-
-@pytest.fixture(scope="session")
-def chromium(browser_binary: str) -> Iterator[Browser]:
-    """A real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_binary, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

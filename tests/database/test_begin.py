@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 
 from app.database import BUSY_SECONDS, db, make_engine
 from app.organisations.models import Leave, Organisation
+from tests import postgres
+from tests.conftest import fresh
 from tests.factories import organisation
-
-only_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-only_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -28,6 +27,25 @@ def engine(database_url: str) -> Iterator[Engine]:
     made = make_engine(database_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def sqlite(templates: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine for what only SQLite knows."""
+    made = make_engine(fresh("sqlite", templates, tmp_path, request))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def postgresql(templates: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine for what only PostgreSQL knows."""
+    url = fresh("postgresql", templates, tmp_path, request)
+    made = make_engine(url)
+    yield made
+    made.dispose()
+    name = url.rsplit("/", 1)[1]
+    postgres.run_statement(request.getfixturevalue("server"), f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def reading(engine: Engine) -> Engine:
@@ -54,80 +72,72 @@ def test_the_same_connection_writes_after_it_has_read_and_reads_after_it_has_wri
         connection.execute(sa.text("DELETE FROM organisation"))
 
 
-@only_sqlite
-def test_whatever_may_write_holds_the_right_to_from_its_first_moment(engine: Engine) -> None:
-    with engine.connect() as connection, connection.begin():
-        other = sqlite3.connect(engine.url.database or "", timeout=0, isolation_level=None)
+def test_whatever_may_write_holds_the_right_to_from_its_first_moment(sqlite: Engine) -> None:
+    with sqlite.connect() as connection, connection.begin():
+        other = sqlite3.connect(sqlite.url.database or "", timeout=0, isolation_level=None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
         assert other.execute("SELECT count(*) FROM person").fetchone() == (0,)
         other.close()
 
 
-@only_sqlite
-def test_whatever_reads_holds_nobody_up_and_sees_one_moment(engine: Engine) -> None:
-    with Session(reading(engine)) as reader:
+def test_whatever_reads_holds_nobody_up_and_sees_one_moment(sqlite: Engine) -> None:
+    with Session(reading(sqlite)) as reader:
         assert reader.scalars(sa.select(Organisation)).all() == []
-        with Session(engine) as writer, writer.begin():
+        with Session(sqlite) as writer, writer.begin():
             organisation(writer)
         assert reader.scalars(sa.select(Organisation)).all() == []
         reader.rollback()
         assert len(reader.scalars(sa.select(Organisation)).all()) == 1
 
 
-@only_sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", BUSY_SECONDS * 1000)],
 )
-def test_every_connection_has_the_settings_that_keep_data_safe(pragma: str, value: object, engine: Engine) -> None:
-    held = [reading(engine).connect() for _ in range(3)]
+def test_every_connection_has_the_settings_that_keep_data_safe(pragma: str, value: object, sqlite: Engine) -> None:
+    held = [reading(sqlite).connect() for _ in range(3)]
     assert {connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() for connection in held} == {value}
     for connection in held:
         connection.close()
 
 
-@only_sqlite
-def test_a_database_that_cannot_keep_its_settings_is_refused_at_once(engine: Engine) -> None:
+def test_a_database_that_cannot_keep_its_settings_is_refused_at_once() -> None:
     memory = make_engine("sqlite://")
     with pytest.raises(RuntimeError, match="did not take its settings"):
         memory.connect()
     memory.dispose()
 
 
-@only_sqlite
-def test_the_folder_of_the_database_is_made(tmp_path: Path, engine: Engine) -> None:
+def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
     made = make_engine(f"sqlite:///{tmp_path / 'a' / 'b' / 'service.sqlite'}")
     with made.connect():
         assert (tmp_path / "a" / "b" / "service.sqlite").is_file()
     made.dispose()
 
 
-@only_postgresql
 @pytest.mark.parametrize(
     ("setting", "value"), [("lock_timeout", "10s"), ("statement_timeout", "1min"), ("TimeZone", "UTC")]
 )
-def test_every_connection_waits_so_long_and_no_longer(setting: str, value: str, engine: Engine) -> None:
-    with engine.connect() as connection:
+def test_every_connection_waits_so_long_and_no_longer(setting: str, value: str, postgresql: Engine) -> None:
+    with postgresql.connect() as connection:
         assert connection.scalar(sa.text("SELECT current_setting(:name)"), {"name": setting}) == value
 
 
-@only_postgresql
-def test_a_connection_that_the_server_dropped_is_replaced_before_it_is_used(engine: Engine) -> None:
-    with engine.connect() as connection:
+def test_a_connection_that_the_server_dropped_is_replaced_before_it_is_used(postgresql: Engine) -> None:
+    with postgresql.connect() as connection:
         mine = connection.scalar(sa.text("SELECT pg_backend_pid()"))
-    killer = make_engine(engine.url.render_as_string(hide_password=False))
+    killer = make_engine(postgresql.url.render_as_string(hide_password=False))
     with killer.connect() as connection:
         assert connection.scalar(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
     killer.dispose()
-    with engine.connect() as connection:
+    with postgresql.connect() as connection:
         assert connection.scalar(sa.text("SELECT 1")) == 1
 
 
-@only_postgresql
-def test_the_plain_name_of_postgresql_means_the_driver_that_is_installed(engine: Engine) -> None:
+def test_the_plain_name_of_postgresql_means_the_driver_that_is_installed(postgresql: Engine) -> None:
     made = make_engine(
-        str(engine.url.render_as_string(hide_password=False)).replace("postgresql+psycopg", "postgresql")
+        str(postgresql.url.render_as_string(hide_password=False)).replace("postgresql+psycopg", "postgresql")
     )
     assert made.url.drivername == "postgresql+psycopg"
     made.dispose()

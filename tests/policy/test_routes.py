@@ -95,24 +95,24 @@ def test_whoever_may_not_is_turned_away_and_nothing_is_changed(row: Row, stage: 
     assert stage.tables() == before, "a refusal leaves nothing behind"
 
 
-MAY = [[(row, person) for person, cell in row.cells.items() if cell == "ok"] for row in DEEDS]
-DONE = [("sqlite", *one) for all_of_a_row in MAY for one in all_of_a_row]
-DONE += [("postgresql", *all_of_a_row[0]) for all_of_a_row in MAY]  # a copy is dear there, and who may is read alike
+@pytest.mark.parametrize("row", DEEDS, ids=named)
+def test_whoever_may_does_it(row: Row, kind: str, stage: Stage, copies: Callable[[], str]) -> None:
+    people = [person for person, cell in row.cells.items() if cell == "ok"]
+    # A copy of the world is dear on PostgreSQL, and who may is read alike: one person there, everybody on SQLite.
+    for person in people if kind == "sqlite" else people[:1]:
+        _does_it(row, person, stage, copies())
 
 
-@pytest.mark.parametrize(
-    ("kind", "row", "person"), DONE, indirect=["kind"], ids=lambda part: part if isinstance(part, str) else named(part)
-)
-def test_whoever_may_does_it(kind: str, row: Row, person: str, stage: Stage, copies: Callable[[], str]) -> None:
+def _does_it(row: Row, person: str, stage: Stage, copy: str) -> None:
     url = stage.address(row.page, row.method, thing(stage, row))
-    with moved_to(stage, copies()) as copied:
+    with moved_to(stage, copy) as copied:
         before = copied.tables()
         answer = copied.ask(person, row.method, url, sent(row))
         shown = {200, 409, 422} if row.page in NOTHING_STORED else {303}
-        assert answer.status_code in shown, f"{answer.status_code}: {said(answer)}"
+        assert answer.status_code in shown, f"{person}: {answer.status_code}: {said(answer)}"
         changed = copied.tables() != before
     done_before = row.thing in ("taken_share", "sent_draft") and row.page != "discussions.said"
-    assert changed is not (row.page in NOTHING_STORED or done_before)
+    assert changed is not (row.page in NOTHING_STORED or done_before), person
 
 
 @pytest.mark.parametrize("row", WITH_A_THING, ids=named)

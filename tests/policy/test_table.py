@@ -102,12 +102,12 @@ def test_nobody_acknowledges_or_questions_what_they_recorded_themselves() -> Non
         assert all(cell.condition == "not_own" for cell in POLICY[action].values())
 
 
-def test_an_operator_sees_how_the_post_goes_and_a_home_page_and_nothing_else() -> None:
-    assert may(Role.OPERATOR) == {"see_home", "see_post"}
+def test_an_operator_sees_how_the_post_goes_and_nothing_else() -> None:
+    assert may(Role.OPERATOR) == {"see_post"}
 
 
 def test_a_reviewer_changes_nothing() -> None:
-    assert may(Role.REVIEWER) == {"see_home", "see_partnership", "see_circulation", "see_asked", "read_shared"}
+    assert may(Role.REVIEWER) == {"see_partnership", "see_circulation", "see_asked", "read_shared"}
 
 
 def test_no_person_imports_people() -> None:
@@ -116,7 +116,7 @@ def test_no_person_imports_people() -> None:
 
 def test_a_team_s_people_reach_no_further_than_their_teams() -> None:
     for role in (Role.LEADER, Role.MINUTES):
-        reaches = {action: row[role].reach for action, row in POLICY.items() if role in row and action != "see_home"}
+        reaches = {action: row[role].reach for action, row in POLICY.items() if role in row}
         assert set(reaches.values()) == {Reach.TEAM}
 
 

@@ -13,6 +13,8 @@ from jinja2 import nodes
 from jinja2.meta import find_referenced_templates
 from werkzeug.routing import Map
 
+from app import create_app
+from tests.conftest import settings_for
 from tests.shape.source import ROOT, Rule, called, complains, files, kept, modules
 
 FOLDERS_WITHOUT_PAGES = ("layout", "errors")
@@ -163,29 +165,24 @@ def faults_of_addresses(given: Iterator[tuple[str, str, set[str]]], known: Map) 
 
 
 @pytest.fixture
-def demonstration(app: Flask) -> Flask:
-    """The application with the pages of a demonstration."""
-    from dataclasses import replace
-
-    from app import create_app
-
-    return create_app(replace(app.config["SETTINGS"], demonstration=True))
+def demonstration(tmp_path: Path) -> Iterator[Flask]:
+    """The application with the pages of a demonstration. Its database is never opened."""
+    app = create_app(settings_for(f"sqlite:///{tmp_path / 'unused.sqlite'}", tmp_path, demonstration=True))
+    yield app
+    app.extensions["database_engine"].dispose()
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_every_template_bears_the_name_of_its_page(demonstration: Flask) -> None:
     assert faults_of_names(ROOT, set(demonstration.view_functions)) == []
     assert all((ROOT / "templates" / name).is_file() for name in INSTEAD)
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_every_address_in_templates_and_code_leads_to_a_page(demonstration: Flask) -> None:
     given = list(addresses(demonstration))
     assert len(given) > 50
     assert faults_of_addresses(iter(given), demonstration.url_map) == []
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_every_template_compiles_and_so_does_what_it_is_made_of(demonstration: Flask) -> None:
     known = demonstration.jinja_env
     for path in files(ROOT, "templates", "*.*"):
@@ -195,7 +192,6 @@ def test_every_template_compiles_and_so_does_what_it_is_made_of(demonstration: F
             assert other is None or known.get_template(other)
 
 
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_a_template_without_a_page_and_an_address_to_nowhere_are_found(demonstration: Flask, tmp_path: Path) -> None:
     (tmp_path / "templates" / "packs").mkdir(parents=True)
     (tmp_path / "templates" / "packs" / "nowhere.html").touch()

@@ -69,7 +69,7 @@ BROKEN = [
     (templates, "templates/home/mine.html", "<p>{{ name }} finalised it</p>", "finalised"),
     (sentences, "app/packs/services.py", "raise Invalid('Click here.')", "Click here"),
     (sentences, "app/packs/commands.py", "click.echo(f'{n} letters delivered')", "delivered"),
-    (machines, "app/packs/shelf.py", "SHELF = '/" "root/packs'", "folder of one machine"),
+    (machines, "app/packs/shelf.py", "SHELF = '/home/somebody/packs'", "folder of one machine"),
     (machines, "README.md", "See /tmp/mine/notes", "folder of one machine"),
 ]
 

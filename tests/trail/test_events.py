@@ -46,16 +46,20 @@ OF_ONE_ENGINE = {
         "a merge": "MERGE INTO event e USING event o ON e.id = o.id WHEN MATCHED THEN DELETE",
     },
 }
-ALL = [(kind, how, sql) for kind, more in OF_ONE_ENGINE.items() for how, sql in {**CHANGES, **more}.items()]
 
 
-@pytest.mark.parametrize(("kind", "how", "sql"), ALL, indirect=["kind"], ids=[f"{kind}-{how}" for kind, how, _ in ALL])
-def test_an_event_is_never_changed_nor_deleted(kind: str, how: str, sql: str, noted: Session) -> None:
+def test_an_event_is_never_changed_nor_deleted(noted: Session) -> None:
     before = told(noted)
-    with pytest.raises(DBAPIError, match="events are only added"), noted.begin_nested():
-        noted.execute(sa.text(sql.replace(":", "\\:")))
-    assert told(noted) == before
     assert len(before) == 3
+    for how, sql in {**CHANGES, **OF_ONE_ENGINE[noted.get_bind().dialect.name]}.items():
+        refused(noted, how, sql)
+        assert told(noted) == before, how
+
+
+def refused(session: Session, how: str, sql: str) -> None:
+    """The database refuses a statement; `how` is its name, which pytest shows where it does not."""
+    with pytest.raises(DBAPIError, match="events are only added"), session.begin_nested():
+        session.execute(sa.text(sql))
 
 
 def told(session: Session) -> list[tuple[object, ...]]:

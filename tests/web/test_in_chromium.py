@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from tests.browser.chromium import ARGUMENTS
 from tests.web.small import small_app
 
 pytestmark = pytest.mark.browser
@@ -29,15 +28,6 @@ def origin() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium(browser_binary: str) -> Iterator[Browser]:
-    """A real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_binary, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
