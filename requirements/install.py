@@ -29,8 +29,8 @@ PYTHON = VENV / "bin" / "python"
 NOTE = VENV / "installed.json"
 STYLES = ROOT / "app" / "static" / "vendor" / "govuk-frontend.stamp"
 SETS = {"run": "what the service needs", "test": "what the tests and checks need"}
-# The pins are whole, so pip has nothing to work out: older ones, asked for `name[extra]` by a pinned package, would look
-# past the pin of `name` to a newer release as soon as there is one, and stop for want of its hash.
+# The pins are whole, so pip has nothing to work out. Let to, an older pip that is asked for `name[extra]` by a pinned
+# package looks past the pin of `name` to a newer release as soon as there is one, and stops for want of its hash.
 PINNED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
 Note = dict[str, str]
 

@@ -125,17 +125,18 @@ def _is_public(endpoint: str) -> bool:
 
 
 def _who(at: datetime) -> Actor | None:
-    """The person of a good session, with the roles in dates; two queries, in a transaction that ends here."""
+    """The person of a good session, with the roles in dates; one query, in a transaction that ends here."""
     token = signed_in_token()
     if not token:
         return None
     with db.reading() as reading:
-        running = queries.signed_in(reading, token, at)
-        if running is None:
+        found = queries.who(reading, token, at)
+        if found is None:
             return None
+        running, acting = found
         if at - running.seen_at >= services.SEEN_EVERY:
             db.afterwards(partial(services.seen, signed_in=running.id, now=at))
-        return organisations.actor_for(reading, running.person_id, at)
+        return acting
 
 
 def _to_sign_in() -> Response:

@@ -72,7 +72,7 @@ WHOLE = (
     joinedload(Minutes.discussion),
     joinedload(Minutes.recorded_by),
     joinedload(Minutes.organisation),
-    joinedload(Minutes.edition).options(defer(Edition.content), selectinload(Edition.points)),
+    joinedload(Minutes.edition).options(defer(Edition.content), joinedload(Edition.pack), selectinload(Edition.points)),
     selectinload(Minutes.responses).joinedload(Response.point),
     selectinload(Minutes.actions),
     _circulation.joinedload(Circulation.partnership),

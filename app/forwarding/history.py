@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from app.discussions.models import Minutes, Received
-from app.forwarding.models import Acknowledgement, Document, Question, Share, Withdrawal
-from app.organisations.models import Partnership, Person
+from app.forwarding.models import Document, Question
+from app.forwarding.queries import Course
+from app.organisations.models import Person
 from app.post.models import Attempt, Delivery, Outcome
 from app.text import counted
 from app.trail.models import Event
@@ -37,13 +38,13 @@ _ATTEMPTS = {
 }
 
 
-def history(session: Session, minutes: Minutes) -> list[Line]:
+def history(session: Session, minutes: Minutes, course: Course) -> list[Line]:
     """What happened to this version, oldest first: moments and sentences. The caller has checked who may read it."""
     lines = [
         *_sent(session, minutes),
         *_letters(session, minutes),
         *_readings(session, minutes),
-        *_decisions(session, minutes),
+        *_decisions(minutes, course),
     ]
     return sorted(lines, key=lambda line: line[0])
 
@@ -79,24 +80,12 @@ def _letters(session: Session, minutes: Minutes) -> list[Line]:
     return [(row.at, _ATTEMPTS[row.outcome].format(_LETTERS[row.kind].format(row.name))) for row in found]
 
 
-def _decisions(session: Session, minutes: Minutes) -> list[Line]:
-    said = session.scalars(
-        sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
-    )
-    shares = session.execute(
-        sa.select(Share, Partnership.short_name, Withdrawal.at.label("withdrawn_at"), Person.name.label("withdrawn_by"))
-        .join(Partnership, Partnership.id == Share.partnership_id)
-        .outerjoin(Withdrawal, Withdrawal.share_id == Share.id)
-        .outerjoin(Person, Person.id == Withdrawal.by_id)
-        .where(Share.minutes_id == minutes.id)
-        .options(selectinload(Share.answers))
-        .order_by(Share.id)
-    )
-    lines = [(a.at, f"{a.name}, {a.title}, has this.") for a in said]
-    for given, partnership, withdrawn_at, withdrawn_by in shares:
-        answers = counted(len(given.answers), "answer")
-        lines.append((given.at, f"{given.name}, {given.title}, shared {answers} with the {partnership}."))
-        if withdrawn_by is not None:
-            lines.append((withdrawn_at, f"{withdrawn_by} took back what was shared with the {partnership}."))
-    asked = session.scalars(sa.select(Question).where(Question.minutes_id == minutes.id).order_by(Question.id))
+def _decisions(minutes: Minutes, course: Course) -> list[Line]:
+    lines = [(a.at, f"{a.name}, {a.title}, has this.") for a in course.said]
+    for given in course.given:
+        answers, whom = counted(len(given.answers), "answer"), given.partnership.short_name
+        lines.append((given.at, f"{given.name}, {given.title}, shared {answers} with the {whom}."))
+        if back := given.withdrawal:
+            lines.append((back.at, f"{back.by.name} took back what was shared with the {whom}."))
+    asked = [question for question in course.questions if question.minutes_id == minutes.id]
     return [*lines, *[(q.at, f"{q.name}, {q.title}, asked the team a question.") for q in asked]]

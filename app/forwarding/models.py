@@ -139,6 +139,8 @@ class Withdrawal(Base):
     at: Mapped[datetime]
     because: Mapped[str] = mapped_column(default="")
 
+    by: Mapped[Person] = relationship(init=False, viewonly=True)
+
 
 class Question(Base):
     """A lead asks the team something first."""

@@ -16,7 +16,7 @@ from app.circulation.models import Asked, Circulation
 from app.discussions.models import Minutes, MinutesFor
 from app.discussions.queries import named
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer
+from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer, Withdrawal
 from app.organisations.models import Appointment, Partnership
 from app.organisations.queries import covering, holders, in_dates
 from app.packs.models import Edition
@@ -129,15 +129,15 @@ def acknowledgement(session: Session, minutes: Minutes) -> Acknowledgement | Non
 def standing_shares(session: Session, minutes: Minutes) -> Sequence[Share]:
     """The shares of the minutes' thread that stand, with what they let go; one for each partnership at most."""
     return session.scalars(
-        sa.select(Share)
-        .where(Share.thread == minutes.thread, Share.shared)
-        .options(
-            selectinload(Share.answers).joinedload(SharedAnswer.response),
-            joinedload(Share.partnership),
-            joinedload(Share.minutes).selectinload(Minutes.responses),
-        )
-        .order_by(Share.id)
+        sa.select(Share).where(Share.thread == minutes.thread, Share.shared).options(*_GIVEN).order_by(Share.id)
     ).all()
+
+
+_GIVEN = (
+    selectinload(Share.answers).joinedload(SharedAnswer.response),
+    joinedload(Share.partnership),
+    joinedload(Share.minutes).selectinload(Minutes.responses),
+)
 
 
 def questions(session: Session, minutes: Minutes) -> Sequence[Question]:
@@ -145,6 +145,39 @@ def questions(session: Session, minutes: Minutes) -> Sequence[Question]:
     versions = aliased(Minutes)
     thread = sa.select(versions.id).where(versions.thread == minutes.thread)
     return session.scalars(sa.select(Question).where(Question.minutes_id.in_(thread)).order_by(Question.id)).all()
+
+
+@dataclass(frozen=True)
+class Course:
+    """What people decided about a version: who has it, what of its thread was given to partnerships (what stands, and
+    all that this version gave, withdrawn or not), what the team was asked about any version. All oldest first."""
+
+    said: Sequence[Acknowledgement]
+    shares: Sequence[Share]
+    given: Sequence[Share]
+    questions: Sequence[Question]
+
+    @property
+    def acknowledged(self) -> Acknowledgement | None:
+        """Who first said "I have this", if anybody has."""
+        return self.said[0] if self.said else None
+
+
+def course(session: Session, minutes: Minutes) -> Course:
+    """All that the page of a version says of what became of it, each read once. The caller has checked who may."""
+    said = sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
+    given = session.execute(
+        sa.select(Share, Share.shared.label("stands"))
+        .where(Share.thread == minutes.thread)
+        .options(*_GIVEN, joinedload(Share.withdrawal).joinedload(Withdrawal.by))
+        .order_by(Share.id)
+    ).all()
+    return Course(
+        said=session.scalars(said).all(),
+        shares=[row.Share for row in given if row.stands],
+        given=[row.Share for row in given if row.Share.minutes_id == minutes.id],
+        questions=questions(session, minutes),
+    )
 
 
 def share(session: Session, actor: Actor, ref: str) -> Share:

@@ -21,7 +21,8 @@ from app.forwarding.emails import WORD
 from app.forwarding.forms import Decision, DecisionForm
 from app.forwarding.history import history
 from app.forwarding.making import facts
-from app.forwarding.models import Acknowledgement, Share
+from app.forwarding.models import Share
+from app.forwarding.queries import Course
 from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
@@ -45,8 +46,8 @@ def minutes(minutes: str) -> ResponseReturnValue:
     """What a team recorded and what became of it; for those who receive it, also what should happen with it."""
     found = find_minutes(db.session, actor(), minutes)
     _note_reading(found)
-    so_far = _so_far(found)
-    return _page(found, _form(found, *so_far), *so_far)
+    course = queries.course(db.session, found)
+    return _page(found, _form(found, course), course)
 
 
 @forwarding.post("/minutes/<ref:minutes>/decision")
@@ -54,13 +55,13 @@ def decide(minutes: str) -> ResponseReturnValue:
     """Share the answers, keep them, or ask the team first."""
     found = find_minutes(db.session, actor(), minutes)
     policy.require(actor(), "receive_minutes", found)
-    so_far = _so_far(found)
-    form = _form(found, *so_far)
+    course = queries.course(db.session, found)
+    form = _form(found, course)
     if form.validate():
         with form.refusals():
             _carry_out(found, form, now())
             return back_to(".minutes", minutes=minutes, _anchor="decided")
-    return _page(found, form, *so_far)
+    return _page(found, form, course)
 
 
 @forwarding.get("/minutes/<ref:minutes>/word")
@@ -88,20 +89,15 @@ def withdraw(share: str) -> ResponseReturnValue:
     return back_to(".minutes", minutes=given.minutes.ref, _anchor="decided")
 
 
-def _so_far(found: Minutes) -> tuple[Acknowledgement | None, Sequence[Share]]:
-    """Who has these minutes, and what of them is shared."""
-    return queries.acknowledgement(db.session, found), queries.standing_shares(db.session, found)
-
-
 def _let_go(shares: Sequence[Share]) -> dict[int, bool]:
     """What these shares let go: keys of points, each with whether the answer may be quoted."""
     return {answer.response.point_id: answer.quotable for given in shares for answer in given.answers}
 
 
-def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share]) -> DecisionForm:
+def _form(found: Minutes, course: Course) -> DecisionForm:
     """The decision as it can be taken today. Every answer is ticked and none to be quoted; once something is shared
     the boxes stand as they were left, for a corrected version too."""
-    form = DecisionForm()
+    form, shares = DecisionForm(), course.shares
     answers = {response.point_id: response for response in found.responses}
     points = [point for point in found.edition.points if point.id in answers]
     partnerships = queries.partnerships_of(found)
@@ -109,7 +105,7 @@ def _form(found: Minutes, said: Acknowledgement | None, shares: Sequence[Share])
         [(point.key, point.question) for point in points],
         [(p.slug, p.short_name) for p in partnerships],
         own=not policy.allows(actor(), "acknowledge", found),
-        said=said is not None,
+        said=course.acknowledged is not None,
         shared=any(given.minutes_id == found.id for given in shares),
         version=found.version,
     )
@@ -127,7 +123,7 @@ def _quoted(response: ResponseRow, shares: Sequence[Share]) -> bool:
     return any(all(getattr(response, name) == getattr(said, name) for name in SAID) for said in quoted)
 
 
-def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shares: Sequence[Share]) -> Response:
+def _page(found: Minutes, form: DecisionForm, course: Course) -> Response:
     receives = policy.allows(actor(), "receive_minutes", found)
     stands = standings(db.session, [cover.asked_id for cover in found.covers], now()).values()
     records = [record for standing in stands for record in standing.records if record.ref == found.ref]
@@ -137,12 +133,12 @@ def _page(found: Minutes, form: DecisionForm, said: Acknowledgement | None, shar
         teams=queries.teams_of(found),
         form=form,
         receives=receives,
-        said=said,
-        shares=shares,
-        let_go=_let_go([given for given in shares if given.minutes_id == found.id]),
-        questions=queries.questions(db.session, found),
+        said=course.acknowledged,
+        shares=course.shares,
+        let_go=_let_go([given for given in course.shares if given.minutes_id == found.id]),
+        questions=course.questions,
         versions=versions(db.session, found),
-        history=history(db.session, found),
+        history=history(db.session, found, course),
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import policy
@@ -29,25 +30,36 @@ def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
 
     One query. Raises `NotFound` if there is no such person.
     """
-    held = and_(Appointment.person_id == Person.id, in_dates(today(now)))
-    place = (Appointment.organisation_id, Appointment.partnership_id, AppointmentTeam.team_id)
-    rows = session.execute(
-        select(Person.name, Person.ref, Appointment.id, Appointment.role, *place)
-        .outerjoin(Appointment, held)
-        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
-        .where(Person.id == person_id)
-        .order_by(Appointment.id, AppointmentTeam.team_id)
-    ).all()
+    rows = session.execute(roles_held(now).where(Person.id == person_id)).all()
     if not rows:
         raise NotFound
+    return actor_of(rows)
+
+
+def roles_held(now: datetime) -> Select[Any]:
+    """People with the roles they hold now, a row for each role and team: narrowed to one person, it is read by
+    `actor_of`. Somebody without a role is one row."""
+    held = and_(Appointment.person_id == Person.id, in_dates(today(now)))
+    place = (Appointment.organisation_id, Appointment.partnership_id, AppointmentTeam.team_id)
+    return (
+        select(Person.id.label("person"), Person.name, Person.ref)
+        .add_columns(Appointment.id, Appointment.role, *place)
+        .outerjoin(Appointment, held)
+        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
+        .order_by(Appointment.id, AppointmentTeam.team_id)
+    )
+
+
+def actor_of(rows: Sequence[Row[Any]]) -> Actor:
+    """One person, of whom `roles_held` found these rows, as somebody who acts."""
     teams: dict[int, set[int]] = {}
     grants: dict[int, Grant] = {}
-    for _, _, appointment, role, organisation, partnership, team in rows:
-        if role:  # neither this nor the team is there without an appointment in dates, whatever the types say
-            narrowed = teams.setdefault(appointment, set())
-            narrowed.update({team} if team else ())
-            grants[appointment] = Grant(role, organisation, frozenset(narrowed), partnership)
-    return Actor(rows[0].name, tuple(grants.values()), person=person_id, ref=rows[0].ref)
+    for row in rows:
+        if row.role:  # neither this nor the team is there without an appointment in dates
+            narrowed = teams.setdefault(row.id, set())
+            narrowed.update({row.team_id} if row.team_id else ())
+            grants[row.id] = Grant(row.role, row.organisation_id, frozenset(narrowed), row.partnership_id)
+    return Actor(rows[0].name, tuple(grants.values()), person=rows[0].person, ref=rows[0].ref)
 
 
 def holders(session: Session, organisation_id: int, roles: Iterable[Role], day: date) -> list[Appointment]:

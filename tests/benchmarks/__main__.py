@@ -138,25 +138,23 @@ def _hidden(page: bytes) -> dict[str, str]:
 
 
 def statements(world: World) -> dict[str, tuple[int, int]]:
-    """How many queries and writes each page takes, sign-in included; of sending, the whole POST."""
+    """How many queries and writes each page takes, sign-in and frame included; of sending, the whole POST."""
     counted: list[str] = []
-    with world.app.app_context():
-        engine = world.app.extensions["database_engine"]
-        sa.event.listen(engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
-        client = world.app.test_client()
-        found = {}
-        for name, (path, token) in world.pages.items():
-            client.set_cookie(COOKIE, token)
-            client.get(path)
-            counted.clear()
-            assert client.get(path).status_code == 200, path
-            found[name] = _counted(counted)
-        client.set_cookie(COOKIE, world.leader)
-        path = f"/drafts/{world.drafts[-1]}/check"
-        page = client.get(path).data
+    sa.event.listen(world.app.extensions["database_engine"], "before_cursor_execute", lambda *a: counted.append(a[2]))
+    client = world.app.test_client()
+    found = {}
+    for name, (path, token) in world.pages.items():
+        client.set_cookie(COOKIE, token)
+        client.get(path)
         counted.clear()
-        assert client.post(path, data=_hidden(page)).status_code == 303
-        found["Sending minutes"] = _counted(counted)
+        assert client.get(path).status_code == 200, path
+        found[name] = _counted(counted)
+    client.set_cookie(COOKIE, world.leader)
+    path = f"/drafts/{world.drafts[-1]}/check"
+    page = client.get(path).data
+    counted.clear()
+    assert client.post(path, data=_hidden(page)).status_code == 303
+    found["Sending minutes"] = _counted(counted)
     return found
 
 
