@@ -98,20 +98,29 @@ class History:
         )
         return MadeAsked(key, team, edition, partnership, at)
 
-    def minutes(self, asked: MadeAsked, *, answers: int | None = None, sent_at: datetime | None = None) -> int:
-        """Minutes of a meeting, with up to so many answers; where no time is given, in the past and mostly dealt with.
+    def met(self, who: list[MadeAsked]) -> list[tuple[datetime, MadeAsked]]:
+        """When each of these sent minutes, after it was asked, in the order of sending: a team may stand there twice.
+        By day, at an hour when people are at work."""
+        sent = []
+        for asked in who:
+            days = max(1, (self.now - asked.at).days - 1)
+            day = asked.at + timedelta(days=1 + self.chance.upto(days - 1))
+            at = day.replace(hour=9, minute=0) + timedelta(minutes=self.chance.upto(450))
+            sent.append((min(at, self.now), asked))
+        return sorted(sent, key=lambda one: (one[0], one[1].id))
+
+    def minutes(self, asked: MadeAsked, at: datetime, *, answers: int | None = None, settled: bool = True) -> int:
+        """Minutes of a meeting, sent at a time, with up to so many answers; mostly dealt with where `settled`.
 
         Returns the number of answers.
         """
-        days = max(1, (self.now - asked.at).days - 1)
-        at = sent_at or asked.at + timedelta(days=1 + self.chance.upto(days - 1), minutes=self.chance.upto(400))
-        minutes, ref, present = self._meeting(asked, min(at, self.now))
+        minutes, ref, present = self._meeting(asked, at)
         points = asked.edition.points if answers is None else asked.edition.points[: max(0, answers)]
         said = [key for point in points if (key := self._answer(asked, minutes, point, present))]
         if self.chance.one_in(2):
             where = {"organisation_id": asked.team.organisation.id, "minutes_id": minutes}
             self.rows.add(Action, **where, position=0, what=self.chance.of(ACTIONS), who="Team leader", by=None)
-        if sent_at is None:
+        if settled:
             self._dealt_with(asked, minutes, ref, said, at)
         return len(said)
 

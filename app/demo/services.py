@@ -121,9 +121,9 @@ class _Partnership:
         first = self.history.circulate(edition, self.key, teams[:-4], self.now - timedelta(weeks=5), self.officer)
         self.history.circulate(edition, self.key, teams[-4:], self.now, self.officer)
         met, quiet = first[:-5], first[-5:]
-        for number in range(self.size.minutes - 1):
-            self.history.minutes(met[number % len(met)])
-        self.history.minutes(met[0], sent_at=self.now)
+        for at, asked in self.history.met([met[number % len(met)] for number in range(self.size.minutes - 1)]):
+            self.history.minutes(asked, at)
+        self.history.minutes(met[0], self.now, settled=False)
         self.history.begun(quiet[0])
         self.history.reply(quiet[1], ReplyKind.NOT_RELEVANT, "we do not work with families of young children")
         self.history.reply(quiet[2], ReplyKind.DISCUSSED_ELSEWHERE, "the partnership's housing forum")
@@ -140,10 +140,10 @@ class _Partnership:
             self.rows.insert()
 
     def _meetings(self, asked: list[MadeAsked], wanted: int, answers: int) -> None:
-        left = answers
-        for number in range(wanted):
-            who = asked[(number * 7 + number // len(asked)) % len(asked)]
-            left -= self.history.minutes(who, answers=round(left / (wanted - number)))
+        left, teams = answers, len(asked)
+        who = [asked[(number * 7 + number // teams) % teams] for number in range(wanted)]
+        for number, (at, one) in enumerate(self.history.met(who)):
+            left -= self.history.minutes(one, at, answers=round(left / (wanted - number)))
 
 
 @cache

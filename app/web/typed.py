@@ -21,6 +21,8 @@ LARGEST_GIVEN_BACK = 16 * 1024 * 1024
 # More answers than any page asks for; each makes a box of its own, many times the size of an empty answer.
 MOST_GIVEN_BACK = 1_000
 _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
+# What pages of ours write into their forms for themselves, and the names of buttons.
+OURS = frozenset({"version", "opening", "seen", "once", "digest", "meeting_of", "do"})
 # References, digests and keys in hidden fields: nobody types these.
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
 _DATE_PART = re.compile(r"-(day|month|year)$")
@@ -66,7 +68,7 @@ def typed_text(request: Request) -> list[Typed]:
 
 
 def _is_typed(key: str, text: str) -> bool:
-    return not _NEVER.search(key) and not all(_MACHINE.fullmatch(word) for word in text.split())
+    return key not in OURS and not _NEVER.search(key) and not all(_MACHINE.fullmatch(word) for word in text.split())
 
 
 def from_our_pages(request: Request) -> bool:

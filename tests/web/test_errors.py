@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,9 @@ from app import errors as refusals
 from app.web import errors
 from app.web.errors import WORDS, error_page
 from app.web.setup import LARGEST_BODY
+from app.web.typed import OURS as WRITTEN_BY_PAGES
 from app.web.typed import typed_text
+from tests.shape.source import ROOT, modules
 from tests.web.conftest import OURS
 from tests.web.small import by_id, small_app, token, tree, words
 
@@ -154,6 +158,16 @@ def test_a_part_of_a_form_with_files_may_be_as_large_as_the_form(send: Send) -> 
 def test_words_of_another_site_are_not_shown(small: Flask, headers: dict[str, str]) -> None:
     with small.test_request_context("/", method="POST", data=TYPED, headers=headers):
         assert typed_text(request) == []
+
+
+def hidden_fields(root: Path) -> set[str]:
+    """The names of the fields that forms write for themselves."""
+    given = (node for module in modules(root) for node in module.nodes if isinstance(node, ast.Assign))
+    return {ast.unparse(node.targets[0]) for node in given if ast.unparse(node.value).startswith("HiddenField(")}
+
+
+def test_what_pages_write_into_their_forms_is_not_taken_for_typed() -> None:
+    assert {"version", "seen"} <= hidden_fields(ROOT) <= WRITTEN_BY_PAGES
 
 
 @pytest.mark.parametrize("headers", [OURS, {"Sec-Fetch-Site": "none"}, {"Origin": "http://localhost"}])
