@@ -8,12 +8,14 @@ embedded default, PostgreSQL where it grows; the same code runs on both.
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial, wraps
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sa
@@ -233,13 +235,28 @@ def _sqlite(url: URL, foreign_keys: bool) -> Engine:
 def _prepare_sqlite(foreign_keys: int, connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late and loses updates silently; we say BEGIN ourselves.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys}"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", f"foreign_keys={foreign_keys}"):
         connection.execute(f"PRAGMA {pragma}")
     kept = [
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
     ]
     if kept != ["wal", 2, foreign_keys]:
         raise RuntimeError(f"SQLite did not take its settings: {kept}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Have the file keep a write-ahead log. SQLite does not wait for its turn there, as it does everywhere else: of two
+    processes that open a new file at once, one is refused."""
+    patience = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as refused:
+            if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
+                raise
+            sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -61,6 +61,8 @@ def missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def browser_binary() -> str:
     """The path of Chromium."""
+    if not browsers.driver_runs():
+        missing("libatomic1, which the driver of Chromium wants")
     return browsers.path() or missing("Chromium") or ""
 
 

@@ -1,8 +1,12 @@
-"""Finds Chromium and starts it for tests."""
+"""Finds Chromium and what drives it."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+from pathlib import Path
+
+import playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -12,6 +16,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def driver_runs() -> bool:
+    """Whether the program that drives Chromium finds the libraries it wants (on Debian: libatomic1)."""
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    return subprocess.run([node, "--version"], capture_output=True).returncode == 0
 
 
 def path() -> str | None:

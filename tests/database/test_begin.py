@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -107,6 +108,26 @@ def test_a_database_that_cannot_keep_its_settings_is_refused_at_once() -> None:
     with pytest.raises(RuntimeError, match="did not take its settings"):
         memory.connect()
     memory.dispose()
+
+
+def test_whoever_opens_a_new_file_at_once_waits_for_the_others(tmp_path: Path) -> None:
+    # SQLite itself refuses about one in seventy: so many rounds meet it.
+    for number in range(60):
+        url, at_once, journals = f"sqlite:///{tmp_path / str(number)}", threading.Barrier(8), []
+
+        def opens(url: str = url, at_once: threading.Barrier = at_once, journals: list[str] = journals) -> None:
+            made = make_engine(url)
+            at_once.wait()
+            with made.connect() as connection:
+                journals.append(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+            made.dispose()
+
+        openers = [threading.Thread(target=opens) for _ in range(8)]
+        for opener in openers:
+            opener.start()
+        for opener in openers:
+            opener.join()
+        assert journals == ["wal"] * 8
 
 
 def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:

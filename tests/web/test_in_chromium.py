@@ -127,4 +127,5 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_header(page: Page, origin
 def test_with_scripts_the_summary_of_faults_has_the_focus(scripted: Page, origin: str) -> None:
     scripted.goto(origin)
     scripted.get_by_role("button", name="Send").click()
-    assert scripted.evaluate("document.activeElement.className") == "govuk-error-summary"
+    # The components are fetched once the page stands, so the focus comes a moment later.
+    scripted.wait_for_function("document.activeElement.className === 'govuk-error-summary'")
