@@ -113,15 +113,9 @@ def _code_page(form: CodeForm, row: CodeAsked, wanted: str) -> Response:
     if spent and form.faults:  # the box that they are about is gone
         return back_to(".code", asked=row.ref, next=wanted or None)
     told: dict[str, Any] = {
-        "sent_to": masked(row.address),
+        "sent_to": row.address,
         "spent": spent,
         "is_late": is_late,
         "is_waiting": is_late and queries.mail_is_waiting(db.session, at),
     }
     return page("accounts/code.html", status, form=form, wanted=wanted, row=row, **told)
-
-
-def masked(address: str) -> str:
-    """An address so that whoever typed it knows it again, and whoever looks over their shoulder learns little."""
-    local, _, host = address.partition("@")
-    return f"{local[:2]}…{local[-1]}@{host}" if len(local) > 4 else f"{local[:1]}…@{host}"

@@ -135,7 +135,7 @@ class ActionPart(Part):
 
     what = WordsField("What", rows=2, max_length=record.LONGEST_ACTION)
     who = LineField("Who (a role)")
-    by = ByField("By when", description="For example, 12 June 2026")
+    by = ByField("By when", description="For example, 12 June 2027")
 
 
 @cache

@@ -38,8 +38,8 @@ SETTING_WORDS = {
     Setting.GROUP_SUPERVISION: "Group supervision",
     Setting.REFLECTIVE_SUPERVISION: "Reflective supervision",
     Setting.PRACTICE_FORUM: "Practice forum",
-    Setting.INSET: "INSET",
-    Setting.OTHER: "Other",
+    Setting.INSET: "INSET (staff training day)",
+    Setting.OTHER: "Another kind of meeting",
 }
 
 

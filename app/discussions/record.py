@@ -17,6 +17,7 @@ from app.discussions.content import NO_POINT, ActionTyped, Content, DateTyped, P
 from app.discussions.models import Setting
 from app.packs.models import PointKind
 from app.text import is_blank
+from app.web.dates import DateFault, Written, read_date
 
 LONGEST_ANSWER, LONGEST_LINE, LONGEST_ACTION, MOST_CHARACTERS = 100_000, 300, 2_000, 300_000
 MOST_PRESENT = 9_999
@@ -124,11 +125,13 @@ def read_meeting(content: Content, bounds: Bounds) -> Meeting | list[Amiss]:
 
 def _held_on(boxes: DateTyped, bounds: Bounds, amiss: list[Amiss]) -> date | None:
     written = [boxes["day"], boxes["month"], boxes["year"]]
-    day = day_of("-".join([written[2], *(part.zfill(2) for part in written[1::-1])]))
-    if all(is_blank(part) for part in written):
+    try:
+        day = read_date(Written(*written))
+    except DateFault as fault:
+        amiss.append(Amiss("held_on", f"The day of the meeting: {fault}"))
+        return None
+    if day is None:
         amiss.append(Amiss("held_on", "Say on which day the team met."))
-    elif day is None:
-        amiss.append(Amiss("held_on", "Write the day the team met in figures, such as 12 6 2026."))
     elif day > bounds.today:
         amiss.append(Amiss("held_on", f"{date_words(day)} is still to come. Choose the day the team met."))
     elif bounds.first and day < bounds.first:
@@ -173,6 +176,9 @@ def read_said(content: Content, points: Mapping[str, PointKind], present: int) -
         for number, (key, kind) in enumerate(points.items(), 1)
     ]
     actions = _actions(content["actions"], amiss)
+    if content["no_notes"] and any(not is_blank(content["points"].get(key, NO_POINT)["words"]) for key in points):
+        said = "There are notes under a question, and a tick for “We discussed this but took no notes”."
+        amiss.append(Amiss("no_notes", f"{said} Take one of them away."))
     amiss += _too_long("question_to_lead", "The question for the lead", content["question_to_lead"], LONGEST_ANSWER)
     to_partnership = content["question_to_partnership"]
     amiss += _too_long("question_to_partnership", "The question for the partnership", to_partnership, LONGEST_ANSWER)
@@ -183,16 +189,12 @@ def read_said(content: Content, points: Mapping[str, PointKind], present: int) -
 
 
 def _said(content: Content, answers: tuple[Answer, ...], actions: tuple[Step, ...]) -> Said:
-    questions = [_kept(content["question_to_lead"]), _kept(content["question_to_partnership"])]
-    # Words under a point are notes, whatever was ticked; and where nothing at all stands, there were none.
-    wordless = not any(answer.words for answer in answers)
-    nothing = not (answers or actions or any(questions))
     return Said(
         answers=answers,
         actions=actions,
-        question_to_lead=questions[0],
-        question_to_partnership=questions[1],
-        took_no_notes=nothing or (content["no_notes"] and wordless),
+        question_to_lead=_kept(content["question_to_lead"]),
+        question_to_partnership=_kept(content["question_to_partnership"]),
+        took_no_notes=content["no_notes"],
     )
 
 
@@ -235,11 +237,20 @@ def _actions(rows: Iterable[ActionTyped], amiss: list[Amiss]) -> tuple[Step, ...
         if is_blank(row["what"]):
             amiss.append(Amiss(f"actions-{index}-what", f"{called}: say what the team will do, or clear the row."))
         if by is None and not is_blank(row["by"]):
-            amiss.append(Amiss(f"actions-{index}-by", f"{called}: write a date such as 12 June 2026, or none."))
+            amiss.append(Amiss(f"actions-{index}-by", f"{called}: {_not_a_date(row['by'])}"))
         amiss += _too_long(f"actions-{index}-what", called, row["what"], LONGEST_ACTION)
         amiss += _too_long(f"actions-{index}-who", f"{called}, who", row["who"], LONGEST_LINE)
         steps.append(Step(what=row["what"], who=_kept(row["who"]), by=by))
     return tuple(steps)
+
+
+def _not_a_date(written: str) -> str:
+    try:
+        read_date(Written(written))
+    except DateFault as fault:
+        if not set(fault.parts) >= {"month", "year"}:
+            return str(fault)
+    return "write a date such as 12 June 2027, or leave it empty."
 
 
 def _kept(text: str) -> str:

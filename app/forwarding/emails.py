@@ -71,6 +71,7 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
         several_teams=len(queries.team_names(minutes)) > 1,
         recorded_by_lead=_leads(session, minutes, now),
         reason=reason,
+        stands=_with_whom(queries.standing_shares(session, minutes)),
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
 

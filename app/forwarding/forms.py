@@ -13,6 +13,9 @@ from app.web.forms import Choice, ChoiceField, Form, TicksField, WordsField
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
 
+QUOTED_ONLY = "Answer {} in the list is ticked to be quoted but not to be shared. Tick it in both lists, or in neither."
+
+
 class Decision(StrEnum):
     """The three things a lead can do with answers."""
 
@@ -27,7 +30,7 @@ class DecisionForm(Form):
     decision = ChoiceField(
         "What should happen with these answers?", needed="Choose what should happen with these answers."
     )
-    answers = TicksField("Answers to share")
+    answers = TicksField("Answers to share", description="Untick what you want to keep here")
     quotable = TicksField("May be quoted without naming us")
     partnerships = TicksField("Share with")
     question = WordsField(
@@ -75,6 +78,8 @@ class DecisionForm(Form):
         if good and self.decision.data is Decision.SHARE:
             if self.answers.choices and not self.answers.data:
                 self.refuse("Tick at least one answer to share.", "answers")
+            if kept_back := [n for n, choice in enumerate(self.answers.choices, 1) if self._quoted_only(choice.value)]:
+                self.refuse(QUOTED_ONLY.format(kept_back[0]), "quotable")
             if not self.sharing_with():
                 self.refuse("Tick whom to share with.", "partnerships")
         elif good and self.decision.data is Decision.ASK and is_blank(self.question.data):
@@ -82,6 +87,9 @@ class DecisionForm(Form):
         if good and self.decision.data is not Decision.ASK and not is_blank(self.question.data):
             self.refuse(ASK_OR_NOT, "decision")
         return good and not self.faults
+
+    def _quoted_only(self, key: str) -> bool:
+        return key in self.quotable.data and key not in self.answers.data
 
     def to_share(self) -> dict[str, bool]:
         """The keys of the points whose answers are ticked, and whether each answer may be quoted."""

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.discussions.models import Minutes, Received
+from app.forwarding.course import Course
 from app.forwarding.models import Document, Question
-from app.forwarding.queries import Course
 from app.organisations.models import Person
 from app.post.models import Attempt, Delivery, Outcome
 from app.text import counted

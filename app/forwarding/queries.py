@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, undefer
@@ -16,7 +16,7 @@ from app.circulation.models import Asked, Circulation
 from app.discussions.models import Minutes, MinutesFor
 from app.discussions.queries import named
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer, Withdrawal
+from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer
 from app.organisations.models import Appointment, Partnership
 from app.organisations.queries import covering, holders, in_dates
 from app.packs.models import Edition
@@ -37,6 +37,7 @@ class Waiting:
     sent_at: datetime
     version: int
     word: str
+    held_on: date
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ def inbox(session: Session, actor: Actor, *, before: str = "", limit: int = 50) 
     if not actor.may("receive_minutes"):
         raise NotFound
     received = policy.within(actor, "receive_minutes", Minutes)
-    asked_back = sa.exists().where(Question.minutes_id == Minutes.id)
     shared = sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
     found = (
-        sa.select(Minutes, (~nobody_has()).label("known"), asked_back.label("asked_back"), shared.label("shared"))
+        sa.select(Minutes, (~nobody_has()).label("known"), waits_for_team().label("asked_back"), shared.label("shared"))
         .where(received, Minutes.newest)
         .options(
             selectinload(Minutes.covers).joinedload(MinutesFor.asked),
             joinedload(Minutes.edition).defer(Edition.content),
             joinedload(Minutes.organisation),
+            joinedload(Minutes.discussion),
         )
         .order_by(Minutes.id.desc())
         .limit(limit + 1)
@@ -80,14 +81,27 @@ def nobody_has() -> sa.ColumnElement[bool]:
     return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
 
 
+def waits_for_team() -> sa.ColumnElement[bool]:
+    """Whether the last that was done with a row of `Minutes` was to ask the team something: whoever acknowledges or
+    shares after that waits no longer, and a question asked after that waits again."""
+    question, said, given = aliased(Question), aliased(Acknowledgement), aliased(Share)
+    later = (
+        sa.exists().where(said.minutes_id == question.minutes_id, said.at >= question.at),
+        sa.exists().where(given.minutes_id == question.minutes_id, given.at >= question.at),
+    )
+    return sa.exists().where(question.minutes_id == Minutes.id, ~later[0], ~later[1])
+
+
 def _waiting(row: sa.Row[Minutes, bool, bool, bool], actor: Actor) -> Waiting:
     minutes = row[0]
-    if row.shared:
+    if row.asked_back:
+        word = "Waiting for the team"
+    elif row.shared:
         word = "Shared"
     elif row.known or minutes.recorded_by_id == actor.person:
         word = "Read, not shared"
     else:
-        word = "Waiting for the team" if row.asked_back else "To read"
+        word = "To read"
     return Waiting(
         ref=minutes.ref,
         teams=teams_of(minutes),
@@ -95,6 +109,7 @@ def _waiting(row: sa.Row[Minutes, bool, bool, bool], actor: Actor) -> Waiting:
         briefing=minutes.edition.short_title,
         sent_at=minutes.sent_at,
         version=minutes.version,
+        held_on=minutes.discussion.held_on,
         word=word,
     )
 
@@ -129,15 +144,16 @@ def acknowledgement(session: Session, minutes: Minutes) -> Acknowledgement | Non
 def standing_shares(session: Session, minutes: Minutes) -> Sequence[Share]:
     """The shares of the minutes' thread that stand, with what they let go; one for each partnership at most."""
     return session.scalars(
-        sa.select(Share).where(Share.thread == minutes.thread, Share.shared).options(*_GIVEN).order_by(Share.id)
+        sa.select(Share).where(Share.thread == minutes.thread, Share.shared).options(*GIVEN).order_by(Share.id)
     ).all()
 
 
-_GIVEN = (
+GIVEN = (
     selectinload(Share.answers).joinedload(SharedAnswer.response),
     joinedload(Share.partnership),
     joinedload(Share.minutes).selectinload(Minutes.responses),
 )
+"""Everything that a share lets go, and the version that it is of."""
 
 
 def questions(session: Session, minutes: Minutes) -> Sequence[Question]:
@@ -147,45 +163,16 @@ def questions(session: Session, minutes: Minutes) -> Sequence[Question]:
     return session.scalars(sa.select(Question).where(Question.minutes_id.in_(thread)).order_by(Question.id)).all()
 
 
-@dataclass(frozen=True)
-class Course:
-    """What people decided about a version: who has it, what of its thread was given to partnerships (what stands, and
-    all that this version gave, withdrawn or not), what the team was asked about any version. All oldest first."""
-
-    said: Sequence[Acknowledgement]
-    shares: Sequence[Share]
-    given: Sequence[Share]
-    questions: Sequence[Question]
-
-    @property
-    def acknowledged(self) -> Acknowledgement | None:
-        """Who first said "I have this", if anybody has."""
-        return self.said[0] if self.said else None
-
-
-def course(session: Session, minutes: Minutes) -> Course:
-    """All that the page of a version says of what became of it, each read once. The caller has checked who may."""
-    said = sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
-    given = session.execute(
-        sa.select(Share, Share.shared.label("stands"))
-        .where(Share.thread == minutes.thread)
-        .options(*_GIVEN, joinedload(Share.withdrawal).joinedload(Withdrawal.by))
-        .order_by(Share.id)
-    ).all()
-    return Course(
-        said=session.scalars(said).all(),
-        shares=[row.Share for row in given if row.stands],
-        given=[row.Share for row in given if row.Share.minutes_id == minutes.id],
-        questions=questions(session, minutes),
-    )
-
-
 def share(session: Session, actor: Actor, ref: str) -> Share:
     """A share that the actor's organisation gave. Raises `NotFound`."""
     found = session.scalars(
         sa.select(Share)
         .where(Share.ref == ref, policy.within(actor, "share", Share))
-        .options(joinedload(Share.minutes))
+        .options(
+            joinedload(Share.minutes).joinedload(Minutes.edition).defer(Edition.content),
+            joinedload(Share.minutes).selectinload(Minutes.covers).joinedload(MinutesFor.asked),
+            joinedload(Share.partnership),
+        )
     ).first()
     if found is None:
         raise NotFound

@@ -16,17 +16,20 @@ from app.discussions.models import Response as ResponseRow
 from app.discussions.queries import minutes as find_minutes
 from app.discussions.queries import versions
 from app.forwarding import queries, services
+from app.forwarding.course import Course, contacts
+from app.forwarding.course import course as course_of
 from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
 from app.forwarding.forms import Decision, DecisionForm
 from app.forwarding.history import history
 from app.forwarding.making import facts
 from app.forwarding.models import Share
-from app.forwarding.queries import Course
 from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
+from app.web.forms import Form
 
+_DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
 SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
 
 forwarding = Blueprint("forwarding", __name__)
@@ -46,7 +49,7 @@ def minutes(minutes: str) -> ResponseReturnValue:
     """What a team recorded and what became of it; for those who receive it, also what should happen with it."""
     found = find_minutes(db.session, actor(), minutes)
     _note_reading(found)
-    course = queries.course(db.session, found)
+    course = course_of(db.session, found)
     return _page(found, _form(found, course), course)
 
 
@@ -55,12 +58,12 @@ def decide(minutes: str) -> ResponseReturnValue:
     """Share the answers, keep them, or ask the team first."""
     found = find_minutes(db.session, actor(), minutes)
     policy.require(actor(), "receive_minutes", found)
-    course = queries.course(db.session, found)
+    course = course_of(db.session, found)
     form = _form(found, course)
     if form.validate():
         with form.refusals():
             _carry_out(found, form, now())
-            return back_to(".minutes", minutes=minutes, _anchor="decided")
+            return back_to(".minutes", minutes=minutes, done=_DONE[form.decision.data], _anchor="decided")
     return _page(found, form, course)
 
 
@@ -81,12 +84,15 @@ def word(minutes: str) -> ResponseReturnValue:
     return _download(minutes_document(told), name)
 
 
-@forwarding.post("/shares/<ref:share>/withdraw")
+@forwarding.route("/shares/<ref:share>/withdraw", methods=["GET", "POST"])
 def withdraw(share: str) -> ResponseReturnValue:
-    """Take back what was shared."""
+    """Stop sharing, after asking: what was read may have been copied."""
     given = queries.share(db.session, actor(), share)
-    services.withdraw(db.session, actor(), given, now=now())
-    return back_to(".minutes", minutes=given.minutes.ref, _anchor="decided")
+    form = Form()
+    if form.validate():
+        services.withdraw(db.session, actor(), given, now=now())
+        return back_to(".minutes", minutes=given.minutes.ref, done="stopped", _anchor="decided")
+    return page("forwarding/withdraw.html", given=given, form=form, teams=queries.teams_of(given.minutes))
 
 
 def _let_go(shares: Sequence[Share]) -> dict[int, bool]:
@@ -97,16 +103,16 @@ def _let_go(shares: Sequence[Share]) -> dict[int, bool]:
 def _form(found: Minutes, course: Course) -> DecisionForm:
     """The decision as it can be taken today. Every answer is ticked and none to be quoted; once something is shared
     the boxes stand as they were left, for a corrected version too."""
-    form, shares = DecisionForm(), course.shares
+    form, shares = DecisionForm(), course.shares or course.stopped
     answers = {response.point_id: response for response in found.responses}
     points = [point for point in found.edition.points if point.id in answers]
     partnerships = queries.partnerships_of(found)
     form.offer(
-        [(point.key, point.question) for point in points],
+        [(point.key, f"{point.position}. {point.question}") for point in points],
         [(p.slug, p.short_name) for p in partnerships],
         own=not policy.allows(actor(), "acknowledge", found),
         said=course.acknowledged is not None,
-        shared=any(given.minutes_id == found.id for given in shares),
+        shared=any(given.minutes_id == found.id for given in course.shares),
         version=found.version,
     )
     if not form.is_submitted():
@@ -135,6 +141,9 @@ def _page(found: Minutes, form: DecisionForm, course: Course) -> Response:
         receives=receives,
         said=course.acknowledged,
         shares=course.shares,
+        stopped=course.stopped,
+        contacts=contacts(db.session, found, now()),
+        done=request.args.get("done", ""),
         let_go=_let_go([given for given in course.shares if given.minutes_id == found.id]),
         questions=course.questions,
         versions=versions(db.session, found),

@@ -21,6 +21,7 @@ from app.circulation.models import AnswerBy, Asked
 from app.database import Base
 from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Question, Share
+from app.forwarding.queries import waits_for_team
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
 from app.organisations.queries import in_dates
 from app.policy import Role
@@ -43,17 +44,20 @@ class Record:
     own: bool = False
     acknowledged_by: str = ""
     question_by: str = ""
+    waits: bool = False
     shared: bool = False
     before: bool = False
 
     @property
     def step(self) -> str:
-        """The furthest fact: sent, question, acknowledged or shared."""
+        """What was done last: sent, question, acknowledged or shared. A question stands until somebody decides."""
+        if self.waits:
+            return "question"
         if self.shared:
             return "shared"
         if self.acknowledged_by or self.own:
             return "acknowledged"
-        return "question" if self.question_by else "sent"
+        return "sent"
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,9 @@ class Standing:
 
     @property
     def last(self) -> Record | None:
-        """The record sent last, if any."""
-        return self.records[-1] if self.records else None
+        """The record that the team reads of, if any: one with a question to it, or the one sent last."""
+        asked_back = [record for record in self.records if record.waits]
+        return next(iter([*asked_back[-1:], *self.records[-1:]]), None)
 
     def of(self, ref: str) -> Standing:
         """The same as if there were only the record of this reference."""
@@ -197,6 +202,7 @@ def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
             Person.name.label("recorded_by"),
             Acknowledgement.name.label("acknowledged_by"),
             Question.name.label("question_by"),
+            waits_for_team().label("waits"),
             sa.exists().where(Share.minutes_id == Minutes.id, *to_it).label("shared"),
             sa.exists().where(Share.thread == Minutes.thread, *to_it).label("thread_shared"),
         )
@@ -269,6 +275,7 @@ def _record(row: sa.Row[Any], held: list[_Lead]) -> Record:
         own=is_lead and not with_them,
         acknowledged_by=row.acknowledged_by or "",
         question_by=row.question_by or "",
+        waits=row.waits,
         shared=row.shared,
         before=row.thread_shared and not row.shared,
     )

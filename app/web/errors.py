@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy.exc
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -118,7 +118,8 @@ def error_page(status: int, words: Words | None = None, link: tuple[str, str] | 
     said = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
     try:
         template = current_app.jinja_env.get_template("errors/error.html")
-        body = template.render(words=said, typed=typed_text(request), link=link or _way_on())
+        who = getattr(g.get("actor"), "name", "") if status in (403, 404) else ""
+        body = template.render(words=said, typed=typed_text(request), link=link or _way_on(), who=who)
     except Exception:
         current_app.logger.exception("an error page could not be made")
         body = _LAST_RESORT
@@ -135,7 +136,7 @@ def _way_on() -> tuple[str, str]:
         return "/" + came_from.path.lstrip("/") + (
             "?" + came_from.query if came_from.query else ""
         ), "Open the page again"
-    return "/", "Go to the start page"
+    return (address("home.mine"), "Go to your page") if g.get("actor") else ("/", "Go to the start page")
 
 
 def _for_http(fault: HTTPException) -> Response:

@@ -165,8 +165,9 @@ def test_deciding_says_what_is_wrong(comes: Comes, service: Service) -> None:
     lead.reads("asked the team", "Both parents?")
     lead.choose("I have this. Share the answers with the ESSCP", group=circle.DECISION)
     lead.press(f"Confirm as {SIGNED}")
-    lead.press("Take this back")
-    lead.reads("took back what was shared with the ESSCP.", "It has not been shared.")
+    lead.follow("Stop sharing these answers")
+    lead.press("Stop sharing")
+    lead.reads("took back what was shared with the ESSCP.", "Not shared with the ESSCP now.")
 
 
 def test_a_correction_waits_while_another_meeting_is_being_recorded(comes: Comes, service: Service) -> None:

@@ -115,7 +115,7 @@ def test_the_meeting_says_what_to_change(
         ({"points-point-1-partly": "a few"}, "points-point-1-partly", "Question 2, partly: write a whole number"),
         ({"points-point-1-not_counted": "yes"}, "points-point-1-not_counted", "Take one of them away"),
         ({"actions-1-who": "Duty worker"}, "actions-1-what", "Action 2: say what"),
-        ({"actions-0-by": "soon"}, "actions-0-by", "such as 12 June 2026"),
+        ({"actions-0-by": "soon"}, "actions-0-by", "such as 12 June 2027"),
         ({"points-point-0-words": "x" * 100_001}, "points-point-0-words", "100,001 characters"),
         ({"actions-0-what": "x" * 2_001}, "actions-0-what", "2,001 characters"),
     ],

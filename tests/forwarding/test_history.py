@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.discussions.models import Minutes
 from app.forwarding import services
+from app.forwarding.course import course
 from app.forwarding.history import history
-from app.forwarding.queries import course
 from app.organisations.models import Person
 from app.post.models import Attempt, Delivery, Outcome
 from app.trail.services import note

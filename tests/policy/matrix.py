@@ -75,6 +75,7 @@ POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- 
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
 POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
 POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
 

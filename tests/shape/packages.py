@@ -59,6 +59,7 @@ PARTS = {
     "discussions.pages": "routes",
     "forwarding.standings": "queries",
     "forwarding.history": "queries",
+    "forwarding.course": "queries",
     "forwarding.owed": "emails",
     "forwarding.making": "routes",
     "collation.report_facts": "values",
