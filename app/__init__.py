@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from app.database import REF_LENGTH, db, upgrade
@@ -30,6 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"))
     app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key or None)
     app.url_map.converters["ref"] = Ref
+    if settings.proxy_hops:  # only then is what a proxy says of its client believed, and nothing else of it
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=0)  # type: ignore[method-assign]
     db.init_app(app, settings.database_url)
     import_module("app.accounts.guard").init_app(app)
     import_module("app.web.setup").init_app(app)

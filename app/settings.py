@@ -41,6 +41,7 @@ class Settings:
     mail_password: str = field(default="", repr=False)
     mail_default_sender: str = ""
     mail_ca_file: str = ""
+    proxy_hops: int = 0
     demonstration: bool = False
 
     @classmethod
@@ -65,6 +66,9 @@ class Settings:
             mail_password=read.text("MAIL_PASSWORD"),
             mail_default_sender=read.text("MAIL_DEFAULT_SENDER"),
             mail_ca_file=read.text("MAIL_CA_FILE"),
+            proxy_hops=read.number(
+                "PROXY_HOPS", 0, range(10), "how many proxies stand before the service, from 0 to 9"
+            ),
             demonstration=read.switch("DEMONSTRATION"),
         )
         if faults:
@@ -124,6 +128,10 @@ class Settings:
             faults.append("DEMONSTRATION is on, so MAIL_SERVER must be on this machine.")
         if self.service_url and not is_loopback(urlsplit(self.service_url).hostname or ""):
             faults.append("DEMONSTRATION is on, so SERVICE_URL must be on this machine.")
+        if urlsplit(self.database_url).scheme.startswith("postgres"):
+            faults.append(
+                "DEMONSTRATION is on, so DATABASE_URL must be SQLite: a real service may use that PostgreSQL."
+            )
         return faults
 
 
@@ -151,8 +159,11 @@ class _Reader:
         return value in _TRUE
 
     def port(self, name: str, default: int) -> int:
+        return self.number(name, default, range(1, 65536), "a port number from 1 to 65535")
+
+    def number(self, name: str, default: int, among: range, called: str) -> int:
         value = self.text(name) or str(default)
-        if not value.isdecimal() or not 0 < int(value) < 65536:
-            self.faults.append(f"{name} must be a port number from 1 to 65535.")
+        if not value.isdecimal() or len(value) > 9 or int(value) not in among:
+            self.faults.append(f"{name} must be {called}.")
             return default
         return int(value)

@@ -19,7 +19,8 @@ from app.errors import NotFound
 from app.organisations import queries as organisations
 from app.organisations.models import Appointment, Membership, Partnership, Person
 from app.policy import Actor, Role
-from app.post.models import Attempt, Delivery, Outcome
+from app.post.models import Delivery
+from app.post.queries import out_of_order
 
 DIGITS = 8
 CODE_LIFE = timedelta(minutes=10)
@@ -86,9 +87,9 @@ class Pressure:
 def pressure(session: Session, address: str, browser: str, network: str, now: datetime) -> Pressure:
     """The pressure on an address and from a browser and a network. One query."""
     by_browser, of_address = CodeAsked.browser == browser, CodeAsked.address == address
-    from_here = CodeAsked.network == network
-    scopes = [by_browser, and_(of_address, from_here), of_address]
-    scopes.append(from_here if network else by_browser)
+    # A network that is not known is everybody's: whoever tries there must not hold back anybody else.
+    from_here = CodeAsked.network == network if network else by_browser
+    scopes = [by_browser, and_(of_address, from_here), of_address, from_here]
     sums = [
         func.coalesce(func.sum(case((scope, column), else_=0)), 0)
         for column in (CodeAsked.sendings, CodeAsked.wrong)
@@ -121,11 +122,12 @@ def mail_is_waiting(session: Session, now: datetime) -> bool:
     if owed_codes(session, now, before=since):
         return True
     # By urgency, which only codes have, and not by kind: so the index of what is not settled yet is used.
+    # One that was tried is not counted: a mail system that puts off one recipient would tell which addresses are known.
     unsettled = and_(Delivery.urgency == MOST_URGENT, Delivery.next_try_at.is_not(None), Delivery.send_until > now)
+    unsettled = and_(unsettled, Delivery.tries == 0)
     if session.scalar(select(exists().where(unsettled, Delivery.owed_since <= since))):
         return True
-    last = session.execute(select(Attempt.at, Attempt.outcome).order_by(Attempt.id.desc()).limit(1)).first()
-    return last is not None and last.at > now - WINDOW and last.outcome in (Outcome.TEMP, Outcome.MAYBE)
+    return out_of_order(session, now - WINDOW)
 
 
 def is_running(now: datetime) -> ColumnElement[bool]:

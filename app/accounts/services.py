@@ -77,7 +77,9 @@ def sign_in(
         raise Invalid
     session.refresh(code_asked)
     right = hmac.compare_digest(queries.code_for(code_asked, key).encode(), typed.encode())
-    person = session.scalar(select(Person).where(Person.id == code_asked.person_id))  # asked for whether known or not
+    # Asked for whether known or not; and an address that has left its person since signs nobody in.
+    still = select(Address.person_id).where(Address.email == code_asked.address)
+    person = session.scalar(select(Person).where(Person.id == code_asked.person_id, Person.id.in_(still)))
     if not right or person is None:
         trail.note(session, NOBODY, "sign-in failed", person.ref if person else code_asked.ref, now=now)
         raise Invalid

@@ -60,8 +60,14 @@ def answers(session: Session, actor: Actor, about: Scope, at: DiscussionPoint, *
     with a reference. One statement."""
     found = _answers(actor, about, at)
     if after:
-        last = sa.select(Response.id).join(Minutes, Minutes.id == Response.minutes_id).where(Minutes.ref == after)
-        found = found.where(Response.id > last.where(Response.point_id == at.id).scalar_subquery())
+        last = (
+            sa.select(Response.id)
+            .join(Minutes, Minutes.id == Response.minutes_id)
+            .join(SharedAnswer, SharedAnswer.response_id == Response.id)
+            .join(Share, Share.id == SharedAnswer.share_id)
+            .where(Minutes.ref == after, Response.point_id == at.id, _shares(actor, about))
+        )
+        found = found.where(Response.id > last.scalar_subquery())
     return [_keyed(row) for row in session.execute(found.limit(ON_A_PAGE))]
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.clock import start_of
+from app.demo.queries import DOMAIN
 from app.demo.rows import Rows
 from app.demo.words import ORGANISATIONS, SECTORS
 from app.organisations.models import (
@@ -21,7 +22,6 @@ from app.organisations.models import (
 )
 from app.policy import Role
 
-DOMAIN = "demonstration.gov.uk"
 SINCE = date(2021, 1, 4)
 
 

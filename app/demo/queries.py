@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 from app.clock import today
 from app.demo.models import Demonstration
 from app.errors import NotFound
-from app.organisations.models import Appointment, Person
+from app.organisations.models import Address, Appointment, Person
 from app.organisations.queries import in_dates
 from app.policy import Role
 
+DOMAIN = "demonstration.gov.uk"
+"""Of every address that the demonstration makes, and of no real one."""
 SHOWN = {
     Role.OFFICER: 1,
     Role.REVIEWER: 1,
@@ -43,6 +45,7 @@ def _holders(session: Session, role: Role, number: int, now: datetime) -> Sequen
     held = (
         sa.select(Appointment)
         .where(Appointment.role == role, in_dates(today(now)))
+        .where(Appointment.address.has(Address.email.endswith(f"@{DOMAIN}", autoescape=True)))
         .options(joinedload(Appointment.person))
         .order_by(Appointment.id)
         .limit(number)
@@ -55,4 +58,6 @@ def person(session: Session, ref: str) -> Person:
     found = session.scalars(sa.select(Person).where(Person.ref == ref)).first()
     if found is None or not is_demonstration(session):
         raise NotFound
+    if not any(address.email.endswith(f"@{DOMAIN}") for address in found.addresses):
+        raise NotFound  # somebody whom the demonstration did not make, imported into it
     return found

@@ -53,6 +53,7 @@ class Content(TypedDict):
 
 
 MEETING = ("held_on", "setting", "present", "chaired_by", "also", "meeting_of")
+MOST_SET_ASIDE, MOST_TEXTS = 1_000_000, 20
 SAID = ("no_notes", "points", "actions", "question_to_lead", "question_to_partnership")
 PARTS = {"meeting": MEETING, "said": SAID}
 
@@ -170,7 +171,26 @@ def put_aside(stored: Mapping[str, Any], given: Mapping[str, Any], by: str, at: 
         for part in parts_given(given)
         if not same(stored, given, part) and not any(a["part"] == part and same(a["typed"], given, part) for a in there)
     ]
-    return {**stored, "set_aside": [*there, *new]}
+    return {**stored, "set_aside": _bounded([*there, *new])}
+
+
+def _bounded(texts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest of the texts set aside, as many as a page can show: the newest of all whatever its length."""
+    kept, room = texts[-1:], MOST_SET_ASIDE - _length(texts[-1:])
+    for text in texts[-MOST_TEXTS:-1][::-1]:
+        room -= _length(text)
+        if room < 0:
+            break
+        kept.insert(0, text)
+    return kept
+
+
+def _length(value: Any) -> int:
+    """How many characters of text stand in a value, however deep."""
+    if isinstance(value, str):
+        return len(value)
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(map(_length, inside))
 
 
 def asides(raw: Mapping[str, Any], part: str) -> Iterator[Aside]:

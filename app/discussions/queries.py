@@ -98,11 +98,12 @@ def receipt(session: Session, actor: Actor, ref: str) -> Minutes:
     return minutes
 
 
-def versions(session: Session, minutes: Minutes) -> Sequence[Minutes]:
-    """Every version of the same record, oldest first, each with its meeting and recorder."""
+def versions(session: Session, actor: Actor, minutes: Minutes) -> Sequence[Minutes]:
+    """Every version of the same record that the actor may read, oldest first, each with its meeting and recorder: a
+    correction may be about other teams than the version before."""
     return session.scalars(
         select(Minutes)
-        .where(Minutes.thread == minutes.thread)
+        .where(Minutes.thread == minutes.thread, within(actor, "read_minutes", Minutes))
         .options(joinedload(Minutes.discussion), joinedload(Minutes.recorded_by))
         .order_by(Minutes.version)
     ).all()

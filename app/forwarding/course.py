@@ -11,17 +11,21 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from app.discussions.models import Minutes
+from app.discussions.queries import versions
 from app.forwarding import queries
 from app.forwarding.models import Acknowledgement, Question, Share, Withdrawal
 from app.organisations.models import Address, Appointment
 from app.organisations.queries import in_dates
+from app.policy import Actor
 
 
 @dataclass(frozen=True)
 class Course:
-    """What people decided about a version: who has it, what of its thread was given to partnerships (what stands, and
-    all that this version gave, withdrawn or not), what the team was asked about any version. All oldest first."""
+    """What people decided about a version: which `versions` of its record there are, who has it, what of the record was
+    given to partnerships (`shares` stand, `given` is all that this version gave, withdrawn or not), and what the team
+    was asked about any version. All oldest first."""
 
+    versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
     shares: Sequence[Share]
     given: Sequence[Share]
@@ -53,18 +57,22 @@ def contacts(session: Session, minutes: Minutes, now: datetime) -> dict[int, str
     return {row.person_id: row.email for row in rows}
 
 
-def course(session: Session, minutes: Minutes) -> Course:
-    """All that the page of a version says of what became of it, each read once. The caller has checked who may."""
+def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
+    """All that the page of a version says of what became of it, each read once. The caller has checked that the actor
+    may read it; of versions that she may not read nothing is said, because they may be about other teams."""
+    readable = versions(session, actor, minutes)
+    keys = {version.id for version in readable}
     said = sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
     given = session.execute(
         sa.select(Share, Share.shared.label("stands"))
-        .where(Share.thread == minutes.thread)
+        .where(Share.thread == minutes.thread, Share.minutes_id.in_(keys))
         .options(*queries.GIVEN, joinedload(Share.withdrawal).joinedload(Withdrawal.by))
         .order_by(Share.id)
     ).all()
     return Course(
+        versions=readable,
         said=session.scalars(said).all(),
         shares=[row.Share for row in given if row.stands],
         given=[row.Share for row in given if row.Share.minutes_id == minutes.id],
-        questions=queries.questions(session, minutes),
+        questions=[asked for asked in queries.questions(session, minutes) if asked.minutes_id in keys],
     )

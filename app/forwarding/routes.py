@@ -14,7 +14,6 @@ from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.models import Response as ResponseRow
 from app.discussions.queries import minutes as find_minutes
-from app.discussions.queries import versions
 from app.forwarding import queries, services
 from app.forwarding.course import Course, contacts
 from app.forwarding.course import course as course_of
@@ -49,7 +48,7 @@ def minutes(minutes: str) -> ResponseReturnValue:
     """What a team recorded and what became of it; for those who receive it, also what should happen with it."""
     found = find_minutes(db.session, actor(), minutes)
     _note_reading(found)
-    course = course_of(db.session, found)
+    course = course_of(db.session, actor(), found)
     return _page(found, _form(found, course), course)
 
 
@@ -58,7 +57,7 @@ def decide(minutes: str) -> ResponseReturnValue:
     """Share the answers, keep them, or ask the team first."""
     found = find_minutes(db.session, actor(), minutes)
     policy.require(actor(), "receive_minutes", found)
-    course = course_of(db.session, found)
+    course = course_of(db.session, actor(), found)
     form = _form(found, course)
     if form.validate():
         with form.refusals():
@@ -146,7 +145,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course) -> Response:
         done=request.args.get("done", ""),
         let_go=_let_go([given for given in course.shares if given.minutes_id == found.id]),
         questions=course.questions,
-        versions=versions(db.session, found),
+        versions=course.versions,
         history=history(db.session, found, course),
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),

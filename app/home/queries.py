@@ -173,7 +173,9 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     found = rows[0].team if rows else None
     if found is None:
         found = _team(session, actor, ref)
-        return TeamPage(found, reads_as(actor, found), [], [], may_record=False, why=_why_nothing(session, found, now))
+        return TeamPage(
+            found, reads_as(actor, found), [], [], may_record=False, why=_why_nothing(session, actor, found, now)
+        )
     reader, known = reads_as(actor, found), standings(session, [asked.id for asked in rows], now)
     lines = _with_mail(session, [_line(asked, known[asked.id], reader, actor) for asked in rows], now)
     may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
@@ -216,7 +218,7 @@ def _sent(lines: list[Line]) -> list[tuple[str, str, date]]:
     return list(dict.fromkeys((record.ref, title, record.held_on) for record, title in records))
 
 
-def _why_nothing(session: Session, found: Team, now: datetime) -> Why:
+def _why_nothing(session: Session, actor: Actor, found: Team, now: datetime) -> Why:
     """For a team that was asked nothing."""
     became = session.execute(
         sa.select(Team.name, TeamSuccession.on)
@@ -224,7 +226,9 @@ def _why_nothing(session: Session, found: Team, now: datetime) -> Why:
         .where(TeamSuccession.from_team_id == found.id, TeamSuccession.on <= clock.today(now))
         .order_by(Team.name, Team.id)
     ).all()
-    of_its = [membership.partnership_id for membership in found.organisation.memberships]
+    of_its = {membership.partnership_id for membership in found.organisation.memberships}
+    if reads_as(actor, found) is Reader.OFFICER:  # what another partnership asks is not hers to know
+        of_its &= actor.partnerships(Role.OFFICER)
     return Why([(name, clock.date_words(on)) for name, on in became], None if became else _last(session, of_its))
 
 

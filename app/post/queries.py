@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.post.models import Attempt, Delivery, Letters, Outcome, Owed, State
+from app.post.results import Phase
 
 WAITING, SENT, NOT_SENT = "Waiting to send", "Sent to mail system", "Could not be sent"
 _UNSETTLED = (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
@@ -115,6 +116,14 @@ def _lower(sentence: str) -> str:
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether the sender has anything to send."""
     return session.scalar(sa.select(Delivery.id).where(Delivery.next_try_at <= now).limit(1)) is not None
+
+
+def out_of_order(session: Session, since: datetime) -> bool:
+    """Whether the last try since then failed for a fault of the mail system as a whole, not of one letter's address."""
+    last = session.scalars(sa.select(Attempt).order_by(Attempt.id.desc()).limit(1)).first()
+    if last is None or last.at <= since or last.phase in (Phase.RECIPIENT, Phase.LETTER):
+        return False
+    return last.outcome in (Outcome.TEMP, Outcome.MAYBE)
 
 
 def standings(session: Session) -> list[Standing]:

@@ -185,15 +185,16 @@ class CountField(Entry):
             raise ValidationError(f"{self.called}: this cannot be less than {self.minimum}.")
         if re.fullmatch(r"\d+[.]\d+", bare, re.ASCII) and bare.partition(".")[2].strip("0"):
             raise ValidationError(f"{self.called}: write a whole number, without a fraction.")
-        whole = re.fullmatch(r"\+?0*(\d+)(?:[.]0*)?", bare, re.ASCII)
+        whole = re.fullmatch(r"\+?(\d+)(?:[.]0*)?", bare, re.ASCII)
         if whole is None:
             raise ValidationError(f"{self.called}: write a whole number in figures, such as 8.")
         # The length is looked at first: turning a number of millions of digits into an int takes minutes.
-        if len(whole[1]) > len(str(self.maximum)) or int(whole[1]) > self.maximum:
+        digits = whole[1].lstrip("0") or "0"
+        if len(digits) > len(str(self.maximum)) or int(digits) > self.maximum:
             raise ValidationError(f"{self.called}: the most that can be written here is {self.maximum:,}.")
-        if int(whole[1]) < self.minimum:
+        if int(digits) < self.minimum:
             raise ValidationError(f"{self.called}: this cannot be less than {self.minimum}.")
-        return int(whole[1])
+        return int(digits)
 
 
 def _ascii_digits(text: str) -> str:

@@ -38,7 +38,8 @@ class FewEnough(FormDataParser):
         """As werkzeug does."""
         if mimetype == "application/x-www-form-urlencoded":
             body = stream.read()
-            if body.count(b"&") >= MOST_FIELDS:
+            # A body sent in pieces ends where the limit is: only a further read says that there is more.
+            if stream.read(1) or body.count(b"&") >= MOST_FIELDS:
                 raise RequestEntityTooLarge
             stream = BytesIO(body)
         return super().parse(stream, mimetype, content_length, options)
@@ -99,4 +100,7 @@ def _pairs(found: Any) -> list[tuple[str, str]]:
     if not isinstance(found, dict):
         return []
     listed = [(key, value if isinstance(value, list) else [value]) for key, value in found.items()]
-    return [(key, item) for key, values in listed for item in values if isinstance(item, str)]
+    pairs = [(key, item) for key, values in listed for item in values if isinstance(item, str)]
+    if len(pairs) > MOST_FIELDS:
+        raise RequestEntityTooLarge
+    return pairs

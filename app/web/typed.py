@@ -17,7 +17,7 @@ from app.web.incoming import Incoming, presentable
 from app.web.widgets import boxed
 
 # Larger than any form we take, so that one that was refused for its size can still be given back.
-LARGEST_GIVEN_BACK = 16 * 1024 * 1024
+LARGEST_GIVEN_BACK = 6 * 1024 * 1024
 # More answers than any page asks for; each makes a box of its own, many times the size of an empty answer.
 MOST_GIVEN_BACK = 1_000
 _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")

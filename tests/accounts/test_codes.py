@@ -205,3 +205,11 @@ def test_the_trail_tells_of_failures_without_any_address(session: Session, who: 
         (unknown.ref, "somebody not signed in", None),
     ]
     assert "secret" not in str([dataclasses.asdict(e) if dataclasses.is_dataclass(e) else vars(e) for e in events])
+
+
+def test_an_address_that_has_left_its_person_signs_nobody_in(session: Session, who: Person, now: datetime) -> None:
+    row = ask(session, now)
+    who.addresses[0].email = "another@trust.example.nhs.net"
+    session.flush()
+    with pytest.raises(Invalid):
+        use(session, row, right(row), now)

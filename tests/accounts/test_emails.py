@@ -124,7 +124,7 @@ def test_mail_is_waiting_when_a_code_was_not_even_noted_for_a_minute(writing: Se
         assert not queries.mail_is_waiting(writing, NOW + MINUTE)
 
 
-@pytest.mark.parametrize("state", [State.QUEUED, State.SENDING, State.RETRY])
+@pytest.mark.parametrize("state", [State.QUEUED, State.SENDING])
 def test_mail_is_waiting_for_everybody_while_anybodys_code_is_under_way_for_a_minute(
     writing: Session, state: State
 ) -> None:
@@ -147,3 +147,12 @@ def test_mail_is_waiting_when_the_last_try_of_any_letter_did_not_get_through(
         factories.kept(writing, Attempt(delivery_id=sent.id, at=at, outcome=ended, phase="reply"))
     assert queries.mail_is_waiting(writing, NOW + MINUTE) is waiting
     assert not queries.mail_is_waiting(writing, NOW + 15 * MINUTE)
+
+
+@pytest.mark.parametrize("phase", ["recipient", "letter"])
+def test_a_letter_that_is_put_off_for_its_own_address_says_nothing_to_whoever_asks(
+    writing: Session, phase: str
+) -> None:
+    put_off = noted(writing, ask(writing), state=State.RETRY, tries=1)
+    factories.kept(writing, Attempt(delivery_id=put_off.id, at=NOW, outcome=Outcome.TEMP, phase=phase))
+    assert not queries.mail_is_waiting(writing, NOW + 2 * MINUTE)

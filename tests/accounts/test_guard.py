@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, Response, request
 from sqlalchemy import event, func, select, update
 
+from app import create_app
 from app.accounts import guard, queries
 from app.accounts.models import SignedIn
 from app.clock import today
@@ -21,7 +23,7 @@ from app.web import actor, public
 from tests import factories
 from tests.accounts.browsers import Clock
 from tests.client import Client
-from tests.conftest import NOW
+from tests.conftest import NOW, settings_for
 
 MINUTE = timedelta(minutes=1)
 
@@ -300,3 +302,17 @@ def test_a_network_is_an_address_or_the_first_half_of_one_and_is_kept_as_a_keyed
 def test_an_address_that_may_be_a_proxys_is_no_network(app: Flask, address: str) -> None:
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
         assert guard.network() == ""
+
+
+@pytest.mark.parametrize(("hops", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.7")])
+def test_as_many_proxies_are_believed_as_the_settings_say(
+    database_url: str, tmp_path: Path, hops: int, seen: str
+) -> None:
+    made = create_app(settings_for(database_url, tmp_path, proxy_hops=hops))
+    made.add_url_rule("/whence", "whence", lambda: f"{request.remote_addr} {request.host}")
+    public(made.view_functions["whence"])
+    said = made.test_client().get(
+        "/whence", headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.9", "X-Forwarded-Host": "evil.example"}
+    )
+    assert said.get_data(as_text=True) == f"{seen} localhost"
+    made.extensions["database_engine"].dispose()

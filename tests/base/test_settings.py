@@ -116,6 +116,19 @@ def test_a_demonstration_reaches_nothing_beyond_this_machine(changes: dict[str, 
     assert "DEMONSTRATION" in faults[0]
 
 
+def test_a_demonstration_never_opens_what_may_be_a_real_database() -> None:
+    local = {"MAIL_SERVER": "127.0.0.1", "SERVICE_URL": "http://localhost:8000", "DEMONSTRATION": "1"}
+    (fault,) = faults_of(**local, DATABASE_URL="postgresql+psycopg://localhost/service")
+    assert "DATABASE_URL must be SQLite" in fault
+
+
+def test_how_many_proxies_there_are_is_a_small_number() -> None:
+    assert Settings.from_environment({"PROXY_HOPS": "2"}).proxy_hops == 2
+    for given in ("-1", "10", "many"):
+        with pytest.raises(SettingsFault, match="PROXY_HOPS must be how many proxies"):
+            Settings.from_environment({"PROXY_HOPS": given})
+
+
 def test_the_address_says_where_people_come_and_how() -> None:
     settings = Settings.from_environment({**GOOD, "SERVICE_URL": "https://learning.council.test:8443/learning/"})
     assert settings.service_url == "https://learning.council.test:8443/learning"

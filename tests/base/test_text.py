@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from time import monotonic
 
 import pytest
 from hypothesis import example, given
@@ -112,3 +113,17 @@ def test_numbers_go_with_their_nouns() -> None:
     assert counted(1, "team") == "1 team"
     assert counted(0, "team") == "0 teams"
     assert counted(1_200, "person", "people") == "1,200 people"
+
+
+# Marks that NFC puts in order: it takes the square of the time for a long run of them.
+HEAPS = ("\u0315" * 300_000 + "\u0316" * 300_000, "a" + "\u0344\u0316" * 200_000, "\u0f71\u0f73" * 200_000)
+
+
+@pytest.mark.parametrize("heap", HEAPS, ids=["two marks", "marks that come apart", "marks of Tibetan"])
+def test_marks_heaped_on_one_letter_hold_nobody_up_and_thirty_of_them_stay(heap: str) -> None:
+    began = monotonic()
+    kept = clean(f"x{heap}y")
+    assert monotonic() - began < 5, "as they are, they take minutes"
+    assert 25 <= len(kept) <= 62
+    assert clean(kept) == kept
+    assert clean(heap[:20]) == unicodedata.normalize("NFC", heap[:20])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.circulation.models import Added, Asked
 from app.collation import coverage as reach
 from app.collation import queries
+from app.discussions.models import Minutes
 from app.errors import NotFound
 from app.forwarding import services
 from app.policy import CONSOLE
@@ -161,3 +162,12 @@ def test_the_statements_do_not_grow_with_the_data(session: Session, world: Colla
         services.share(session, world.lead, minutes, world.circle.partnership.id, ticked, now=NOW)
     session.flush()
     assert counted() == before
+
+
+def test_a_reference_that_was_not_shared_pages_as_one_that_is_made_up(session: Session, world: Collated) -> None:
+    at = world.about.edition.points[0]
+    shared = [keyed.key for keyed in queries.answers(session, world.officer, world.about, at)]
+    others = [ref for ref in session.scalars(sa.select(Minutes.ref)) if ref not in shared]
+    assert others and queries.answers(session, world.officer, world.about, at, after="z" * 12) == []
+    for ref in others:
+        assert queries.answers(session, world.officer, world.about, at, after=ref) == [], ref

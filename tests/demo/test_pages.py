@@ -14,6 +14,7 @@ from app.clock import now
 from app.database import db
 from app.demo.models import Demonstration
 from app.demo.services import load
+from app.policy import Role
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import settings_for
@@ -75,3 +76,14 @@ def test_the_mailbox_shows_letters_newest_first_with_their_text_and_files(demons
     assert client.get("/demonstration/mailbox/000002/0").data == b"bytes"
     assert client.get("/demonstration/mailbox/000002/1").status_code == 404
     assert client.get("/demonstration/mailbox/..%2fservice").status_code == 404
+
+
+def test_whoever_was_imported_into_a_demonstration_is_nobody_to_be(demonstration: Flask) -> None:
+    with db.writing() as session:
+        session.add(Demonstration(size="small", made_at=now()))
+        real = make.holder(session, Role.OFFICER, make.partnership(session))
+        ref, name = real.ref, real.name
+    client = demonstration.test_client()
+    assert name not in client.get("/demonstration").text
+    token = client.get("/sign-in").text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    assert client.post(f"/demonstration/sign-in/{ref}", data={"csrf_token": token}).status_code == 404

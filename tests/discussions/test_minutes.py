@@ -145,7 +145,7 @@ def test_a_correction_begins_from_what_was_sent_and_makes_the_next_version(
     drafted(session, leader, draft, points={"point-0": point("We talked about it twice.")})
     second = services.send_minutes(session, leader, draft, now=LATER)
     assert (second.version, second.thread, second.discussion_id) == (2, first.thread, first.discussion_id)
-    assert [m.version for m in queries.versions(session, first)] == [1, 2]
+    assert [m.version for m in queries.versions(session, leader, first)] == [1, 2]
     assert first.responses[0].words == "We talked about it."
     assert [m.ref for m in queries.records_of(session, circle.asked)] == [second.ref]
 

@@ -12,6 +12,7 @@ from app.forwarding import services
 from app.forwarding.course import course
 from app.forwarding.history import history
 from app.organisations.models import Person
+from app.policy import Role
 from app.post.models import Attempt, Delivery, Outcome
 from app.trail.services import note
 from tests import factories as make
@@ -48,7 +49,7 @@ def told(scene: Scene, minutes: Minutes) -> list[tuple[int, str]]:
     scene.session.flush()
     return [
         (round((at - NOW) / MINUTE), sentence)
-        for at, sentence in history(scene.session, minutes, course(scene.session, minutes))
+        for at, sentence in history(scene.session, minutes, course(scene.session, scene.actor(scene.lead), minutes))
     ]
 
 
@@ -139,8 +140,24 @@ def test_the_list_takes_as_many_statements_however_long_it_is(scene: Scene) -> N
         scene.ask(many, words=f"{number}?")
         scene.share(many, point_0=bool(number % 2))
     scene.session.flush()
+    lead = scene.actor(scene.lead)
     with counted(scene.session) as first:
-        history(scene.session, few, course(scene.session, few))
+        history(scene.session, few, course(scene.session, lead, few))
     with counted(scene.session) as second:
-        assert len(history(scene.session, many, course(scene.session, many))) == 1 + 4 * 12
-    assert len(first) == len(second) <= 8
+        assert len(history(scene.session, many, course(scene.session, lead, many))) == 1 + 4 * 12
+    assert len(first) == len(second) <= 9
+
+
+def test_nothing_is_said_of_a_version_that_the_reader_may_not_read(scene: Scene) -> None:
+    first = scene.sent(None, None, scene.south)
+    second = make.minutes(
+        scene.session, scene.asked, scene.leader, sent_at=NOW + MINUTE, thread=first.thread, version=2
+    )
+    scene.session.flush()
+    scene.ask(second, words="Secret?")
+    scene.share(second)
+    south = scene.actor(make.holder(scene.session, Role.LEADER, scene.circle.organisation, (scene.circle.teams[1],)))
+    theirs = course(scene.session, south, first)
+    assert (list(theirs.versions), theirs.questions, theirs.shares, theirs.given) == ([first], [], [], [])
+    whole = course(scene.session, scene.actor(scene.lead), first)
+    assert (len(whole.versions), len(whole.questions), len(whole.shares)) == (2, 1, 1)

@@ -169,6 +169,23 @@ def test_a_question_about_the_version_before_does_not_stay_with_the_correction(s
     assert scene.read() == (f"With {scene.lead.name}", "To read", "Discussed")
 
 
+def test_a_question_after_the_decision_waits_for_the_team_and_one_before_it_is_settled(scene: Scene) -> None:
+    minutes = scene.sent(at=EARLIER)
+    scene.ask(minutes, at=EARLIER)
+    scene.share(minutes, at=EARLIER + timedelta(hours=1))
+    assert scene.read()[1:] == ("Shared", "Shared")
+    scene.ask(minutes, words="And since?", at=NOW)
+    assert scene.read() == (f"Question from {scene.lead.name}", "Waiting for the team", "Shared")
+
+
+def test_a_question_about_one_meeting_is_not_hidden_by_minutes_of_another(scene: Scene) -> None:
+    first = scene.sent(at=EARLIER)
+    scene.ask(first, at=EARLIER)
+    scene.sent(at=NOW)
+    standing = scene.standing()
+    assert (standing.team, standing.minutes_ref) == (f"Question from {scene.lead.name}", first.ref)
+
+
 def test_what_was_taken_back_is_not_shared_any_more(scene: Scene) -> None:
     minutes = scene.sent()
     scene.has(minutes)

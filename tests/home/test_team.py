@@ -271,3 +271,17 @@ def test_the_page_takes_seven_statements_however_much_there_is(app: Flask) -> No
             make.minutes(session, asked, leader, sent_at=earlier())
             make.minutes(session, asked, leader, sent_at=earlier())
     assert statements(app, browser, path) == 7
+
+
+def test_an_officer_reads_nothing_of_what_another_partnership_asked(app: Flask) -> None:
+    with db.writing() as session:
+        ours, theirs = make.partnership(session), make.partnership(session, short_name="Other SCP")
+        force = make.organisation(session, ours, theirs)
+        asked, quiet = make.team(session, force), make.team(session, force)
+        make.circulate(session, theirs, make.edition(session, theirs, short_title="Their launch"), [asked])
+        ref = quiet.ref
+        officer, leader = (
+            make.holder(session, *held).id for held in ((Role.OFFICER, ours), (Role.LEADER, force, [quiet]))
+        )
+    read = [words(Client(app, app.response_class).as_person(who).get(f"/teams/{ref}")) for who in (officer, leader)]
+    assert ["Their launch" in text for text in read] == [False, True]

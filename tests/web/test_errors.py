@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from app import errors as refusals
 from app.web import errors
 from app.web.errors import WORDS, error_page
+from app.web.incoming import MOST_FIELDS, Incoming
 from app.web.setup import LARGEST_BODY
 from app.web.typed import OURS as WRITTEN_BY_PAGES
 from app.web.typed import typed_text
@@ -282,3 +283,16 @@ def test_a_handler_that_accounts_registered_first_stays() -> None:
     errors.init_app(app)
     app.add_url_rule("/", "closed", lambda: (_ for _ in ()).throw(refusals.NotSignedIn()))
     assert app.test_client().get("/").status_code == 303
+
+
+def test_more_answers_than_any_form_has_are_refused_as_json_too(small: Flask) -> None:
+    with small.test_request_context("/", method="POST", json={"a": [""] * (MOST_FIELDS + 1)}):
+        with pytest.raises(RequestEntityTooLarge):
+            Incoming.of(request)
+        assert typed_text(request) == []
+
+
+def test_a_body_in_pieces_that_is_too_large_is_refused_and_never_cut(browser: FlaskClient) -> None:
+    body = io.BytesIO(b"words=" + b"a" * (LARGEST_BODY + 1))
+    answer = browser.post("/", input_stream=body, headers=FORM, environ_overrides={"wsgi.input_terminated": True})
+    assert answer.status_code == 413

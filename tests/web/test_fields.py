@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -140,6 +141,13 @@ def test_an_address_that_is_not_one_has_a_sentence(small: Flask, typed: str) -> 
 
 def test_two_addresses_are_not_one(small: Flask) -> None:
     assert said(read(small, {"email": "a@example.org,b@example.org"}), "email")
+
+
+@pytest.mark.parametrize("typed", ["0" * 100_000 + "x", "1" * 100_000 + "x", "." * 100_000, "0" * 100_000])
+def test_an_adversarial_count_takes_no_time(small: Flask, typed: str) -> None:
+    began = monotonic()
+    read(small, {"count": typed})
+    assert monotonic() - began < 2, "minutes, while it holds the right to write"
 
 
 def test_an_adversarial_address_takes_no_time(small: Flask) -> None:
