@@ -13,7 +13,7 @@ from app.clock import now
 from app.collation import queries, tables
 from app.collation.coverage import Scope, scope
 from app.collation.document import report_document
-from app.collation.files import numbered, write_workbook
+from app.collation.files import csv_rows, write_workbook
 from app.database import db
 from app.errors import NotFound
 from app.policy import CONSOLE
@@ -52,4 +52,4 @@ def _write(session: Session, about: Scope, kind: str, path: Path) -> None:
         write_workbook(session, CONSOLE, about, path, now())
     else:
         with path.open("wb") as file:
-            file.writelines(tables.csv_lines(numbered(session, CONSOLE, about)))
+            file.writelines(tables.csv_lines(csv_rows(session, CONSOLE, about)))

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app import policy
-from app.circulation.models import Added, Asked, Circulation
-from app.collation.report_facts import Coverage, OtherReply, Waiting
+from app import clock, policy
+from app.circulation.models import Added, AnswerBy, Asked, Circulation
+from app.collation.report_facts import Coverage, Launch, OtherReply, Waiting
 from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, Share
@@ -21,6 +21,8 @@ from app.organisations.models import Partnership
 from app.packs.models import Edition
 from app.policy import Actor
 
+UNIT: sa.ColumnElement[int] = sa.func.coalesce(Asked.team_id, -Asked.organisation_id)
+"""What counts as one team: the team, or the organisation where no team was known."""
 KIND_WORDS = {ReplyKind.NOT_RELEVANT: "Not relevant to us", ReplyKind.DISCUSSED_ELSEWHERE: "Discussed elsewhere"}
 
 
@@ -83,22 +85,58 @@ def circulations(session: Session, actor: Actor) -> list[Circulation]:
     )
 
 
-def coverage(session: Session, actor: Actor, about: Scope, *, added: Added = Added.LAUNCH) -> list[Coverage]:
-    """One row per organisation asked, by sector and name: of the launch, or of later additions. One statement."""
-    flags = _flags()
+def launches(session: Session, actor: Actor, about: Scope) -> list[Launch]:
+    """Every circulation of the edition by the partnership, oldest first. One statement."""
+    newest = sa.select(sa.func.max(AnswerBy.id)).where(AnswerBy.circulation_id == Circulation.id)
     rows = session.execute(
         _asked(actor, about)
-        .where(Asked.added == added)
-        .with_only_columns(
-            sa.func.max(Asked.organisation_name).label("organisation"),
-            sa.func.max(Asked.sector).label("sector"),
+        .join(AnswerBy, AnswerBy.id == newest.correlate(Circulation).scalar_subquery())
+        .with_only_columns(Circulation.circulated_at, AnswerBy.on, sa.func.count(UNIT.distinct()).label("teams"))
+        .group_by(Circulation.id, Circulation.circulated_at, AnswerBy.on)
+        .order_by(Circulation.id)
+    )
+    return [Launch(clock.today(row.circulated_at), row.on, row.teams) for row in rows]
+
+
+def coverage(session: Session, actor: Actor, about: Scope, *, added: Added = Added.LAUNCH) -> list[Coverage]:
+    """One row per organisation asked, by sector and name: of the launches, or of teams asked only later. A team counts
+    once, however often it was asked and met. One statement."""
+    unit = _units(actor, about).subquery("unit").c
+    replied = (unit.discussed == 0) & unit.reply_id.is_not(None)
+    sums: dict[str, Any] = {name: unit[name] for name in ("discussed", "acknowledged", "shared")}
+    sums["other_reply"] = sa.case((replied, 1), else_=0)
+    rows = session.execute(
+        sa.select(
+            sa.func.max(unit.organisation).label("organisation"),
+            sa.func.max(unit.sector).label("sector"),
             sa.func.count().label("asked"),
-            *(sa.func.sum(sa.case((flag, 1), else_=0)).label(name) for name, flag in flags.items()),
+            *(sa.func.sum(number).label(name) for name, number in sums.items()),
         )
-        .group_by(Asked.organisation_id)
-        .order_by(sa.func.max(Asked.sector), sa.func.max(Asked.organisation_name), Asked.organisation_id)
+        .where(unit.launch == int(added is Added.LAUNCH))
+        .group_by(unit.organisation_id)
+        .order_by(sa.func.max(unit.sector), sa.func.max(unit.organisation), unit.organisation_id)
     )
     return [Coverage(**row._mapping) for row in rows]
+
+
+def _units(actor: Actor, about: Scope) -> sa.Select[Any]:
+    """A row for each team asked (or organisation, where no team was known), with what is true of any time it was."""
+    newest = sa.select(sa.func.max(Reply.id)).where(Reply.asked_id == Asked.id).correlate(Asked).scalar_subquery()
+    launch = sa.case((Asked.added == Added.LAUNCH, 1), else_=0)
+    flags = {name: sa.func.max(sa.case((flag, 1), else_=0)) for name, flag in _flags().items()}
+    return (
+        _asked(actor, about)
+        .with_only_columns(Asked.organisation_id)
+        .add_columns(
+            sa.func.max(Asked.organisation_name).label("organisation"),
+            sa.func.max(Asked.team_name).label("team"),
+            sa.func.max(Asked.sector).label("sector"),
+            sa.func.max(launch).label("launch"),
+            sa.func.max(newest).label("reply_id"),
+            *(flag.label(name) for name, flag in flags.items()),
+        )
+        .group_by(Asked.organisation_id, UNIT)
+    )
 
 
 def _asked(actor: Actor, about: Scope) -> sa.Select[Any]:
@@ -124,36 +162,28 @@ def _flags() -> dict[str, sa.ColumnElement[bool]]:
         .where(Share.shared)
         .exists()
     )
-    replied = sa.exists(sa.select(Reply.id).where(Reply.asked_id == Asked.id).correlate(Asked))
-    return {
-        "discussed": discussed,
-        "acknowledged": known | shared,
-        "shared": shared,
-        "other_reply": ~discussed & replied,
-    }
+    begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None)).correlate(Asked)
+    return {"discussed": discussed, "acknowledged": known | shared, "shared": shared, "begun": begun}
 
 
 def other_replies(session: Session, actor: Actor, about: Scope) -> list[OtherReply]:
-    """The teams that replied without minutes, each with its newest reply."""
-    newest = sa.select(sa.func.max(Reply.id)).where(Reply.asked_id == Asked.id).correlate(Asked).scalar_subquery()
+    """The teams that replied and did not meet, each with its newest reply."""
+    unit = _units(actor, about).subquery("unit").c
     rows = session.execute(
-        _asked(actor, about)
-        .join(Reply, Reply.id == newest)
-        .where(_flags()["other_reply"])
-        .with_only_columns(Asked.organisation_name, Asked.team_name, Reply.kind, Reply.words)
-        .order_by(Asked.organisation_name, Asked.team_name, Asked.id)
+        sa.select(unit.organisation, unit.team, Reply.kind, Reply.words)
+        .join(Reply, Reply.id == unit.reply_id)
+        .where(unit.discussed == 0)
+        .order_by(unit.organisation, unit.team, Reply.id)
     )
-    return [OtherReply(row.organisation_name, row.team_name, KIND_WORDS[row.kind], row.words) for row in rows]
+    return [OtherReply(row.organisation, row.team, KIND_WORDS[row.kind], row.words) for row in rows]
 
 
 def waiting(session: Session, actor: Actor, about: Scope) -> list[Waiting]:
     """The teams with no response yet, and whether they have begun to write."""
-    flags = _flags()
-    begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None))
+    unit = _units(actor, about).subquery("unit").c
     rows = session.execute(
-        _asked(actor, about)
-        .where(~flags["discussed"], ~flags["other_reply"])
-        .with_only_columns(Asked.organisation_name, Asked.team_name, begun.label("begun"))
-        .order_by(Asked.organisation_name, Asked.team_name, Asked.id)
+        sa.select(unit.organisation, unit.team, unit.begun)
+        .where(unit.discussed == 0, unit.reply_id.is_(None))
+        .order_by(unit.organisation, unit.team)
     )
-    return [Waiting(r.organisation_name, r.team_name, "Started" if r.begun else "No response yet") for r in rows]
+    return [Waiting(row.organisation, row.team, "Started" if row.begun else "No response yet") for row in rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app import clock
-from app.collation.report_facts import Answer, Coverage, OtherReply, PointFacts, ReportFacts, Said, Waiting
+from app.collation.report_facts import Answer, Coverage, Launch, OtherReply, PointFacts, ReportFacts, Said, Waiting
 from app.packs.models import PointKind
 from app.text import counted, is_blank, words_joined
 from app.web.charts import funnel_svg
@@ -64,8 +64,7 @@ def _about(facts: ReportFacts) -> About:
 
 def _first_page(paper: Paper, facts: ReportFacts) -> None:
     paper.title(f"What teams said: {facts.short_title}", facts.briefing_title, facts.partnership)
-    dates = f"Circulated on {clock.date_words(facts.circulated_on)}, asked for by {clock.date_words(facts.answer_by)}."
-    paper.text(f"As of {clock.moment_words(facts.as_of)}. Edition {facts.edition}. {dates}", "Quiet")
+    paper.text(f"As of {clock.moment_words(facts.as_of)}. Edition {facts.edition}. {_dates(facts.launches)}", "Quiet")
     paper.heading("How far it has gone", 1)
     steps = facts.steps()
     asked = steps[0][1]
@@ -88,7 +87,16 @@ def _first_page(paper: Paper, facts: ReportFacts) -> None:
     paper.heading("The discussion points", 1)
     paper.bullets((f"{number}. {point.question}\n", _in_short(point)) for number, point in enumerate(facts.points, 1))
     paper.heading("What these figures can say", 1)
-    paper.text(" ".join((*facts.withheld, *_limits(facts), *facts.limits)))
+    paper.text(" ".join(_limits(facts)))
+
+
+def _dates(launches: Sequence[Launch]) -> str:
+    told = [
+        f"{clock.date_words(launch.on)} ({counted(launch.teams, 'team')}, by {clock.date_words(launch.answer_by)})"
+        for launch in launches[:2]
+    ]
+    more = f" and {counted(len(launches) - 2, 'time')} more" if len(launches) > 2 else ""
+    return f"Circulated on {words_joined(told)}{more}." if told else ""
 
 
 def _listed(names: list[str]) -> str:
@@ -111,17 +119,15 @@ def _in_short(point: PointFacts) -> str:
     if not point.met:
         return "No team has met yet."
     met = f"{'the ' if point.met > 1 else ''}{counted(point.met, 'team')} that met"
-    words = (
-        f"{point.discussed:,} of {met} discussed this; {counted(point.shared, 'answer was', 'answers were')} shared."
-    )
+    words = f"{point.teams:,} of {met} shared {counted(len(point.answers), 'answer')}."
     if point.kind is not PointKind.KNOWLEDGE_CHECK:
         return words
-    teams, (yes, partly, not_yet) = point.hands()
-    if not teams:
+    if not point.counted_in:
         return f"{words} No team shared a count of hands."
+    yes, partly, not_yet = point.people()
     people = counted(yes + partly + not_yet, "person", "people")
     return (
-        f"{words} In the {counted(teams, 'team')} that shared a count, of {people}: "
+        f"{words} In the {counted(point.counted_in, 'team')} that shared a count, of {people}: "
         f"{yes:,} yes, {partly:,} partly, {not_yet:,} not yet."
     )
 
@@ -129,7 +135,7 @@ def _in_short(point: PointFacts) -> str:
 def _limits(facts: ReportFacts) -> list[str]:
     sentences = [
         "Teams chose whether to discuss it and leads chose what to share, so the answers do not stand for every team.",
-        "Nobody has checked what teams wrote. An organisation asked with no team known counts as one team.",
+        "Nobody has checked what teams wrote. An organisation with no team known counts as one team.",
     ]
     if facts.added_later:
         teams = counted(facts.added_later, "team was", "teams were")
@@ -140,11 +146,9 @@ def _limits(facts: ReportFacts) -> list[str]:
 def _point(paper: Paper, number: int, point: PointFacts) -> None:
     paper.heading(f"{number}. {point.question}", 2)
     paper.text(_in_short(point))
-    if point.withheld:
-        paper.text(point.withheld)
-    teams, people = point.hands()
-    if teams:
-        paper.table(f"People in the {counted(teams, 'team')} that shared a count", _HANDS, [("People", *people)])
+    if point.counted_in:
+        caption = f"People in the {counted(point.counted_in, 'team')} that shared a count"
+        paper.table(caption, _HANDS, [("People", *point.people())])
     if point.answers:
         caption = counted(len(point.answers), "shared answer")
         paper.table(caption, _ANSWERS, ((_from(answer), _answer(answer)) for answer in point.answers))
@@ -163,6 +167,8 @@ def _answer(answer: Answer) -> list[Block]:
     hands = [f"{count:,} {word}" for count, word in zip(answer.hands, words, strict=True) if count is not None]
     if hands:
         blocks.append((f"Show of hands: {', '.join(hands)}", "CellQuiet"))
+    if answer.did_not_count:
+        blocks.append(("The team did not count hands", "CellQuiet"))
     return blocks or [("No words", "CellQuiet")]
 
 

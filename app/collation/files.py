@@ -12,7 +12,7 @@ from app.clock import moment_words
 from app.collation import coverage as reach
 from app.collation import queries, tables
 from app.collation.coverage import Scope
-from app.collation.tables import Numbered
+from app.collation.tables import Cell, Numbered
 from app.policy import Actor
 
 
@@ -26,7 +26,26 @@ def write_workbook(session: Session, who: Actor, about: Scope, path: Path, now: 
         ("What this holds", "Only what safeguarding leads have shared."),
         ("Marking", about.partnership.marking),
     ]
-    tables.workbook(path, reach.coverage(session, who, about), numbered(session, who, about), told)
+    said = (queries.actions(session, who, about), queries.questions(session, who, about))
+    sheets = tables.Sheets(
+        about=told,
+        coverage=[tables.coverage_row(row) for row in reach.coverage(session, who, about)],
+        answers=(tables.answer_row(*row) for row in numbered(session, who, about)),
+        doing=[tables.said_row(row) for row in said[0]],
+        questions=[tables.said_row(row) for row in said[1]],
+        replies=[tables.reply_row(row) for row in reach.other_replies(session, who, about)],
+    )
+    tables.workbook(path, sheets)
+
+
+def csv_rows(session: Session, who: Actor, about: Scope) -> Iterator[list[Cell]]:
+    """The rows of the CSV file: every shared answer, then what teams will do and what they ask the partnership."""
+    yield from (tables.answer_row(*row) for row in numbered(session, who, about))
+    for words, said in (
+        (tables.DOING, queries.actions(session, who, about)),
+        (tables.ASKING, queries.questions(session, who, about)),
+    ):
+        yield from (tables.said_as_answer(words, one) for one in said)
 
 
 def numbered(session: Session, who: Actor, about: Scope) -> Iterator[Numbered]:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import clock, policy
+from app import policy
 from app.circulation.models import Added, Asked
 from app.collation import coverage as reach
 from app.collation.coverage import Scope
@@ -26,6 +26,7 @@ from app.packs.models import DiscussionPoint, PointKind
 from app.policy import Actor
 
 ON_A_PAGE = 50
+HANDS = (Response.yes, Response.partly, Response.not_yet)
 IN_ONE_FETCH = 1_000
 
 
@@ -112,6 +113,7 @@ def _answers(actor: Actor, about: Scope, at: DiscussionPoint) -> sa.Select[Any]:
             _from("organisation_name", about).label("organisation"),
             _from("sector", about).label("sector"),
         )
+        .add_columns(Response.not_counted)
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
         .join(Share, Share.id == SharedAnswer.share_id)
         .join(Minutes, Minutes.id == Response.minutes_id)
@@ -131,6 +133,7 @@ def _keyed(row: sa.Row[Any]) -> Keyed:
         words=row.words,
         quotable=row.quotable,
         hands=(row.yes, row.partly, row.not_yet),
+        did_not_count=row.not_counted,
     )
     return Keyed(row.ref, answer)
 
@@ -148,22 +151,39 @@ def shared_counts(session: Session, actor: Actor, about: Scope) -> dict[int, int
     return {row.point_id: row.number for row in rows}
 
 
-def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowledge]:
-    """For each knowledge check's key, what the shared counts add up to. One statement."""
-    hands = [Response.yes, Response.partly, Response.not_yet]
+def teams_sharing(session: Session, actor: Actor, about: Scope) -> dict[int, tuple[int, int]]:
+    """For each point's key: how many teams shared an answer, and how many of them one with a count of hands. A team
+    that met twice counts once. One statement."""
+    counted = sa.case((sa.func.coalesce(*HANDS).is_not(None), reach.UNIT))
     rows = session.execute(
         sa.select(
             Response.point_id,
-            sa.func.count().label("teams"),
-            *(sa.func.coalesce(sa.func.sum(hand), 0).label(hand.key) for hand in hands),
+            sa.func.count(reach.UNIT.distinct()).label("teams"),
+            sa.func.count(counted.distinct()).label("counted"),
         )
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
         .join(Share, Share.id == SharedAnswer.share_id)
         .join(Minutes, Minutes.id == Response.minutes_id)
-        .where(_shares(actor, about), sa.func.coalesce(*hands).is_not(None))
+        .join(MinutesFor, MinutesFor.minutes_id == Minutes.id)
+        .join(Asked, Asked.id == MinutesFor.asked_id)
+        .where(_shares(actor, about), Asked.partnership_id == about.partnership.id)
         .group_by(Response.point_id)
     )
-    return {row.point_id: Knowledge(row.teams, int(row.yes), int(row.partly), int(row.not_yet)) for row in rows}
+    return {row.point_id: (row.teams, row.counted) for row in rows}
+
+
+def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowledge]:
+    """For each knowledge check's key, what the shared counts add up to. Two statements."""
+    rows = session.execute(
+        sa.select(Response.point_id, *(sa.func.coalesce(sa.func.sum(hand), 0).label(hand.key) for hand in HANDS))
+        .join(SharedAnswer, SharedAnswer.response_id == Response.id)
+        .join(Share, Share.id == SharedAnswer.share_id)
+        .join(Minutes, Minutes.id == Response.minutes_id)
+        .where(_shares(actor, about), sa.func.coalesce(*HANDS).is_not(None))
+        .group_by(Response.point_id)
+    ).all()
+    teams = teams_sharing(session, actor, about) if rows else {}
+    return {r.point_id: Knowledge(teams[r.point_id][1], int(r.yes), int(r.partly), int(r.not_yet)) for r in rows}
 
 
 def actions(session: Session, actor: Actor, about: Scope) -> list[Said]:
@@ -194,27 +214,31 @@ def _said(session: Session, actor: Actor, about: Scope, words: Any, base: sa.Sel
 
 def report_facts(session: Session, actor: Actor, about: Scope, now: datetime) -> ReportFacts:
     """All that stands in the Word report, as of now."""
-    asked = reach.coverage(session, actor, about)
-    met = sum(row.discussed for row in asked)
+    asked, later = (reach.coverage(session, actor, about, added=added) for added in (Added.LAUNCH, Added.LATER))
+    met, teams = sum(row.discussed for row in [*asked, *later]), teams_sharing(session, actor, about)
     return ReportFacts(
         partnership=about.partnership.name,
         briefing_title=about.edition.title,
         short_title=about.edition.short_title,
         edition=about.edition.number,
-        circulated_on=clock.today(about.circulation.circulated_at),
-        answer_by=about.circulation.answer_by,
+        launches=reach.launches(session, actor, about),
         as_of=now,
         coverage=asked,
-        points=[_point_facts(session, actor, about, point, met) for point in about.edition.points],
+        points=[
+            PointFacts(
+                question=at.question,
+                met=met,
+                teams=teams.get(at.id, (0, 0))[0],
+                counted_in=teams.get(at.id, (0, 0))[1],
+                answers=[keyed.answer for keyed in every_answer(session, actor, about, at)],
+                kind=PointKind(at.kind),
+            )
+            for at in about.edition.points
+        ],
         actions=actions(session, actor, about),
         questions=questions(session, actor, about),
         other_replies=reach.other_replies(session, actor, about),
         waiting=reach.waiting(session, actor, about),
-        added_later=sum(row.asked for row in reach.coverage(session, actor, about, added=Added.LATER)),
+        added_later=sum(row.asked for row in later),
         marking=about.partnership.marking,
     )
-
-
-def _point_facts(session: Session, actor: Actor, about: Scope, at: DiscussionPoint, met: int) -> PointFacts:
-    said = [keyed.answer for keyed in every_answer(session, actor, about, at)]
-    return PointFacts(question=at.question, discussed=len(said), met=met, answers=said, kind=PointKind(at.kind))

@@ -1,7 +1,6 @@
 """What the report on one circulation is made from: plain values, and the figures worked out from them.
 
-Every figure comes from the same rows that the tables show, so that the first page and the tables cannot disagree. Only
-the shared part is ever given here; who may read which breakdown is settled before, `withheld` says what was left out.
+Figures of teams count each team once, however often it was asked and met. Only the shared part is ever given here.
 """
 
 from __future__ import annotations
@@ -49,6 +48,7 @@ class Answer:
     words: str
     quotable: bool
     hands: Hands = (None, None, None)
+    did_not_count: bool = False
 
     @property
     def counted(self) -> bool:
@@ -57,30 +57,31 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class PointFacts:
-    """One discussion point: how many of the teams that met discussed it, and what was shared.
+class Launch:
+    """Once the edition was circulated: when, to be answered by when, to how many teams."""
 
-    Where shared answers are left out of `answers`, `withheld` says why and `left_out` how many they are.
-    """
+    on: date
+    answer_by: date
+    teams: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointFacts:
+    """One discussion point: how many teams met, how many of them shared an answer (`counted_in`: one with a count of
+    hands), and the answers. A team that met twice may have shared two."""
 
     question: str
-    discussed: int
     met: int
+    teams: int
     answers: Sequence[Answer]
+    counted_in: int = 0
     kind: PointKind = PointKind.OPEN
-    withheld: str = ""
-    left_out: int = 0
 
-    @property
-    def shared(self) -> int:
-        """How many answers were shared, those that are left out included."""
-        return len(self.answers) + self.left_out
-
-    def hands(self) -> tuple[int, tuple[int, int, int]]:
-        """How many shared answers hold a count, and the people in them who said yes, partly and not yet."""
+    def people(self) -> tuple[int, int, int]:
+        """The people in the shared counts who said yes, partly and not yet."""
         counted = [answer.hands for answer in self.answers if answer.counted]
         yes, partly, not_yet = (sum(hands[which] or 0 for hands in counted) for which in range(3))
-        return len(counted), (yes, partly, not_yet)
+        return yes, partly, not_yet
 
 
 @dataclass(frozen=True)
@@ -115,16 +116,14 @@ class Waiting:
 class ReportFacts:
     """All that stands in the report on one circulation, as of one instant (aware).
 
-    `added_later` counts the teams asked after the launch, which are in no row of `coverage`. `limits` and `withheld`
-    are sentences to put beside the ones the report always says.
+    `added_later` counts the teams asked after the launch, which are in no row of `coverage`.
     """
 
     partnership: str
     briefing_title: str
     short_title: str
     edition: int
-    circulated_on: date
-    answer_by: date
+    launches: Sequence[Launch]
     as_of: datetime
     coverage: Sequence[Coverage]
     points: Sequence[PointFacts]
@@ -133,8 +132,6 @@ class ReportFacts:
     other_replies: Sequence[OtherReply] = ()
     waiting: Sequence[Waiting] = ()
     added_later: int = 0
-    limits: Sequence[str] = ()
-    withheld: Sequence[str] = ()
     marking: str = "OFFICIAL-SENSITIVE"
 
     def steps(self) -> list[tuple[str, int, int]]:

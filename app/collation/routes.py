@@ -16,7 +16,7 @@ from app.collation import coverage as reach
 from app.collation import queries, tables
 from app.collation.coverage import Scope
 from app.collation.document import report_document
-from app.collation.files import numbered, write_workbook
+from app.collation.files import csv_rows, write_workbook
 from app.database import db
 from app.policy import Actor
 from app.web import actor, page
@@ -43,8 +43,23 @@ def coverage(edition: str) -> ResponseReturnValue:
         about=about,
         rows=reach.coverage(db.session, actor(), about),
         later=reach.coverage(db.session, actor(), about, added=Added.LATER),
+        launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
         as_of=now(),
+    )
+
+
+@collation.get("/collation/<ref:edition>/teams")
+def teams(edition: str) -> ResponseReturnValue:
+    """What teams will do, what they ask the partnership, why some replied in another way, who has not responded."""
+    about = _scope(edition)
+    return page(
+        "collation/teams.html",
+        about=about,
+        actions=queries.actions(db.session, actor(), about),
+        questions=queries.questions(db.session, actor(), about),
+        replies=reach.other_replies(db.session, actor(), about),
+        waiting=reach.waiting(db.session, actor(), about),
     )
 
 
@@ -99,7 +114,7 @@ def _stream(who: Actor, edition: str, partnership: str) -> Generator[bytes, None
     with db.reading() as session:
         about = reach.scope(session, who, ref=edition, partnership=partnership)
         held = bytearray()
-        for line in tables.csv_lines(numbered(session, who, about)):
+        for line in tables.csv_lines(csv_rows(session, who, about)):
             held += line
             if len(held) >= PIECE:
                 yield bytes(held)

@@ -10,11 +10,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import xlsxwriter
 
 from app import clock
-from app.collation.report_facts import Answer, Coverage
+from app.collation.report_facts import Answer, Coverage, OtherReply, Said
 from app.text import is_blank
 
 HEADINGS = (
@@ -28,6 +29,7 @@ HEADINGS = (
     "Yes",
     "Partly",
     "Not yet",
+    "Did not count",
     "Answer",
     "May be quoted",
 )
@@ -41,6 +43,9 @@ COVERAGE_HEADINGS = (
     "Other reply",
     "No response yet",
 )
+SAID_HEADINGS = ("Organisation", "Sector", "In their words")
+REPLY_HEADINGS = ("Organisation", "Team", "Reply", "In their words")
+DOING, ASKING = "What the team will do", "A question for the partnership"
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LONGEST_CELL = 32_000  # a cell of a spreadsheet holds 32,767 characters
 Cell = str | int | None
@@ -58,6 +63,7 @@ def answer_row(number: int, question: str, answer: Answer) -> list[Cell]:
         clock.month_words(answer.held_on),
         answer.present,
         *answer.hands,
+        "yes" if answer.did_not_count else "",
         answer.words,
         "yes" if answer.quotable else "no",
     ]
@@ -69,11 +75,27 @@ def coverage_row(row: Coverage) -> list[Cell]:
     return [row.organisation, row.sector, *figures]
 
 
-def csv_lines(rows: Iterable[Numbered]) -> Iterator[bytes]:
+def said_row(said: Said) -> list[Cell]:
+    """Shared words of a team as cells, in the order of `SAID_HEADINGS`."""
+    return [said.organisation, said.sector, said.words]
+
+
+def said_as_answer(what: str, said: Said) -> list[Cell]:
+    """The same in the order of `HEADINGS`: `what` stands in place of a question, and there is no point."""
+    nothing: list[Cell] = [None] * 7
+    return [None, what, said.organisation, said.sector, *nothing, said.words, ""]
+
+
+def reply_row(reply: OtherReply) -> list[Cell]:
+    """A reply without minutes as cells, in the order of `REPLY_HEADINGS`."""
+    return [reply.organisation, reply.team, reply.kind, reply.words]
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """A CSV file in pieces, UTF-8 with the mark by which Excel knows it, Windows line ends. Memory stays flat."""
     yield "\ufeff".encode() + _line(HEADINGS)
     for row in rows:
-        yield _line(answer_row(*row))
+        yield _line(row)
 
 
 def _line(cells: Sequence[Cell]) -> bytes:
@@ -89,10 +111,19 @@ def inert(cell: Cell) -> Cell:
     return cell
 
 
-def workbook(
-    path: Path, coverage: Iterable[Coverage], rows: Iterable[Numbered], about: Sequence[tuple[str, str]]
-) -> None:
-    """Write an .xlsx with three sheets: about, coverage, answers. Rows are written as they come; memory stays flat."""
+class Sheets(NamedTuple):
+    """What stands in a workbook: the rows of each sheet. Those of `answers` may be many, and are taken as they come."""
+
+    about: Sequence[tuple[str, str]]
+    coverage: Sequence[Sequence[Cell]]
+    answers: Iterable[Sequence[Cell]]
+    doing: Sequence[Sequence[Cell]]
+    questions: Sequence[Sequence[Cell]]
+    replies: Sequence[Sequence[Cell]]
+
+
+def workbook(path: Path, sheets: Sheets) -> None:
+    """Write an .xlsx, a sheet for each kind of thing. Rows are written as they come; memory stays flat."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -100,11 +131,12 @@ def workbook(
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(str(path), options) as book:
-        _sheet(book, "About", ("", ""), about, (24, 80))
-        _sheet(book, "Coverage", COVERAGE_HEADINGS, (coverage_row(row) for row in coverage), (40, 24))
-        _sheet(
-            book, "Answers", HEADINGS, (answer_row(*row) for row in rows), (7, 40, 32, 20, 22, 16, 9, 7, 7, 9, 90, 14)
-        )
+        _sheet(book, "About", ("", ""), sheets.about, (24, 80))
+        _sheet(book, "Coverage", COVERAGE_HEADINGS, sheets.coverage, (40, 24))
+        _sheet(book, "Answers", HEADINGS, sheets.answers, (7, 40, 32, 20, 22, 16, 9, 7, 7, 9, 14, 90, 14))
+        _sheet(book, "What teams will do", SAID_HEADINGS, sheets.doing, (40, 24, 90))
+        _sheet(book, "Questions", SAID_HEADINGS, sheets.questions, (40, 24, 90))
+        _sheet(book, "Other replies", REPLY_HEADINGS, sheets.replies, (40, 32, 24, 90))
 
 
 def _sheet(

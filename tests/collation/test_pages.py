@@ -63,13 +63,20 @@ def test_a_point_shows_shared_answers_with_organisation_and_sector_and_nothing_e
         assert UNSHARED not in page
 
 
+def test_what_teams_ask_and_why_others_replied_otherwise_has_a_page(client: Client, refs: dict[str, str | int]) -> None:
+    page = client.as_person(int(refs["reviewer"])).get(at(refs, "/teams")).text
+    for words in ("Who offers it?", "Not relevant to us", "no young children", "No team has shared what it will do."):
+        assert words in page
+    assert CANARY not in page and UNSHARED not in page
+
+
 def test_a_point_without_shared_answers_says_when_some_will_appear(client: Client, refs: dict[str, str | int]) -> None:
     page = client.as_person(int(refs["officer"])).get(at(refs, "/points/point-1")).text
     assert "No answer to this has been shared yet" in page
 
 
 @pytest.mark.parametrize("who", ["foreign", "leader", "lead"])
-@pytest.mark.parametrize("rest", ["", "/points/point-0", "/report.docx", "/responses.csv", "/collation.xlsx"])
+@pytest.mark.parametrize("rest", ["", "/points/point-0", "/teams", "/report.docx", "/responses.csv", "/collation.xlsx"])
 def test_others_find_nothing_on_any_page_or_file(
     client: Client, refs: dict[str, str | int], who: str, rest: str
 ) -> None:
@@ -86,8 +93,10 @@ def test_the_csv_holds_the_shared_answers_and_no_formula(client: Client, refs: d
     text = response.data.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0] == list(HEADINGS)
-    assert [row[10] for row in rows[1:]] == ["We said zero.", "'=1+1 said a sheet"]
-    assert [row[11] for row in rows[1:]] == ["yes", "no"]
+    words, quoted = HEADINGS.index("Answer"), HEADINGS.index("May be quoted")
+    assert [row[words] for row in rows[1:]] == ["We said zero.", "'=1+1 said a sheet", "Who offers it?"]
+    assert [row[quoted] for row in rows[1:]] == ["yes", "no", ""]
+    assert rows[-1][1] == "A question for the partnership"
     assert CANARY not in text
     assert UNSHARED not in text
 
@@ -100,9 +109,9 @@ def test_the_workbook_holds_strings_and_numbers_and_no_formula(client: Client, r
         formulas = [
             e for name in sheets for e in ElementTree.fromstring(book.read(name)).iter() if e.tag.endswith("}f")
         ]
-    assert len(sheets) == 3
+    assert len(sheets) == 6
     assert formulas == []
-    assert "=1+1 said a sheet" in everything
+    assert all(words in everything for words in ("=1+1 said a sheet", "Who offers it?", "no young children"))
     assert CANARY not in everything
     assert UNSHARED not in everything
 

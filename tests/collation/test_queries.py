@@ -51,6 +51,7 @@ def test_a_team_added_later_stands_apart_from_the_launch(session: Session, world
     session.flush()
     assert sum(row.asked for row in reach.coverage(session, world.officer, world.about)) == 3
     assert sum(row.asked for row in reach.coverage(session, world.officer, world.about, added=Added.LATER)) == 1
+    assert queries.report_facts(session, world.officer, world.about, NOW).added_later == 1
 
 
 def test_only_ticked_answers_of_a_standing_share_are_read(session: Session, world: Collated) -> None:
@@ -171,3 +172,41 @@ def test_a_reference_that_was_not_shared_pages_as_one_that_is_made_up(session: S
     assert others and queries.answers(session, world.officer, world.about, at, after="z" * 12) == []
     for ref in others:
         assert queries.answers(session, world.officer, world.about, at, after=ref) == [], ref
+
+
+def test_a_team_counts_once_however_often_it_was_asked_met_and_shared(session: Session, world: Collated) -> None:
+    circle, at = world.circle, world.about.edition.points[0]
+    team = circle.teams[0]
+    again = make.circulate(session, circle.partnership, circle.edition, [team, circle.teams[1]]).asked
+    for asked in (circle.asked, again[0]):
+        more = make.minutes(session, asked, circle.leader, answers={"point-0": "Once more."})
+        answer = more.responses[0]
+        answer.yes = 4
+        session.flush()
+        services.share(session, world.lead, more, circle.partnership.id, {answer.id: False}, now=NOW)
+    session.flush()
+    rows = {row.organisation: row for row in reach.coverage(session, world.officer, world.about)}
+    trust = rows[circle.organisation.name]
+    assert (trust.asked, trust.discussed, trust.acknowledged, trust.shared) == (2, 2, 2, 1)
+    facts = queries.report_facts(session, world.officer, world.about, NOW)
+    said = facts.points[0]
+    assert (said.met, said.teams, said.counted_in, len(said.answers), said.people()) == (2, 1, 1, 3, (8, 0, 0))
+    assert queries.knowledge(session, world.officer, world.about)[at.id].teams == 1
+    assert [launch.teams for launch in facts.launches] == [3, 2]
+    assert reach.waiting(session, world.officer, world.about) == []
+
+
+def test_a_team_that_replied_and_then_met_has_discussed_it_and_nothing_else(session: Session, world: Collated) -> None:
+    make.minutes(session, world.circle.noise_asked, world.circle.noise_leader)
+    school = {r.organisation: r for r in reach.coverage(session, world.officer, world.about)}[world.circle.noise.name]
+    assert (school.asked, school.discussed, school.other_reply, school.no_response) == (1, 1, 0, 0)
+    assert reach.other_replies(session, world.officer, world.about) == []
+
+
+def test_what_is_shared_without_an_acknowledgement_was_read_all_the_same(session: Session, world: Collated) -> None:
+    recorded = make.minutes(session, world.circle.noise_asked, world.circle.noise_lead)
+    lead = make.actor_of(session, world.circle.noise_lead)
+    answers = {response.id: False for response in recorded.responses}
+    services.share(session, lead, recorded, world.circle.partnership.id, answers, now=NOW)
+    school = {r.organisation: r for r in reach.coverage(session, world.officer, world.about)}[world.circle.noise.name]
+    assert (school.discussed, school.acknowledged, school.shared) == (1, 1, 1)

@@ -81,6 +81,7 @@ POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- 
 
 GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- --
 GET    collation.coverage           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    collation.teams              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
 GET    collation.point              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
 GET    collation.report             edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
 GET    collation.responses_csv      edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
