@@ -11,8 +11,9 @@ from flask.cli import AppGroup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from app.database import REF_LENGTH, db, upgrade
+from app.database import REF_LENGTH, db
 from app.settings import ROOT, Settings
+from app.upgrading import require_newest, upgrade
 
 PAGES = ("home", "accounts", "packs", "circulation", "discussions", "forwarding", "collation")
 COMMANDS = ("post", "organisations", "packs", "collation", "demo")
@@ -56,10 +57,13 @@ def _post() -> object:
 
 
 def serving() -> Flask:
-    """The application for a web server: `gunicorn "app:serving()"`. Ends with every fault of the settings at once."""
+    """The application for a web server: `gunicorn "app:serving()"`. Ends with every fault of the settings at once, or
+    with that of the database."""
     settings = Settings.from_environment(os.environ)
     settings.require_complete()
-    return create_app(settings)
+    app = create_app(settings)
+    require_newest(app.extensions["database_engine"])
+    return app
 
 
 database_commands = AppGroup("db", help="The database.")

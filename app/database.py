@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial, wraps
@@ -19,16 +19,13 @@ from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from flask import Flask, current_app, g, request
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 from sqlalchemy.types import TypeDecorator
 
-from app.settings import ROOT, SettingsFault
+from app.settings import SettingsFault
 from app.text import clean
 
 BUSY_SECONDS = 10
@@ -215,17 +212,20 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
 
     Only a migration runs without `foreign_keys`: on SQLite a rebuilt parent table would take its children with it.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, foreign_keys)
-    if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed)
-    raise SettingsFault(["DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."])
+    kind, parsed = url.partition(":")[0].partition("+")[0], None
+    with suppress(sa.exc.ArgumentError):
+        parsed = make_url(url)
+    if parsed is None or kind not in ("sqlite", "postgresql"):
+        raise SettingsFault(["DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."])
+    return _sqlite(parsed, foreign_keys) if kind == "sqlite" else _postgresql(parsed)
 
 
 def _sqlite(url: URL, foreign_keys: bool) -> Engine:
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SettingsFault([f"The folder {folder} cannot be used: {fault.strerror}."]) from None
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
     event.listen(engine, "connect", partial(_prepare_sqlite, int(foreign_keys)))
     event.listen(engine, "begin", _begin_sqlite)
@@ -280,16 +280,3 @@ def _postgresql(url: URL) -> Engine:
 def _begin_postgresql(connection: Connection) -> None:
     if not connection.get_execution_options().get("writes", True):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-
-def upgrade(url: str, revision: str = "head") -> str:
-    """Bring a database to a migration, the newest unless told; returns the one it is at. Safe to run twice at once."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = url
-    command.upgrade(config, revision)
-    engine = make_engine(url)
-    with engine.connect() as connection:
-        at = MigrationContext.configure(connection).get_current_revision()
-    engine.dispose()
-    return at or "none"

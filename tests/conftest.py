@@ -20,8 +20,9 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.database import make_engine, upgrade
+from app.database import make_engine
 from app.settings import Settings
+from app.upgrading import upgrade
 from tests import postgres
 from tests.browser import chromium as browsers
 from tests.client import Client

@@ -251,15 +251,6 @@ def asked(session: Session, actor: Actor, ref: str) -> Asked:
     return found
 
 
-def asks_of_team(session: Session, actor: Actor, team_id: int) -> Sequence[Asked]:
-    """What a team was asked, the newest first, each loaded as by `asked`; empty where the actor may not see it."""
-    return session.scalars(
-        _asked()
-        .where(Asked.team_id == team_id, within(actor, "see_asked", Asked))
-        .order_by(Circulation.circulated_at.desc(), Asked.id.desc())
-    ).all()
-
-
 def _asked() -> Select[Asked]:
     of_it = contains_eager(Asked.circulation)
     edition = of_it.joinedload(Circulation.edition)

@@ -7,16 +7,17 @@ from contextlib import ExitStack
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from app.clock import now
-from app.database import db, upgrade
+from app.database import db
 from app.demo import running
 from app.demo.queries import is_demonstration
 from app.demo.services import load, refuse_anybody_real
 from app.demo.sizes import SIZES
 from app.errors import Refusal
 from app.settings import Settings, SettingsFault
+from app.upgrading import upgrade
 
 demo = AppGroup("demo", help="A demonstration: data sets of stated sizes, and the service around one.")
 
@@ -46,7 +47,7 @@ def run() -> None:
             running.serve(environ, click.echo)
     except Refusal as refusal:
         raise SettingsFault([refusal.message]) from None
-    except OperationalError as fault:
+    except DatabaseError as fault:
         raise SettingsFault([f"The database cannot be used: {str(fault.orig).strip()}."]) from None
     except OSError as fault:
         raise SettingsFault([running.told(fault, given.data_dir)]) from None

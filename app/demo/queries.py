@@ -25,6 +25,7 @@ SHOWN = {
     Role.LEADER: 30,
     Role.MINUTES: 1,
     Role.ADMINISTRATOR: 1,
+    Role.OPERATOR: 1,
 }
 
 

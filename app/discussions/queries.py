@@ -244,7 +244,8 @@ def readers(session: Session, asks: Collection[Asked], recorder: int | None, now
         there = any(a.person_id not in away for a in leads)
         found.update({a.person_id: a for a in (leads if there else here)})
     people = sorted(found.values(), key=lambda a: (a.role is not Role.LEAD, held.index(a)))
-    is_lead = any(a.person_id == recorder and a.role is Role.LEAD for a in held)
+    mine = [a for a in held if a.person_id == recorder and a.role is Role.LEAD]
+    is_lead = any(covering(mine, asked.team_id) for asked in asks)
     return Readers(tuple(people), own=is_lead and not any(a.role is Role.LEAD for a in people))
 
 

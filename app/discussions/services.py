@@ -104,8 +104,9 @@ def keep_typed(
     """Keep what was typed although its page was refused: in the draft, or set aside in it where somebody else's text
     stands there. `asked` is a reference, because this runs in a transaction of its own, after the request's."""
     ask = session.scalars(select(Asked).where(Asked.ref == asked, policy.within(actor, "record", Asked))).one_or_none()
-    if ask is None:
-        return
+    empty = all(contents.same({}, content, part) for part in contents.parts_given(content))
+    if ask is None or (empty and queries.open_draft(session, actor, ask) is None):
+        return  # nothing was typed, so nothing is begun
     try:
         save_draft(session, actor, ask, content, version=save.version, opening=save.opening, corrects=corrects, now=now)
     except Conflict:

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.discussions.models import Minutes, Received
+from app.discussions.models import Minutes
 from app.forwarding.course import Course
 from app.forwarding.models import Document, Question
 from app.organisations.models import Person
@@ -17,12 +17,6 @@ from app.trail.models import Event
 
 Line = tuple[datetime, str]
 
-RECEIVED_WORDS = {
-    Received.TYPED: "Typed in the service",
-    Received.PAPER: "On paper",
-    Received.MAIL: "By email",
-    Received.WORD: "In Word",
-}
 _LETTERS = {
     "minutes": "email to {}",
     "heard": "email about this to {}",

@@ -115,7 +115,7 @@ def _question(words: str) -> str:
     return words
 
 
-def withdraw(session: Session, actor: Actor, given: Share, *, because: str = "", now: datetime) -> Withdrawal:
+def withdraw(session: Session, actor: Actor, given: Share, *, now: datetime) -> Withdrawal:
     """Take a share back: from now on the partnership does not see its answers. Done twice, the first stands.
 
     Raises `Conflict` where the answers were shared anew since, so that another share stands.
@@ -127,7 +127,7 @@ def withdraw(session: Session, actor: Actor, given: Share, *, because: str = "",
         return taken
     if not given.shared:
         raise Conflict("These answers have been shared anew since. Open the page again and take that back.")
-    taken = Withdrawal(share_id=given.id, by_id=_person(actor), at=now, because=clean(because).strip())
+    taken = Withdrawal(share_id=given.id, by_id=_person(actor), at=now)
     session.add(taken)
     where = {"organisation_id": given.organisation_id, "partnership_id": given.partnership_id}
     note(session, actor, "withdrew the share", given.minutes.ref, now=now, **where)

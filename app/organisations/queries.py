@@ -87,30 +87,6 @@ def on_leave(session: Session, person_ids: Iterable[int], day: date) -> set[int]
     return set(session.scalars(away.where(Leave.person_id.in_(list(person_ids)))))
 
 
-def recipients(session: Session, organisation_id: int, team_ids: Sequence[int], now: datetime) -> list[Appointment]:
-    """Whom a letter about these teams (none: about the organisation) goes to: each person once, leads first.
-
-    These are the leads for each team. Where all leads for a team are on leave today, or there is none, the deputies for
-    it as well. Empty: nobody is there to write to.
-    """
-    day = today(now)
-    held = holders(session, organisation_id, (Role.LEAD, Role.DEPUTY), day)
-    leads = [a for a in held if a.role is Role.LEAD]
-    deputies = [a for a in held if a.role is Role.DEPUTY]
-    away = on_leave(session, {a.person_id for a in leads}, day)
-    chosen: list[Appointment] = []
-    wanted: Sequence[int | None] = team_ids or [None]
-    for team_id in wanted:
-        here = covering(leads, team_id)
-        chosen += here
-        if all(a.person_id in away for a in here):
-            chosen += covering(deputies, team_id)
-    once: dict[int, Appointment] = {}
-    for appointment in sorted(chosen, key=lambda a: a.role is not Role.LEAD):
-        once.setdefault(appointment.person_id, appointment)
-    return list(once.values())
-
-
 def partnerships(session: Session, actor: Actor) -> list[Partnership]:
     """The partnerships whose affairs the actor sees, by name."""
     seen = select(Partnership).where(policy.within(actor, "see_partnership", Partnership))

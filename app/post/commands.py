@@ -23,6 +23,7 @@ from app.post.sender import Sender, check_our_address
 from app.post.transport import Transport
 from app.settings import Settings
 from app.text import counted
+from app.upgrading import require_newest
 
 REASONS_SHOWN = 5
 STATES = {
@@ -55,6 +56,7 @@ post = AppGroup("post", help="Letters: send them, see how they stand, try the ma
 def send(once: bool) -> None:
     """Send what is owed, until stopped."""
     settings = _settings()
+    require_newest(db.engine)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     sender = Sender(database=db, settings=settings, post=current_app.extensions["post"])
     for number in (signal.SIGTERM, signal.SIGINT):

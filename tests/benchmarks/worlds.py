@@ -13,12 +13,13 @@ from app import create_app
 from app.accounts.services import begin
 from app.circulation.models import Asked
 from app.clock import now, today
-from app.database import db, upgrade
+from app.database import db
 from app.demo.services import load
 from app.discussions.models import Draft, MinutesFor
 from app.organisations.models import Appointment, AppointmentTeam, Person, Team
 from app.packs.models import Edition, Pack
 from app.policy import Role
+from app.upgrading import upgrade
 from tests.conftest import settings_for
 
 REAL = "nai-under-5-2021"

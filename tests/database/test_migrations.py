@@ -16,7 +16,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
-from app.database import Base, make_engine, upgrade
+from app.database import Base, make_engine
+from app.settings import SettingsFault
+from app.upgrading import require_newest, upgrade
 from tests import postgres
 from tests.database.schema import described
 from tests.shape import facts
@@ -129,7 +131,7 @@ def test_upgrading_again_changes_nothing(empty: Empty) -> None:
 
 def test_four_processes_may_upgrade_one_database_at_once(empty: Empty) -> None:
     url, alone = empty(), empty()
-    deed = f"from app.database import upgrade; print(upgrade({url!r}))"
+    deed = f"from app.upgrading import upgrade; print(upgrade({url!r}))"
     started = [
         subprocess.Popen([sys.executable, "-W", "error", "-c", deed], cwd=ROOT, stdout=-1, stderr=-1, text=True)
         for _ in range(4)
@@ -178,3 +180,30 @@ def test_a_migration_that_fails_leaves_nothing_half_done(
 def test_migrations_import_no_model_because_models_move_on() -> None:
     for path in (MIGRATIONS / "versions").glob("*.py"):
         assert "from app" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_database_that_is_behind_or_does_not_answer_is_refused_in_a_sentence(empty: Empty, tmp_path: Path) -> None:
+    engine = make_engine(empty())
+    with pytest.raises(SettingsFault, match=r"at migration none, not .*: run flask --app app db upgrade"):
+        require_newest(engine)
+    upgrade(engine.url.render_as_string(hide_password=False))
+    require_newest(engine)
+    engine.dispose()
+    (tmp_path / "broken.sqlite").write_bytes(b"no database" * 1_000)
+    for url in (f"sqlite:///{tmp_path / 'broken.sqlite'}", "postgresql+psycopg://127.0.0.1:9/nobody"):
+        broken = make_engine(url)
+        with pytest.raises(SettingsFault, match="The database does not answer"):
+            require_newest(broken)
+        broken.dispose()
+
+
+@pytest.mark.parametrize("url", ["foo", "", "mysql://localhost/x", "sqlite"])
+def test_an_address_that_leads_to_no_database_is_refused_in_a_sentence(url: str) -> None:
+    with pytest.raises(SettingsFault, match="DATABASE_URL must begin with"):
+        make_engine(url)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsFault, match=r"The folder .* cannot be used"):
+        make_engine(f"sqlite:///{tmp_path / 'file' / 'service.sqlite'}")

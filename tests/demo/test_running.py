@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from app.database import upgrade
 from app.demo import running
 from app.demo.running import free_port
 from app.settings import ROOT, SettingsFault
+from app.upgrading import upgrade
 
 BARE = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.clock import now
-from app.database import db, upgrade
+from app.database import db
+from app.upgrading import upgrade
 from tests import postgres
 from tests.faults.killing import POINTS, kill_at
 from tests.faults.nursery import Nursery, Order, nursery

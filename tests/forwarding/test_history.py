@@ -127,7 +127,7 @@ def test_neither_the_teams_own_reading_nor_any_bodys_words_stand_there(scene: Sc
     read(scene, minutes, scene.leader, 1, "reread")
     scene.ask(minutes, words="Secret?")
     given = scene.share(minutes)
-    services.withdraw(scene.session, scene.actor(scene.lead), given, because="Secret", now=NOW + MINUTE)
+    services.withdraw(scene.session, scene.actor(scene.lead), given, now=NOW + MINUTE)
     assert not [sentence for _, sentence in told(scene, minutes) if "ecret" in sentence or "Leader read" in sentence]
 
 

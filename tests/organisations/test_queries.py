@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.clock import today
 from app.errors import NotFound
 from app.organisations import queries
-from app.organisations.models import Appointment, Leave, Membership, Partnership, Person
+from app.organisations.models import Appointment, Membership, Partnership
 from app.policy import CONSOLE, Grant, Role
 from tests import factories
 
@@ -92,58 +92,6 @@ def test_an_appointment_without_teams_covers_all_and_a_narrowed_one_only_its_tea
     assert names(queries.covering(leads, north.id)) == [world.lead.name]
     assert names(queries.covering(leads, south.id)) == [world.lead.name, midwife.name]
     assert names(queries.covering(leads, None)) == [world.lead.name]
-
-
-def away(session: Session, who: Person, now: datetime) -> None:
-    factories.kept(session, Leave(person_id=who.id, starts_on=today(now), ends_on=today(now)))
-
-
-def test_letters_go_to_the_leads_of_each_team_once_each(session: Session, now: datetime) -> None:
-    world = factories.circle(session)
-    midwife = factories.person(session)
-    for team in world.teams:
-        factories.appoint(session, midwife, Role.LEAD, world.organisation, (team,))
-    ids = [team.id for team in world.teams]
-    assert names(queries.recipients(session, world.organisation.id, ids, now)) == [world.lead.name, midwife.name]
-    assert names(queries.recipients(session, world.organisation.id, [], now)) == [world.lead.name]
-
-
-def test_the_deputy_is_written_to_when_every_lead_is_away_and_not_before(session: Session, now: datetime) -> None:
-    world = factories.circle(session)
-    second = factories.person(session)
-    factories.appoint(session, second, Role.LEAD, world.organisation)
-    place, teams = world.organisation.id, [world.teams[0].id]
-    away(session, world.lead, now)
-    assert world.deputy.name not in names(queries.recipients(session, place, teams, now))
-    away(session, second, now)
-    assert names(queries.recipients(session, place, teams, now)) == [world.lead.name, second.name, world.deputy.name]
-    assert world.deputy.name not in names(queries.recipients(session, place, teams, now + timedelta(days=1)))
-
-
-def test_the_deputy_stands_in_for_the_team_whose_lead_is_away_or_missing(session: Session, now: datetime) -> None:
-    trust = factories.organisation(session, factories.partnership(session))
-    north, south, west = (factories.team(session, trust) for _ in range(3))
-    lead, midwife, deputy = (factories.person(session) for _ in range(3))
-    factories.appoint(session, lead, Role.LEAD, trust, (north,))
-    factories.appoint(session, midwife, Role.LEAD, trust, (south,))
-    factories.appoint(session, deputy, Role.DEPUTY, trust, (south, west))
-    away(session, midwife, now)
-    assert names(queries.recipients(session, trust.id, [north.id, south.id], now)) == [
-        lead.name,
-        midwife.name,
-        deputy.name,
-    ]
-    assert names(queries.recipients(session, trust.id, [north.id], now)) == [lead.name]
-    assert names(queries.recipients(session, trust.id, [west.id], now)) == [deputy.name]
-    assert queries.recipients(session, trust.id, [], now) == []
-
-
-def test_a_person_who_is_lead_and_deputy_is_there_as_lead(session: Session, now: datetime) -> None:
-    world = factories.circle(session)
-    factories.appoint(session, world.lead, Role.DEPUTY, world.organisation)
-    away(session, world.lead, now)
-    found = queries.recipients(session, world.organisation.id, [world.teams[0].id], now)
-    assert [(a.person.name, a.role) for a in found] == [(world.lead.name, Role.LEAD), (world.deputy.name, Role.DEPUTY)]
 
 
 def test_partnerships_are_those_whose_affairs_the_actor_sees(session: Session) -> None:

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from app.clock import now
 from app.database import db
-from app.organisations.models import Appointment
+from app.organisations.models import Appointment, Person
 from tests.policy import matrix
 from tests.policy.matrix import FOR_EVERYBODY, NOTHING_STORED, PEOPLE, SENT, WITHOUT_APPOINTMENT, Open, Row
 from tests.policy.stage import ANONYMOUS, MADE_UP, Stage, moved_to, staged, told, without_what_differs
@@ -149,12 +149,15 @@ def test_the_pages_of_a_demonstration_are_there_only_in_one(
     row: Open, marked: bool, peopled: object, tokens: dict[str, str], copies: Callable[[], str], tmp_path: object
 ) -> None:
     from app.demo.models import Demonstration
+    from app.demo.queries import DOMAIN
 
     url, world = peopled  # type: ignore[misc]
     with staged(copies(), tmp_path, world, tokens, demonstration=True) as stage:  # type: ignore[arg-type]
         if marked:
             with stage.app.app_context(), db.writing() as session:
                 session.add(Demonstration(size="small", made_at=now()))
+                somebody = session.scalars(sa.select(Person).where(Person.ref == world.here["person"])).one()
+                somebody.addresses[0].email = f"somebody@{DOMAIN}"
         url = stage.address(row.page, row.method, thing(stage, row))
         got = {person: stage.ask(person, row.method, url, sent(row)).status_code for person in everybody()}
     assert set(got.values()) <= (row.statuses if marked else {404}), got

@@ -6,7 +6,7 @@ is held to the rules of that kind. `values` are plain values and what reads or l
 
 from __future__ import annotations
 
-BASE = ("settings", "clock", "errors", "text", "policy", "database", "web")
+BASE = ("settings", "clock", "errors", "text", "policy", "database", "upgrading", "web")
 CIRCLE = (
     "post",
     "trail",
@@ -91,7 +91,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "forms": {*_PLAIN, "policy", "database", "web", "models", "values", "forms"},
     "sending": {*_CHANGES, "sending"},
     "routes": {*_CHANGES, "emails", "forms", "web", "routes"},
-    "commands": {*_CHANGES, "emails", "forms", "web", "sending", "commands"},
+    "commands": {*_CHANGES, "upgrading", "emails", "forms", "web", "sending", "commands"},
 }
 
 ACROSS = {"models", "queries", "services"}
@@ -110,7 +110,7 @@ ONLY_IN = {
     "flask_mail": ("post",),
     "aiosmtpd": ("demo",),
     "docx": ("web",),
-    "alembic": ("database",),
+    "alembic": ("upgrading",),
 }
 
 
