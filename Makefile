@@ -2,7 +2,7 @@
 # Wanted of the machine: make, and Python 3.11 or newer with venv (on Debian: apt install make python3 python3-venv).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint pins
+.PHONY: help run test bench faults lint pins
 MAKEFLAGS += --no-print-directory
 
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -28,6 +28,10 @@ run: ## serve the demonstration partnership on this machine, with its mailbox (P
 test: ## run the whole suite; T="tests/packs -k digest" runs a part of it
 	$(call set_up,test)
 	@$(BIN)/python -m pytest $(T)
+
+faults: ## kill the sender at every point, in full, on both databases, and print the table
+	$(call set_up,test)
+	@$(BIN)/python -m tests.faults
 
 bench: ## measure the main pages and commands, and print the figures
 	$(call set_up,test)

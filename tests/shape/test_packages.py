@@ -129,13 +129,13 @@ def guards(root: Path) -> list[str]:
     """A service that is given an actor asks the policy in its first statement, and takes `now` by name."""
     found = []
     for module in modules(root):
-        if module.stem != "services":
+        if kind_of(module.package, module.stem) != "services":
             continue
         for function in functions(module):
             arguments = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
             if function.name.startswith("_") or not arguments or arguments[0] != "session":
                 continue
-            if "now" in arguments:
+            if "now" in arguments and module.stem == "services":
                 found.append(module.at(function, f"{function.name} takes now by position; it must come after a star"))
             if "actor" in arguments and function.name not in UNGUARDED.get(module.where, ()):
                 found += _asks_first(module, function)

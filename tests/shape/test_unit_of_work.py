@@ -18,6 +18,7 @@ from app.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from app.organisations.models import Organisation
 from app.web import public
 from tests.conftest import settings_for
+from tests.shape.packages import kind_of
 from tests.shape.source import Module, Rule, called, complains, functions, kept, modules
 
 MAY_COMMIT = ("app/database.py", "app/post/")
@@ -55,12 +56,13 @@ def one_transaction(root: Path) -> list[str]:
     """A view or a service never opens a second transaction inside the first; `afterwards` and streams are the ways."""
     found = []
     for module in modules(root):
-        if module.stem in ("services", "queries", "forms", "models"):
+        kind = kind_of(module.package, module.stem)
+        if kind in ("services", "queries", "forms", "models", "values"):
             asks = [
                 node for node in module.nodes if called(node) in ("db.writing", "db.reading", "Session", "sessionmaker")
             ]
             found += [module.at(node, f"opens a transaction of its own ({called(node)})") for node in asks]
-        elif module.stem == "routes":
+        elif kind == "routes":
             asks = [node for node in module.nodes if called(node) == "db.writing"]
             found += [
                 module.at(node, "writes beside the request's transaction; hand it to db.afterwards") for node in asks
@@ -85,6 +87,7 @@ BROKEN = [
     (wrapped_last, "app/__init__.py", CREATE.replace("    db.wrap_views(app)\n", ""), "0 times"),
     (wrapped_last, "app/__init__.py", CREATE + "    web.init_app(app)\n", "comes after db.wrap_views"),
     (one_transaction, "app/packs/services.py", "with db.writing() as s: ...\n", "transaction of its own"),
+    (one_transaction, "app/forwarding/standings.py", "with db.reading() as s: ...\n", "transaction of its own"),
     (one_transaction, "app/packs/routes.py", "with db.writing() as s: ...\n", "db.afterwards"),
 ]
 
