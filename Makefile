@@ -19,7 +19,7 @@ define set_up
 endef
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 run: ## serve the demonstration partnership on this machine, with its mailbox (PORT=8000)
 	$(call set_up,run)
@@ -28,10 +28,6 @@ run: ## serve the demonstration partnership on this machine, with its mailbox (P
 test: ## run the whole suite; T="tests/packs -k digest" runs a part of it
 	$(call set_up,test)
 	@$(BIN)/python -m pytest $(T)
-
-faults: ## kill the sender at every point, in full, on both databases, and print the table
-	$(call set_up,test)
-	@$(BIN)/python -m tests.faults
 
 bench: ## measure the main pages and commands, and print the figures
 	$(call set_up,test)
@@ -43,6 +39,10 @@ lint: ## check the code, its types, its form and the templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/shape
+
+faults: ## kill the sender at every point, in full, on both databases, and print the table
+	$(call set_up,test)
+	@$(BIN)/python -m tests.faults
 
 pins: ## work out requirements/*.txt anew from the .in files (needs uv)
 	@command -v uv >/dev/null || { echo "This needs uv: pip install uv." >&2; exit 1; }
