@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from app.clock import now
+from app.clock import date_words, now
 from app.database import db
 from app.errors import Refusal
 from app.organisations import services
@@ -57,6 +58,29 @@ def import_command(file: Path) -> None:
         with db.writing() as session:
             counts = services.import_rows(session, CONSOLE, rows, now=now())
     click.echo(f"{counted(counts.rows, 'row')} read. Added: {_told(counts.added)}. Changed: {_told(counts.changed)}.")
+
+
+@organisations.command("leave")
+@click.argument("address")
+@click.argument("first", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("last", type=click.DateTime(["%Y-%m-%d"]))
+def leave_command(address: str, first: datetime, last: datetime) -> None:
+    """Note that whoever has ADDRESS is away from FIRST to LAST (such as 2026-12-21): her deputy gets the letters."""
+    with _in_plain_words(), db.writing() as session:
+        who, new = services.record_leave(session, CONSOLE, email_address(address), first.date(), last.date(), now=now())
+        called = who.name
+    days = f"from {date_words(first.date())} to {date_words(last.date())}"
+    click.echo(f"{called} is away {days}." if new else f"It was known that {called} is away {days}.")
+
+
+@organisations.command("attach")
+@click.argument("organisation_ref")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+def attach_command(organisation_ref: str, switch: str) -> None:
+    """Whether minutes of ORGANISATION_REF go with letters to its leads as a Word document, or wait behind sign-in."""
+    with _in_plain_words(), db.writing() as session:
+        name = services.set_attaching(session, CONSOLE, organisation_ref, switch == "on", now=now()).name
+    click.echo(f"{name}: minutes {'go with letters' if switch == 'on' else 'wait behind sign-in'}.")
 
 
 def _content(file: Path) -> bytes:
