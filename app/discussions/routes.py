@@ -57,7 +57,7 @@ def said(draft: str) -> ResponseReturnValue:
         return _after_sending(found, form)
     if not form.is_submitted():
         return pages.said(found, form)
-    if _pressed("later", "more", "mine") or form.judge(_read_said(found, form)):
+    if _pressed("later", "more", "mine", "back") or form.judge(_read_said(found, form)):
         try:
             _save(found.asked, found, form)
         except Conflict as clash:
@@ -212,6 +212,8 @@ def _onwards(draft: Draft) -> ResponseReturnValue:
     if _pressed("more"):
         last = len(shaped(draft.content)["actions"]) - 1
         return back_to(".said", draft=draft.ref, _anchor=f"actions-{last}-what")
+    if _pressed("back"):
+        return back_to(".meeting", asked=draft.asked.ref)
     return back_to(".saved" if _pressed("later") else ".check", draft=draft.ref)
 
 

@@ -88,7 +88,7 @@ def _the_lead_keeps_to_herself_on_another_device(comes: Comes) -> None:
     lead.choose("I have this. Do not share for now", group=circle.DECISION)
     lead.press(f"Confirm as {SIGNED}")
     assert lead.loads <= 5
-    lead.reads(f"{SIGNED}, has this", "It has not been shared.")
+    lead.reads(f"{SIGNED}, has had this", "Nothing of it has been shared.")
     lead.follow("Minutes from your teams")
     lead.reads(NORTH, "Shared", SOUTH, "Read, not shared")
 
@@ -125,7 +125,12 @@ def _the_partnership_collates(reader: Window) -> None:
         reader.follow(town.BRIEFING)
     files = [docx_words(reader.download("Report in Word")), xlsx_words(reader.download("Excel workbook"))]
     assert all("Two of us have seen it used." in words and circle.ANSWERS[2] not in words for words in files)
-    assert len(csv_rows(reader.download("CSV file"))) == 2
+    rows = csv_rows(reader.download("CSV file"))
+    asked = ["What the team will do", "A question for the partnership"]
+    assert [row["Question"] for row in rows if row["Question"] not in town.POINTS] == asked and len(rows) == 4
+    reader.follow("What teams will do, what they ask you, and who has not responded")
+    reader.reads(circle.TO_DO, circle.TO_PARTNERSHIP, "Not relevant to us", "Hill Road Primary School")
+    reader.misses(circle.TO_LEAD)
 
 
 def _others_see_what_is_theirs(comes: Comes) -> None:

@@ -38,9 +38,9 @@ def test_a_leader_and_a_lead_need_no_mouse(comes: Comes, eyes: Eyes) -> None:
     keys = Keys(lead, eyes)
     _sign_in(keys)
     keys.choose(SHARE, first=SHARE, group=circle.DECISION)
-    keys.to(town.POINTS[2], group="Answers to share")
+    keys.to(town.NUMBERED[2], group="Answers to share")
     lead.page.keyboard.press("Space")
-    keys.to(town.POINTS[0], group="May be quoted")
+    keys.to(town.NUMBERED[0], group="May be quoted")
     lead.page.keyboard.press("Space")
     keys.press("Confirm as Trust Named Nurse, Named Nurse")
     assert lead.loads <= 5

@@ -153,7 +153,7 @@ def test_deciding_says_what_is_wrong(comes: Comes, service: Service) -> None:
     lead.press(f"Confirm as {SIGNED}")
     assert lead.faults == ["Choose what should happen with these answers."]
     lead.choose("I have this. Share the answers with the ESSCP", group=circle.DECISION)
-    for point in town.POINTS:
+    for point in town.NUMBERED:
         lead.untick(point, group="Answers to share")
     lead.press(f"Confirm as {SIGNED}")
     assert "Tick at least one answer to share" in lead.faults[0]

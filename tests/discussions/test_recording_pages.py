@@ -165,8 +165,19 @@ def test_another_action_is_added_without_losing_anything(leader: Client, place: 
 
 def test_enter_in_a_line_goes_on_and_does_not_add_a_row(leader: Client, place: World) -> None:
     for page, at in ((leader.get(place.meeting), "/meeting"), (leader.get(worlds.begin(leader, place)), "/said")):
-        first = next(e for e in form_of(page, at).iter("button"))
+        whole = parse(page)
+        form = next(form for form in whole.iter("form") if form.get("action", "").endswith(at))
+        inside, named = {*form.iter("button")}, form.get("id", "none")
+        first = next(e for e in whole.iter("button") if e in inside or e.get("form") == named)
         assert first.get("value") == "continue"
+
+
+def test_the_way_back_to_the_meeting_keeps_what_was_typed_as_it_stands(leader: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    answer = leader.post_form(said, {**SAID, "points-point-1-yes": "many", "do": "back"}, at="/said")
+    assert (answer.status_code, answer.location) == (303, place.meeting)
+    assert draft_now().content["points"]["point-1"]["yes"] == "many"
+    assert draft_now().content["points"]["point-0"]["words"] == SAID["points-point-0-words"]
 
 
 def test_a_draft_that_cannot_be_sent_says_why_on_the_last_page_and_has_no_button(leader: Client, place: World) -> None:

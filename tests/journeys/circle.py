@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.clock import date_words, now, today
-from tests.journeys.town import POINTS
+from tests.journeys.town import NUMBERED
 from tests.journeys.visitor import Visitor
 
 ANSWERS = (
@@ -101,7 +101,7 @@ def record(leader: Visitor, to: str, present: str = "8") -> None:
 def share(lead: Visitor, sign: str, keep_back: int, quotable: int) -> None:
     """On the page of minutes: share all answers but one, one of them quotable (both by number), and confirm."""
     lead.choose("I have this. Share the answers with the ESSCP", group=DECISION)
-    lead.untick(POINTS[keep_back - 1], group="Answers to share")
-    lead.choose(POINTS[quotable - 1], group="May be quoted without naming us")
+    lead.untick(NUMBERED[keep_back - 1], group="Answers to share")
+    lead.choose(NUMBERED[quotable - 1], group="May be quoted without naming us")
     lead.look()
     lead.press(f"Confirm as {sign}")

@@ -21,6 +21,9 @@ def collated(reader: Visitor) -> str:
         reader.follow(point)
         seen.append(reader.text)
         reader.follow(town.BRIEFING)
+    reader.follow("What teams will do, what they ask you, and who has not responded")
+    seen.append(reader.text)
+    reader.follow(town.BRIEFING)
     seen.append(docx_words(reader.download("Report in Word")))
     seen.append(xlsx_words(reader.download("Excel workbook")))
     seen.append(reader.download("CSV file").decode())
@@ -97,7 +100,7 @@ def _sees_what_is_shared(reader: Visitor) -> None:
     reader.reads("No answer to this has been shared yet")
     reader.follow(town.BRIEFING)
     rows = csv_rows(reader.download("CSV file"))
-    assert len(rows) == 2
+    assert [row["Answer"] for row in rows[2:]] == [TO_DO, TO_PARTNERSHIP]
     assert {row["Sector"] for row in rows} == {"Health"}
 
 

@@ -29,6 +29,7 @@ POINTS = (
     "Could you explain what Video Interaction Guidance (VIG) is?",
     "How does your team reach and engage fathers and non-birthing partners?",
 )
+NUMBERED = tuple(f"{number}. {point}" for number, point in enumerate(POINTS, 1))
 OFFICER = "officer@partnership.example.gov.uk"
 REVIEWER = "reviewer@partnership.example.gov.uk"
 NORTH, SOUTH = "north@trust.example.nhs.net", "south@trust.example.nhs.net"
