@@ -1,4 +1,4 @@
-"""How large each data set is (estimates; see the README for where they come from)."""
+"""How large each data set is: estimates of one small partnership, one large one, and all of England."""
 
 from __future__ import annotations
 

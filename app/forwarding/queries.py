@@ -208,7 +208,7 @@ def held_by_recorder(session: Session, minutes: Minutes) -> Appointment | None:
             Appointment.organisation_id == minutes.organisation_id,
             in_dates(clock.today(minutes.sent_at)),
         )
-        .order_by(Appointment.id)
+        .order_by(Appointment.starts_on, Appointment.id)
         .limit(1)
     ).first()
 
