@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -80,35 +78,6 @@ def _sees(session: Session, actor: Actor, asked: Asked) -> bool:
         return queries.asked(session, actor, asked.ref) is asked
     except NotFound:
         return False
-
-
-def test_a_teams_asks_come_newest_first_with_the_same_statements_for_one_and_for_many(session: Session) -> None:
-    circle = make.circle(session)
-    actor, team_id = make.actor_of(session, circle.leader), circle.teams[0].id
-    counts = []
-    for more in (0, 9):
-        for i in range(more):
-            text = make.edition(session, circle.partnership)
-            make.circulate(session, circle.partnership, text, list(circle.teams), at=NOW - timedelta(days=20 - i))
-        session.expunge_all()
-        with statements(session) as sent:
-            found = queries.asks_of_team(session, actor, team_id)
-            assert all(
-                one.circulation.answer_by and one.circulation.edition.points and one.organisation for one in found
-            )
-        counts.append(len(sent))
-    assert len(found) == 10
-    assert [one.circulation.circulated_at for one in found] == sorted(
-        (one.circulation.circulated_at for one in found), reverse=True
-    )
-    assert counts[0] == counts[1] == 3
-
-
-def test_what_another_team_was_asked_is_not_among_a_teams_asks(session: Session) -> None:
-    circle = make.circle(session)
-    stranger = make.actor_of(session, circle.noise_leader)
-    assert queries.asks_of_team(session, stranger, circle.teams[0].id) == []
-    assert len(queries.asks_of_team(session, make.actor_of(session, circle.leader), circle.teams[0].id)) == 1
 
 
 def test_a_launch_is_seen_by_its_partnership_and_nobody_else(session: Session) -> None:
