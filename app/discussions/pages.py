@@ -14,6 +14,7 @@ from app.discussions import content as contents
 from app.discussions import forms, queries, record, rows, services
 from app.discussions.content import shaped
 from app.discussions.models import SETTING_WORDS, Draft, Minutes
+from app.discussions.second_look import second_look
 from app.errors import Conflict
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
@@ -78,12 +79,21 @@ def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Res
         "amiss": [(fault.message, _place(draft, form, fault.field)) for fault in made]
         if isinstance(made, list)
         else [],
+        "looks": second_look(made.said, [p.key for p in draft.asked.circulation.edition.points], _public(asks))
+        if isinstance(made, record.Record)
+        else [],
         "readers": queries.readers(db.session, asks, actor().person, now()),
         "teams": queries.named(asks),
         **_partnerships(asks),
         "settings": SETTING_WORDS,
     }
     return page("discussions/check.html", status, **about(draft.asked), **values)
+
+
+def _public(asks: Sequence[Asked]) -> list[str]:
+    """Numbers and addresses that the partnerships themselves give to everybody."""
+    partnerships = [ask.circulation.partnership for ask in asks]
+    return [text for p in partnerships for text in (p.reply_to, *(number for _, number in p.numbers_to_call))]
 
 
 def _place(draft: Draft, form: forms.CheckForm, field: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from app.discussions.models import Discussion, Draft, Minutes, Reply
 from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
-from tests.discussions.worlds import MEETING, World, faults, form_at, words
+from tests.discussions.worlds import MEETING, SAID, World, faults, form_at, words
 
 
 @pytest.fixture
@@ -223,3 +223,21 @@ def statements(client: Client, url: str) -> int:
     assert client.get(url).status_code == 200
     event.remove(engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_what_looks_like_somebody_s_stands_on_the_last_page_and_keeps_nobody_from_sending(
+    leader: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    typed = {**SAID, "actions-0-by": "", "points-point-0-words": "Mother’s number is 07700 900123 <b>, born 3/4/2019."}
+    at = leader.post_form(said, {**typed, "do": "continue"}, at="/said").location
+    page = words(leader.get(at))
+    assert "Look at these once more" in page and "Names are not looked for" in page
+    assert "“07700 900123” looks like a telephone number: change it in question 1" in page
+    assert "“born 3/4/2019” looks like a date of birth: change it in question 1" in page
+    assert leader.post_form(at, at="/check").status_code == 303
+    other = worlds.begin(leader, place)
+    fine = {**SAID, "actions-0-by": "", "points-point-0-words": "We met on 12 June 2026, B1 2nd floor."}
+    assert "Look at these" not in words(
+        leader.get(leader.post_form(other, {**fine, "do": "continue"}, at="/said").location)
+    )

@@ -6,7 +6,7 @@ is held to the rules of that kind. `values` are plain values and what reads or l
 
 from __future__ import annotations
 
-BASE = ("settings", "clock", "errors", "text", "policy", "database", "upgrading", "web")
+BASE = ("settings", "clock", "errors", "text", "identifying", "policy", "database", "upgrading", "web")
 CIRCLE = (
     "post",
     "trail",
@@ -55,6 +55,7 @@ PARTS = {
     "circulation.listing": "values",
     "discussions.content": "values",
     "discussions.record": "values",
+    "discussions.second_look": "values",
     "discussions.rows": "services",
     "discussions.pages": "routes",
     "forwarding.standings": "queries",
@@ -77,7 +78,7 @@ PARTS = {
     "demo.history": "services",
 }
 
-_PLAIN = {"settings", "clock", "errors", "text"}
+_PLAIN = {"settings", "clock", "errors", "text", "identifying"}
 _READS = {*_PLAIN, "policy", "database", "models", "values", "queries"}
 _CHANGES = {*_READS, "services", "document"}
 
@@ -110,6 +111,7 @@ ONLY_IN = {
     "flask_mail": ("post",),
     "aiosmtpd": ("demo",),
     "docx": ("web",),
+    "stdnum": ("identifying",),
     "alembic": ("upgrading",),
 }
 
