@@ -5,7 +5,9 @@ Before answers are shared the partnership sees only that a team has discussed: n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from app.collation.report_facts import Coverage, Launch, OtherReply, Waiting
 from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, Share
+from app.forwarding.queries import needs_nobody
 from app.organisations.models import Partnership
 from app.packs.models import Edition
 from app.policy import Actor
@@ -98,10 +101,14 @@ def launches(session: Session, actor: Actor, about: Scope) -> list[Launch]:
     return [Launch(clock.today(row.circulated_at), row.on, row.teams) for row in rows]
 
 
-def coverage(session: Session, actor: Actor, about: Scope, *, added: Added = Added.LAUNCH) -> list[Coverage]:
+def coverage(
+    session: Session, actor: Actor, about: Scope, now: datetime, *, added: Added = Added.LAUNCH
+) -> list[Coverage]:
     """One row per organisation asked, by sector and name: of the launches, or of teams asked only later. A team counts
-    once, however often it was asked and met. One statement."""
-    unit = _units(actor, about).subquery("unit").c
+    once, however often it was asked and met; what a lead recorded herself for nobody else counts as acknowledged. One
+    statement."""
+    flags = {"discussed": _discussed(), "acknowledged": _acknowledged(clock.today(now)), "shared": _shared()}
+    unit = _units(actor, about, flags).subquery("unit").c
     replied = (unit.discussed == 0) & unit.reply_id.is_not(None)
     sums: dict[str, Any] = {name: unit[name] for name in ("discussed", "acknowledged", "shared")}
     sums["other_reply"] = sa.case((replied, 1), else_=0)
@@ -119,11 +126,11 @@ def coverage(session: Session, actor: Actor, about: Scope, *, added: Added = Add
     return [Coverage(**row._mapping) for row in rows]
 
 
-def _units(actor: Actor, about: Scope) -> sa.Select[Any]:
+def _units(actor: Actor, about: Scope, flags: Mapping[str, sa.ColumnElement[bool]]) -> sa.Select[Any]:
     """A row for each team asked (or organisation, where no team was known), with what is true of any time it was."""
     newest = sa.select(sa.func.max(Reply.id)).where(Reply.asked_id == Asked.id).correlate(Asked).scalar_subquery()
     launch = sa.case((Asked.added == Added.LAUNCH, 1), else_=0)
-    flags = {name: sa.func.max(sa.case((flag, 1), else_=0)) for name, flag in _flags().items()}
+    any_of = {name: sa.func.max(sa.case((flag, 1), else_=0)) for name, flag in flags.items()}
     return (
         _asked(actor, about)
         .with_only_columns(Asked.organisation_id)
@@ -133,7 +140,7 @@ def _units(actor: Actor, about: Scope) -> sa.Select[Any]:
             sa.func.max(Asked.sector).label("sector"),
             sa.func.max(launch).label("launch"),
             sa.func.max(newest).label("reply_id"),
-            *(flag.label(name) for name, flag in flags.items()),
+            *(flag.label(name) for name, flag in any_of.items()),
         )
         .group_by(Asked.organisation_id, UNIT)
     )
@@ -151,24 +158,36 @@ def _asked(actor: Actor, about: Scope) -> sa.Select[Any]:
     )
 
 
-def _flags() -> dict[str, sa.ColumnElement[bool]]:
-    """What is true of one `Asked`, each as EXISTS over an index."""
-    answers = sa.select(MinutesFor.minutes_id).where(MinutesFor.asked_id == Asked.id)
-    discussed = answers.exists()
-    known = answers.join(Acknowledgement, Acknowledgement.minutes_id == MinutesFor.minutes_id).exists()
-    shared = (
-        answers.join(Minutes, Minutes.id == MinutesFor.minutes_id)
-        .join(Share, (Share.thread == Minutes.thread) & (Share.partnership_id == Asked.partnership_id))
-        .where(Share.shared)
-        .exists()
+def _answers() -> sa.Select[Any]:
+    """The minutes that answer one `Asked`: each flag of it is EXISTS over an index."""
+    return (
+        sa.select(Minutes.id)
+        .join(MinutesFor, MinutesFor.minutes_id == Minutes.id)
+        .where(MinutesFor.asked_id == Asked.id)
     )
-    begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None)).correlate(Asked)
-    return {"discussed": discussed, "acknowledged": known | shared, "shared": shared, "begun": begun}
+
+
+def _discussed() -> sa.ColumnElement[bool]:
+    return _answers().exists()
+
+
+def _acknowledged(day: date) -> sa.ColumnElement[bool]:
+    said = _answers().join(Acknowledgement, Acknowledgement.minutes_id == Minutes.id).exists()
+    return said | _shared() | _answers().where(Minutes.newest, needs_nobody(day)).exists()
+
+
+def _shared() -> sa.ColumnElement[bool]:
+    to_it = (Share.thread == Minutes.thread) & (Share.partnership_id == Asked.partnership_id)
+    return _answers().join(Share, to_it).where(Share.shared).exists()
+
+
+def _begun() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None)).correlate(Asked)
 
 
 def other_replies(session: Session, actor: Actor, about: Scope) -> list[OtherReply]:
     """The teams that replied and did not meet, each with its newest reply."""
-    unit = _units(actor, about).subquery("unit").c
+    unit = _units(actor, about, {"discussed": _discussed(), "begun": _begun()}).subquery("unit").c
     rows = session.execute(
         sa.select(unit.organisation, unit.team, Reply.kind, Reply.words)
         .join(Reply, Reply.id == unit.reply_id)
@@ -180,7 +199,7 @@ def other_replies(session: Session, actor: Actor, about: Scope) -> list[OtherRep
 
 def waiting(session: Session, actor: Actor, about: Scope) -> list[Waiting]:
     """The teams with no response yet, and whether they have begun to write."""
-    unit = _units(actor, about).subquery("unit").c
+    unit = _units(actor, about, {"discussed": _discussed(), "begun": _begun()}).subquery("unit").c
     rows = session.execute(
         sa.select(unit.organisation, unit.team, unit.begun)
         .where(unit.discussed == 0, unit.reply_id.is_(None))

@@ -29,7 +29,7 @@ def write_workbook(session: Session, who: Actor, about: Scope, path: Path, now: 
     said = (queries.actions(session, who, about), queries.questions(session, who, about))
     sheets = tables.Sheets(
         about=told,
-        coverage=[tables.coverage_row(row) for row in reach.coverage(session, who, about)],
+        coverage=[tables.coverage_row(row) for row in reach.coverage(session, who, about, now)],
         answers=(tables.answer_row(*row) for row in numbered(session, who, about)),
         doing=[tables.said_row(row) for row in said[0]],
         questions=[tables.said_row(row) for row in said[1]],

@@ -214,7 +214,7 @@ def _said(session: Session, actor: Actor, about: Scope, words: Any, base: sa.Sel
 
 def report_facts(session: Session, actor: Actor, about: Scope, now: datetime) -> ReportFacts:
     """All that stands in the Word report, as of now."""
-    asked, later = (reach.coverage(session, actor, about, added=added) for added in (Added.LAUNCH, Added.LATER))
+    asked, later = (reach.coverage(session, actor, about, now, added=added) for added in (Added.LAUNCH, Added.LATER))
     met, teams = sum(row.discussed for row in [*asked, *later]), teams_sharing(session, actor, about)
     return ReportFacts(
         partnership=about.partnership.name,

@@ -37,15 +37,15 @@ def index() -> ResponseReturnValue:
 @collation.get("/collation/<ref:edition>")
 def coverage(edition: str) -> ResponseReturnValue:
     """How far an edition has come, in a picture and a table, with the way to the answers and the files."""
-    about = _scope(edition)
+    about, at = _scope(edition), now()
     return page(
         "collation/coverage.html",
         about=about,
-        rows=reach.coverage(db.session, actor(), about),
-        later=reach.coverage(db.session, actor(), about, added=Added.LATER),
+        rows=reach.coverage(db.session, actor(), about, at),
+        later=reach.coverage(db.session, actor(), about, at, added=Added.LATER),
         launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
-        as_of=now(),
+        as_of=at,
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app.discussions.models import Minutes
+from app.circulation.models import Asked
+from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.course import Course
-from app.forwarding.models import Document, Question
-from app.organisations.models import Person
+from app.forwarding.models import Acknowledgement, Document, Question
+from app.organisations.models import Appointment, Person
+from app.organisations.queries import reaches
 from app.post.models import Attempt, Delivery, Outcome
 from app.text import counted
 from app.trail.models import Event
@@ -21,6 +23,7 @@ _LETTERS = {
     "minutes": "email to {}",
     "heard": "email about this to {}",
     "question": "email about the question to {}",
+    "handover": "email to {} about minutes that waited",
 }
 _ATTEMPTS = {
     Outcome.ACCEPTED: "The mail system took the {}.",
@@ -68,10 +71,32 @@ def _letters(session: Session, minutes: Minutes) -> list[Line]:
         sa.select(Delivery.kind, Attempt.at, Attempt.outcome, Person.name)
         .join(Delivery, Delivery.id == Attempt.delivery_id)
         .join(Person, Person.ref == Delivery.person)
-        .where(sa.or_(of_it, sa.and_(Delivery.kind == "question", Delivery.about.in_(asked))))
+        .where(sa.or_(of_it, sa.and_(Delivery.kind == "question", Delivery.about.in_(asked)), _handed_over(minutes)))
         .order_by(Attempt.id)
     )
     return [(row.at, _ATTEMPTS[row.outcome].format(_LETTERS[row.kind].format(row.name))) for row in found]
+
+
+def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
+    """Whether a letter to somebody who came to the role later was about this version among others: those that she is to
+    read, that were sent by then, and of which nobody had said by then that he or she has them."""
+    later, by_then = aliased(Minutes), Attempt.at
+    covers = sa.exists().where(MinutesFor.minutes_id == minutes.id, Asked.id == MinutesFor.asked_id)
+    appointed = sa.select(Appointment.ref).where(
+        Appointment.organisation_id == minutes.organisation_id,
+        Appointment.person_id != minutes.recorded_by_id,
+        covers.where(reaches(Appointment.id, Asked.team_id)).correlate(Appointment),
+    )
+    settled = (
+        sa.exists().where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.at < by_then),
+        sa.exists().where(later.thread == minutes.thread, later.version > minutes.version, later.sent_at < by_then),
+    )
+    return sa.and_(
+        Delivery.kind == "handover",
+        Delivery.about.in_(appointed),
+        by_then > minutes.sent_at,
+        *(~done.correlate(Attempt) for done in settled),
+    )
 
 
 def _decisions(minutes: Minutes, course: Course) -> list[Line]:

@@ -22,7 +22,7 @@ from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.forwarding.queries import OF_USE, nobody_has
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
-from app.organisations.queries import in_dates
+from app.organisations.queries import in_dates, reaches
 from app.policy import Role
 from app.post.models import Delivery, Owed
 
@@ -66,7 +66,7 @@ def _minutes(day: date) -> sa.Select[str, str, datetime]:
             Appointment.counts_from <= Minutes.sent_at,
             Appointment.person_id != Minutes.recorded_by_id,
             in_dates(day),
-            _reaches(Appointment.id),
+            reaches(Appointment.id, Asked.team_id),
             sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=True)),
             _unless_written("minutes", Minutes.ref),
         )
@@ -109,7 +109,7 @@ def _sent_before(day: date) -> sa.ColumnElement[bool]:
             MinutesFor.minutes_id == Minutes.id,
             Asked.id == MinutesFor.asked_id,
             Partnership.id == Asked.partnership_id,
-            _reaches(Appointment.id),
+            reaches(Appointment.id, Asked.team_id),
             sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=False)),
             _unless_written("minutes", Minutes.ref),
         )
@@ -120,7 +120,9 @@ def _sent_before(day: date) -> sa.ColumnElement[bool]:
 def unread(session: Session, held: Appointment) -> Sequence[str]:
     """What a handover letter is about: references of what the holder of an appointment is to read and nobody has,
     oldest first."""
-    covers = sa.exists().where(MinutesFor.minutes_id == Minutes.id, Asked.id == MinutesFor.asked_id, _reaches(held.id))
+    covers = sa.exists().where(
+        MinutesFor.minutes_id == Minutes.id, Asked.id == MinutesFor.asked_id, reaches(held.id, Asked.team_id)
+    )
     return session.scalars(
         sa.select(Minutes.ref)
         .where(
@@ -209,14 +211,6 @@ def _owed_from(minutes_id: Any, at: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def _reaches(appointment_id: Any) -> sa.ColumnElement[bool]:
-    """Whether a lead's or deputy's appointment reaches what was asked: the whole organisation, or its team by name."""
-    any_, this = aliased(AppointmentTeam), aliased(AppointmentTeam)
-    narrowed = sa.exists().where(any_.appointment_id == appointment_id)
-    named = sa.exists().where(this.appointment_id == appointment_id, this.team_id == Asked.team_id)
-    return sa.or_(~narrowed.correlate_except(any_), named.correlate_except(this))
-
-
 def _a_lead(day: date, *, here: bool) -> sa.ColumnElement[bool]:
     """Whether what was asked has a lead who did not record the minutes herself; `here`: who is not away that day."""
     lead, away = aliased(Appointment), aliased(Leave)
@@ -229,7 +223,7 @@ def _a_lead(day: date, *, here: bool) -> sa.ColumnElement[bool]:
             lead.person_id != Minutes.recorded_by_id,
             lead.starts_on <= day,
             sa.or_(lead.ends_on.is_(None), lead.ends_on >= day),
-            _reaches(lead.id),
+            reaches(lead.id, Asked.team_id),
             *([~absent.correlate_except(away)] if here else []),
         )
         .correlate_except(lead)

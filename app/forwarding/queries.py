@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, undefer
@@ -18,7 +19,7 @@ from app.discussions.queries import named
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer
 from app.organisations.models import Appointment, Partnership
-from app.organisations.queries import covering, holders, in_dates
+from app.organisations.queries import covering, holders, in_dates, reaches
 from app.packs.models import Edition
 from app.policy import Actor, Role
 
@@ -79,6 +80,21 @@ def inbox(session: Session, actor: Actor, *, before: str = "", limit: int = 50) 
 def nobody_has() -> sa.ColumnElement[bool]:
     """Whether nobody has said of a row of `Minutes` that he or she has it."""
     return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
+
+
+def needs_nobody(day: date) -> sa.ColumnElement[bool]:
+    """Whether a row of `Minutes`, as the answer to a row of `Asked`, was recorded by a lead herself and nobody else
+    receives it on that day: so it needs no acknowledgement."""
+    lead, other = aliased(Appointment), aliased(Appointment)
+    mine = (lead.role == Role.LEAD, lead.person_id == Minutes.recorded_by_id)
+    theirs = (other.role.in_((Role.LEAD, Role.DEPUTY)), other.person_id != Minutes.recorded_by_id)
+    return _one_holds(lead, day, *mine) & ~_one_holds(other, day, *theirs)
+
+
+def _one_holds(held: Any, day: date, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    here = (held.organisation_id == Asked.organisation_id, reaches(held.id, Asked.team_id))
+    now = (held.starts_on <= day, sa.or_(held.ends_on.is_(None), held.ends_on >= day))
+    return sa.exists().where(*which, *here, *now).correlate_except(held)
 
 
 def waits_for_team() -> sa.ColumnElement[bool]:

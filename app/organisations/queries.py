@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app import policy
 from app.clock import today
@@ -79,6 +79,14 @@ def holders(session: Session, organisation_id: int, roles: Iterable[Role], day: 
 def covering(appointments: Iterable[Appointment], team_id: int | None) -> list[Appointment]:
     """Those of the appointments that reach a team; without a team, those to the whole organisation."""
     return [a for a in appointments if not a.teams or team_id in {narrowed.team_id for narrowed in a.teams}]
+
+
+def reaches(appointment_id: Any, team_id: Any) -> ColumnElement[bool]:
+    """The same as SQL: whether an appointment reaches a team, or without one the whole organisation."""
+    any_, this = aliased(AppointmentTeam), aliased(AppointmentTeam)
+    narrowed = exists().where(any_.appointment_id == appointment_id)
+    named = exists().where(this.appointment_id == appointment_id, this.team_id == team_id)
+    return or_(~narrowed.correlate_except(any_), named.correlate_except(this))
 
 
 def on_leave(session: Session, person_ids: Iterable[int], day: date) -> set[int]:

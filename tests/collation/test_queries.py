@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from app.collation import queries
 from app.discussions.models import Minutes
 from app.errors import NotFound
 from app.forwarding import services
-from app.policy import CONSOLE
+from app.policy import CONSOLE, Role
 from tests import factories as make
 from tests.collation.worlds import CANARY, UNSHARED, Collated, collated
 from tests.conftest import NOW
@@ -29,7 +31,7 @@ def all_words(session: Session, world: Collated) -> str:
 
 
 def test_coverage_counts_each_step_apart_by_organisation(session: Session, world: Collated) -> None:
-    rows = {row.organisation: row for row in reach.coverage(session, world.officer, world.about)}
+    rows = {row.organisation: row for row in reach.coverage(session, world.officer, world.about, NOW)}
     trust, school = rows[world.circle.organisation.name], rows[world.circle.noise.name]
     assert (trust.asked, trust.discussed, trust.acknowledged, trust.shared, trust.other_reply) == (2, 2, 2, 1, 0)
     assert (school.asked, school.discussed, school.other_reply, school.no_response) == (1, 0, 1, 0)
@@ -49,8 +51,8 @@ def test_a_team_added_later_stands_apart_from_the_launch(session: Session, world
     )
     world.circle.circulation.asked.append(asked)
     session.flush()
-    assert sum(row.asked for row in reach.coverage(session, world.officer, world.about)) == 3
-    assert sum(row.asked for row in reach.coverage(session, world.officer, world.about, added=Added.LATER)) == 1
+    assert sum(row.asked for row in reach.coverage(session, world.officer, world.about, NOW)) == 3
+    assert sum(row.asked for row in reach.coverage(session, world.officer, world.about, NOW, added=Added.LATER)) == 1
     assert queries.report_facts(session, world.officer, world.about, NOW).added_later == 1
 
 
@@ -149,7 +151,7 @@ def test_the_statements_do_not_grow_with_the_data(session: Session, world: Colla
         listener = lambda *a: said.append(a[2])  # noqa: E731 - removed again below
         engine = session.get_bind()
         sa.event.listen(engine, "before_cursor_execute", listener)
-        reach.coverage(session, world.officer, world.about)
+        reach.coverage(session, world.officer, world.about, NOW)
         queries.answers(session, world.officer, world.about, world.about.edition.points[0])
         queries.knowledge(session, world.officer, world.about)
         sa.event.remove(engine, "before_cursor_execute", listener)
@@ -185,7 +187,7 @@ def test_a_team_counts_once_however_often_it_was_asked_met_and_shared(session: S
         session.flush()
         services.share(session, world.lead, more, circle.partnership.id, {answer.id: False}, now=NOW)
     session.flush()
-    rows = {row.organisation: row for row in reach.coverage(session, world.officer, world.about)}
+    rows = {row.organisation: row for row in reach.coverage(session, world.officer, world.about, NOW)}
     trust = rows[circle.organisation.name]
     assert (trust.asked, trust.discussed, trust.acknowledged, trust.shared) == (2, 2, 2, 1)
     facts = queries.report_facts(session, world.officer, world.about, NOW)
@@ -198,7 +200,9 @@ def test_a_team_counts_once_however_often_it_was_asked_met_and_shared(session: S
 
 def test_a_team_that_replied_and_then_met_has_discussed_it_and_nothing_else(session: Session, world: Collated) -> None:
     make.minutes(session, world.circle.noise_asked, world.circle.noise_leader)
-    school = {r.organisation: r for r in reach.coverage(session, world.officer, world.about)}[world.circle.noise.name]
+    school = {r.organisation: r for r in reach.coverage(session, world.officer, world.about, NOW)}[
+        world.circle.noise.name
+    ]
     assert (school.asked, school.discussed, school.other_reply, school.no_response) == (1, 1, 0, 0)
     assert reach.other_replies(session, world.officer, world.about) == []
 
@@ -208,5 +212,23 @@ def test_what_is_shared_without_an_acknowledgement_was_read_all_the_same(session
     lead = make.actor_of(session, world.circle.noise_lead)
     answers = {response.id: False for response in recorded.responses}
     services.share(session, lead, recorded, world.circle.partnership.id, answers, now=NOW)
-    school = {r.organisation: r for r in reach.coverage(session, world.officer, world.about)}[world.circle.noise.name]
+    school = {r.organisation: r for r in reach.coverage(session, world.officer, world.about, NOW)}[
+        world.circle.noise.name
+    ]
     assert (school.discussed, school.acknowledged, school.shared) == (1, 1, 1)
+
+
+def test_what_a_lead_recorded_herself_for_nobody_else_counts_as_acknowledged(session: Session, world: Collated) -> None:
+    make.minutes(session, world.circle.noise_asked, world.circle.noise_lead)
+
+    def read() -> int:
+        rows = reach.coverage(session, world.officer, world.about, NOW)
+        return {row.organisation: row for row in rows}[world.circle.noise.name].acknowledged
+
+    assert read() == 1
+    deputy = make.holder(session, Role.DEPUTY, world.circle.noise)
+    assert read() == 0, "it waits for the deputy"
+    for held in deputy.appointments:
+        held.ends_on = NOW.date() - timedelta(days=1)
+    session.flush()
+    assert read() == 1
