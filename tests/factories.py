@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.circulation.models import AnswerBy, Asked, Circulation
 from app.clock import start_of, today
 from app.database import new_ref
-from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Response, Setting
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Minutes, MinutesFor, Response, Setting
 from app.organisations import queries as people
 from app.organisations.models import (
     Address,

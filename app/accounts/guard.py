@@ -27,6 +27,7 @@ from app.settings import Settings
 from app.trail import services as trail
 from app.web import back_to, page
 from app.web.errors import signed_out_page
+from app.web.keeping import rescued
 
 BROWSER_KEPT = timedelta(days=180)
 _READING = ("GET", "HEAD")
@@ -151,7 +152,7 @@ def _unappointed(actor: Actor, at: datetime) -> Response:
     assert actor.person is not None
     with db.reading() as reading:
         whom = queries.whom_to_ask(reading, actor.person, today(at))
-    return page("accounts/unappointed.html", 403, whom=whom)
+    return page("accounts/unappointed.html", 403, whom=whom, kept=bool(rescued()))
 
 
 def _note_denial(response: Response) -> Response:

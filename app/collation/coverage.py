@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app import clock, policy
 from app.circulation.models import Added, AnswerBy, Asked, Circulation
 from app.collation.report_facts import Coverage, Launch, OtherReply, Waiting
-from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes, MinutesFor, Reply, ReplyKind
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, Share
 from app.forwarding.queries import needs_nobody

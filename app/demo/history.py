@@ -11,10 +11,10 @@ from app.clock import today, working_days_after
 from app.demo.people import MadeTeam
 from app.demo.rows import Rows
 from app.demo.words import ACTIONS, ANSWERS, OTHER_ANSWERS, QUESTIONS
+from app.discussions.drafts import Draft
 from app.discussions.models import (
     Action,
     Discussion,
-    Draft,
     Minutes,
     MinutesFor,
     Received,

@@ -7,6 +7,7 @@ person's (`set_aside`). Two people clash only where both changed the same page o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
 
@@ -53,7 +54,7 @@ class Content(TypedDict):
 
 
 MEETING = ("held_on", "setting", "present", "chaired_by", "also", "meeting_of")
-MOST_SET_ASIDE, MOST_TEXTS = 1_000_000, 20
+MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
 SAID = ("no_notes", "points", "actions", "question_to_lead", "question_to_partnership")
 PARTS = {"meeting": MEETING, "said": SAID}
 
@@ -101,13 +102,20 @@ class Save(NamedTuple):
     opening: str = ""
 
 
+FROM_NOTHING = Save(0)
+
+
 class Aside(NamedTuple):
-    """Text that lost to another person's and is kept to be read: which page, who typed it, when (ISO), and the text."""
+    """Text that does not stand in the draft and is kept: which page, who typed it, when (ISO), and the text. It lost to
+    another person's; or it was sent by somebody signed out (then `person` is her reference, `save` where it came from).
+    """
 
     part: str
     by: str
     at: str
     typed: Content
+    person: str = ""
+    save: Save = FROM_NOTHING
 
 
 NO_POINT = PointTyped(words="", yes="", partly="", not_yet="", not_counted=False)
@@ -149,52 +157,84 @@ def clashes(stored: Mapping[str, Any], stored_version: int, given: Mapping[str, 
 
 def _clashes(stored: Mapping[str, Any], version: int, given: Mapping[str, Any], save: Save, part: str) -> bool:
     # Content that does not say which page was saved when may have been saved up to now.
-    never = (0, "") if "saved" in stored else (version, "")
-    last_version, last_opening = stored.get("saved", {}).get(part, never)
+    last_version, last_opening, _, _ = saved_by(stored, part)
+    last_version = last_version if "saved" in stored else version
     unseen = last_version > save.version and not (save.opening and save.opening == last_opening)
     return unseen and not same(stored, given, part)
 
 
-def merged(stored: Mapping[str, Any], given: Mapping[str, Any], save: Save, becomes: int) -> dict[str, Any]:
+def saved_by(stored: Mapping[str, Any], part: str) -> tuple[int, str, int, str]:
+    """At which version a page was saved last, from which opening of it, by whom (key) and when (ISO); 0 and empty where
+    that is not known."""
+    version, opening, *who = stored.get("saved", {}).get(part, (0, ""))
+    return (version, opening, *who) if who else (version, opening, 0, "")
+
+
+def merged(
+    stored: Mapping[str, Any], given: Mapping[str, Any], save: Save, becomes: int, by_id: int = 0, at: str = ""
+) -> dict[str, Any]:
     """The content after a save that makes version `becomes`: pages that it does not bring stay as they are."""
-    saved = {**stored.get("saved", {}), **{part: [becomes, save.opening] for part in parts_given(given)}}
+    now_saved = {part: [becomes, save.opening, by_id, at] for part in parts_given(given)}
+    saved = {**stored.get("saved", {}), **now_saved}
     values = pages_of(stored, PARTS) | pages_of(given, parts_given(given))
     kept = [aside for aside in stored.get("set_aside", []) if not same(aside["typed"], values, aside["part"])]
     return {**values, "saved": saved, "set_aside": kept}
 
 
-def put_aside(stored: Mapping[str, Any], given: Mapping[str, Any], by: str, at: str) -> dict[str, Any]:
-    """The content with a text set aside, unless that very text stands in it or was set aside before."""
+def put_aside(
+    stored: Mapping[str, Any],
+    given: Mapping[str, Any],
+    by: str,
+    at: str,
+    *,
+    person: str = "",
+    save: Save = FROM_NOTHING,
+) -> dict[str, Any]:
+    """The content with a text set aside, unless that very text stands in it or was set aside before. Of what somebody
+    signed out sent for a page the newest few stay, so that nobody's text is pushed out by hers."""
     there = stored.get("set_aside", [])
+    if person:  # the same text sent again is the newest of hers once more
+        there = [a for a in there if not (a["part"] in parts_given(given) and same(a["typed"], given, a["part"]))]
+    whose = {"person": person, "save": list(save)} if person else {}
     new = [
-        {"part": part, "by": by, "at": at, "typed": part_of(given, part)}
+        {"part": part, "by": by, "at": at, "typed": part_of(given, part), **whose}
         for part in parts_given(given)
         if not same(stored, given, part) and not any(a["part"] == part and same(a["typed"], given, part) for a in there)
     ]
+    if person and new:
+        hers = [aside for aside in there if aside.get("person") == person and aside["part"] == new[0]["part"]]
+        there = [aside for aside in there if aside not in hers[: len(hers) - MOST_RESCUED + 1]]
     return {**stored, "set_aside": _bounded([*there, *new])}
 
 
 def _bounded(texts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The newest of the texts set aside, as many as a page can show: the newest of all whatever its length."""
-    kept, room = texts[-1:], MOST_SET_ASIDE - _length(texts[-1:])
+    kept, room = texts[-1:], MOST_SET_ASIDE - length(texts[-1:])
     for text in texts[-MOST_TEXTS:-1][::-1]:
-        room -= _length(text)
+        room -= length(text)
         if room < 0:
             break
         kept.insert(0, text)
     return kept
 
 
-def _length(value: Any) -> int:
+def length(value: Any) -> int:
     """How many characters of text stand in a value, however deep."""
     if isinstance(value, str):
         return len(value)
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return sum(map(_length, inside))
+    return sum(map(length, inside))
 
 
 def asides(raw: Mapping[str, Any], part: str) -> Iterator[Aside]:
     """The texts set aside for one page, the latest first."""
     for aside in reversed(raw.get("set_aside", [])):
         if aside["part"] == part:
-            yield Aside(part, aside["by"], aside["at"], shaped(aside["typed"]))
+            save = Save(*aside.get("save", (0,)))
+            yield Aside(part, aside["by"], aside["at"], shaped(aside["typed"]), aside.get("person", ""), save)
+
+
+def rescued(raw: Mapping[str, Any], part: str, person: str, since: datetime) -> Aside | None:
+    """What this person sent for a page while signed out, if nothing was saved since: it goes into the boxes again."""
+    hers = next((aside for aside in asides(raw, part) if person and aside.person == person), None)
+    return hers if hers and datetime.fromisoformat(hers.at) >= since else None

@@ -38,17 +38,19 @@ from app.web.forms import (
 )
 from app.web.incoming import Incoming
 
-ROOM_FOR_ACTIONS = 3
+ROOM_FOR_ACTIONS = 1
 NO_NAMES = "No names of children or families."
 Pairs = list[tuple[str, str]]
 Kind = TypeVar("Kind", bound="Page")
 
 
 class Page(Form):
-    """One page of a draft. It carries unseen from which version it began and which opening of the page it is."""
+    """One page of a draft. It carries unseen from which version it began, which opening of the page it is, and by what
+    right its text is kept though it be refused."""
 
     version = HiddenField()
     opening = HiddenField()
+    kept_for = HiddenField()
 
     def save(self) -> Save:
         """Where a save of this page comes from."""
@@ -238,15 +240,27 @@ def by_words(by: str) -> str:
     return date_words(day) if day else by
 
 
-def filled(kind: type[Kind], pairs: Pairs, version: int) -> Kind:
-    """A page with this in it, opened just now."""
-    return kind(Incoming([*pairs, ("version", str(version)), ("opening", new_ref())]))
+def filled(kind: type[Kind], pairs: Pairs, save: Save) -> Kind:
+    """A page with this in it: opened just now from a version, or once more where it was opened before."""
+    return kind(Incoming([*pairs, ("version", str(save.version)), ("opening", save.opening or new_ref())]))
 
 
 class CheckForm(Form):
     """Sending. It carries unseen what was looked at."""
 
     seen = HiddenField()
+
+
+class PutBackForm(Form):
+    """Which earlier text of which page is to stand there again."""
+
+    part = HiddenField()
+    version = HiddenField()
+
+    def which(self) -> tuple[str, int]:
+        """The page and the version, as far as they are any."""
+        version = str(self.version.data or "")
+        return str(self.part.data or ""), int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
 class DiscardForm(Form):

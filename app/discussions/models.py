@@ -1,14 +1,13 @@
-"""Drafts, discussions and their minutes.
+"""Discussions, their minutes and other replies.
 
-A draft changes in place and belongs to the team. Sending it adds minutes, which never change; a correction is a further
-version in the same `thread` (the reference of version 1). `draft_id` is unique: sending one draft twice is one record.
+Sending a draft adds minutes, which never change; a correction is a further version in the same `thread` (the reference
+of version 1). `draft_id` is unique: sending one draft twice is one record.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.circulation.models import Asked
 from app.database import Base, enum_column, new_ref
+from app.discussions import drafts  # noqa: F401 - minutes refer to its table
 from app.organisations.models import Organisation, Person
 from app.packs.models import DiscussionPoint, Edition
 from app.policy import Place
@@ -50,52 +50,6 @@ class Received(StrEnum):
     PAPER = "paper"
     MAIL = "mail"
     WORD = "word"
-
-
-class Draft(Base):
-    """What a team has begun to write for one `Asked`. `version` counts the saves; a save names the one it began from.
-
-    `corrects` is the thread of the minutes that it is to correct, empty for a new record.
-    """
-
-    __tablename__ = "draft"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "asked_id"], ["asked.organisation_id", "asked.id"]),
-        UniqueConstraint("organisation_id", "id"),
-        sa.Index(
-            "uq_draft_open",
-            "asked_id",
-            unique=True,
-            sqlite_where=sa.text("sent_at IS NULL"),
-            postgresql_where=sa.text("sent_at IS NULL"),
-        ),
-    )
-    place = Place(team="asked.team_id", organisation="organisation_id", partnership="asked.partnership_id")
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    organisation_id: Mapped[int]
-    asked_id: Mapped[int]
-    begun_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    content: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    version: Mapped[int] = mapped_column(default=1)
-    sent_at: Mapped[datetime | None] = mapped_column(default=None)
-    corrects: Mapped[str] = mapped_column(default="")
-    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
-
-    asked: Mapped[Asked] = relationship(init=False, viewonly=True)
-    changed_by: Mapped[Person] = relationship(init=False, viewonly=True)
-
-    @hybrid_property
-    def draft(self) -> bool:
-        """Whether it is still open (a condition of the policy table)."""
-        return self.sent_at is None
-
-    @draft.inplace.expression
-    @classmethod
-    def _draft(cls) -> sa.ColumnElement[bool]:
-        return cls.sent_at.is_(None)
 
 
 class Discussion(Base):

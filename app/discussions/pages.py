@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response
 
@@ -11,9 +11,10 @@ from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
 from app.discussions import content as contents
-from app.discussions import forms, queries, record, rows, services
-from app.discussions.content import shaped
-from app.discussions.models import SETTING_WORDS, Draft, Minutes
+from app.discussions import forms, kept, queries, record, rows, services
+from app.discussions.content import Aside, shaped
+from app.discussions.drafts import Draft
+from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.second_look import second_look
 from app.errors import Conflict
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
@@ -21,31 +22,61 @@ from app.text import words_joined
 from app.web import actor, page
 
 
-def meeting(ask: Asked, draft: Draft | None, form: forms.MeetingForm, clash: Conflict | None = None) -> Response:
+class Shown(NamedTuple):
+    """What a writing page shows beside its boxes: the `key` by which its text is kept, and text of this person that was
+    sent while she was signed out and stands in the boxes (`back`)."""
+
+    key: str
+    back: Aside | None = None
+
+
+def meeting(
+    ask: Asked, draft: Draft | None, form: forms.MeetingForm, shown: Shown, clash: Conflict | None = None
+) -> Response:
     """Page 1. With a `clash`, what somebody else saved stands beside it, and it can be saved over that."""
     return _writing(
-        "discussions/meeting.html", ask, draft, form, clash, "meeting", records=queries.records_of(db.session, ask)
+        "discussions/meeting.html", draft, form, shown, clash, ask=ask, records=queries.records_of(db.session, ask)
     )
 
 
-def said(draft: Draft, form: forms.SaidForm, clash: Conflict | None = None) -> Response:
+def said(draft: Draft, form: forms.SaidForm, shown: Shown, clash: Conflict | None = None) -> Response:
     """Page 2, in the same way."""
     points = list(zip(draft.asked.circulation.edition.points, form.parts, strict=True))
-    return _writing("discussions/said.html", draft.asked, draft, form, clash, "said", points=points)
+    return _writing("discussions/said.html", draft, form, shown, clash, ask=draft.asked, points=points)
 
 
 def _writing(
-    template: str, ask: Asked, draft: Draft | None, form: forms.Page, clash: Conflict | None, part: str, **more: Any
+    template: str, draft: Draft | None, form: forms.Page, shown: Shown, clash: Conflict | None, **more: Any
 ) -> Response:
+    part = template.rpartition("/")[2].removesuffix(".html")
+    form.kept_for.data = shown.key
     if clash:
         # What is saved from here on has seen the other text.
         form.version.data = str(draft.version if draft else 0)
     theirs = shaped(draft.content) if clash and draft else None
-    asides = list(contents.asides(draft.content, part)) if draft and not clash else []
-    values = {"draft": draft, "form": form, "clash": clash, "theirs": theirs, "asides": asides, **more}
-    return page(
-        template, 409 if clash else None, settings=SETTING_WORDS, by_words=forms.by_words, **about(ask), **values
-    )
+    asides = [aside for aside in contents.asides(draft.content, part) if aside != shown.back] if draft else []
+    values: dict[str, Any] = {
+        "draft": draft,
+        "form": form,
+        "clash": clash,
+        "theirs": theirs,
+        "asides": [] if clash else asides,
+    }
+    words: dict[str, Any] = {"settings": SETTING_WORDS, "by_words": forms.by_words, "back_in": shown.back}
+    return page(template, 409 if clash else None, **{**words, **about(more["ask"]), **values, **more})
+
+
+def earlier(draft: Draft, form: forms.PutBackForm) -> Response:
+    """What stood in a draft before."""
+    stood = [(one, shaped(one.typed)) for one in kept.revisions(db.session, draft)]
+    points = draft.asked.circulation.edition.points
+    values: dict[str, Any] = {"settings": SETTING_WORDS, "by_words": forms.by_words, "points": points}
+    return page("discussions/earlier.html", draft=draft, form=form, stood=stood, **values, **about(draft.asked))
+
+
+def of_part(draft: Draft, part: str) -> dict[str, str]:
+    """The values of the address of the page on which one part of a draft is written."""
+    return {"draft": draft.ref} if part == "said" else {"asked": draft.asked.ref}
 
 
 def saved(draft: Draft) -> Response:
@@ -135,7 +166,8 @@ def _mail(name: str, letter: Progress | None) -> str:
 
 def other(ask: Asked, form: forms.OtherForm) -> Response:
     """A reply without minutes, and the one that stands."""
-    return page("discussions/other.html", form=form, reply=queries.latest_reply(db.session, ask), **about(ask))
+    records, reply = queries.records_of(db.session, ask), queries.latest_reply(db.session, ask)
+    return page("discussions/other.html", form=form, reply=reply, records=records, **about(ask))
 
 
 def about(ask: Asked) -> dict[str, Any]:

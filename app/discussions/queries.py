@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 from app.circulation.models import Asked, Circulation
 from app.clock import today
 from app.discussions.content import shaped
-from app.discussions.models import Draft, Minutes, MinutesFor, Reply, Response
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes, MinutesFor, Reply, Response
 from app.discussions.record import Amiss, Bounds, Record, published_on, read
 from app.errors import NotFound
 from app.organisations.models import Appointment

@@ -5,67 +5,71 @@ Whatever is posted is kept: a page that is refused saves its text afterwards, in
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
-from app import policy
-from app.circulation import queries as circulation
-from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
 from app.discussions import content as contents
-from app.discussions import forms, pages, queries, record, services
+from app.discussions import drafting, forms, kept, pages, queries, record, rescue, services, writing
 from app.discussions.content import shaped
-from app.discussions.models import Draft
+from app.discussions.drafts import Draft
 from app.errors import Conflict, Invalid, NotFound
 from app.web import actor, back_to
-
-Writing = forms.MeetingForm | forms.SaidForm
+from app.web.keeping import rescued_by
 
 discussions = Blueprint("discussions", __name__)
 
 
 @discussions.route("/asked/<ref:asked>/meeting", methods=["GET", "POST"])
+@rescued_by(rescue.rescue)
 def meeting(asked: str) -> ResponseReturnValue:
     """Page 1: the meeting."""
-    ask = _asked(asked)
+    ask = writing.asked(asked)
     draft = queries.open_draft(db.session, actor(), ask)
-    form = _meeting_form(ask, draft)
+    form = writing.meeting_form(ask, draft)
+    shown = rescue.shown(ask, draft, "meeting")
     if not form.is_submitted():
-        return pages.meeting(ask, draft, form)
+        return pages.meeting(ask, draft, form, shown)
+    if writing.pressed("autosave"):
+        return rescue.autosaved(ask, draft, form)
     held = record.read_meeting(shaped(form.content()), queries.bounds(ask.circulation.edition, now()))
-    if _pressed("later", "mine") or form.judge(held):
-        try:
-            kept = _save(ask, draft, form)
-        except Conflict as clash:
-            _keep_afterwards(ask, form, draft)
-            return pages.meeting(ask, draft, form, clash=clash)
-        return back_to(".saved" if _pressed("later") else ".said", draft=kept.ref)
-    _keep_afterwards(ask, form, draft)
-    return pages.meeting(ask, draft, form)
+    saved = writing.saved(ask, draft, form, good=writing.pressed("later", "mine") or form.judge(held))
+    if isinstance(saved, Draft):
+        return back_to(".saved" if writing.pressed("later") else ".said", draft=saved.ref)
+    return pages.meeting(ask, draft, form, shown, clash=saved)
 
 
 @discussions.route("/drafts/<ref:draft>/said", methods=["GET", "POST"])
+@rescued_by(rescue.rescue)
 def said(draft: str) -> ResponseReturnValue:
     """Page 2: what the team said."""
     found = queries.draft(db.session, actor(), draft)
-    form = _said_form(found)
+    form = writing.said_form(found)
     if found.sent_at is not None:
         return _after_sending(found, form)
+    shown = rescue.shown(found.asked, found, "said")
     if not form.is_submitted():
-        return pages.said(found, form)
-    if _pressed("later", "more", "mine", "back") or form.judge(_read_said(found, form)):
-        try:
-            _save(found.asked, found, form)
-        except Conflict as clash:
-            _keep_afterwards(found.asked, form, found)
-            return pages.said(found, form, clash=clash)
-        return _onwards(found)
-    _keep_afterwards(found.asked, form, found)
-    return pages.said(found, form)
+        return pages.said(found, form, shown)
+    if writing.pressed("autosave"):
+        return rescue.autosaved(found.asked, found, form)
+    good = writing.pressed("later", "more", "mine", "back") or form.judge(writing.read_said(found, form))
+    saved = writing.saved(found.asked, found, form, good=good)
+    return _onwards(saved) if isinstance(saved, Draft) else pages.said(found, form, shown, clash=saved)
+
+
+@discussions.route("/drafts/<ref:draft>/earlier", methods=["GET", "POST"])
+def earlier(draft: str) -> ResponseReturnValue:
+    """What stood in the draft before, and the way to have it stand there again."""
+    found = queries.draft(db.session, actor(), draft)
+    if found.sent_at is not None:
+        return _to_receipt(found)
+    form = forms.PutBackForm()
+    if form.validate():
+        stood = kept.revision(db.session, found, *form.which())
+        drafting.put_back(db.session, actor(), found, stood, now=now())
+        return back_to(".said" if stood.part == "said" else ".meeting", **pages.of_part(found, stood.part))
+    return pages.earlier(found, form)
 
 
 @discussions.get("/drafts/<ref:draft>/saved")
@@ -101,7 +105,7 @@ def sent(minutes: str) -> ResponseReturnValue:
 @discussions.route("/asked/<ref:asked>/other", methods=["GET", "POST"])
 def other(asked: str) -> ResponseReturnValue:
     """Not relevant to us, because; or discussed with another team."""
-    ask = _asked(asked)
+    ask = writing.asked(asked)
     form = forms.OtherForm()
     if form.validate():
         name, words = form.words()
@@ -133,99 +137,19 @@ def discard(draft: str) -> ResponseReturnValue:
         return _to_receipt(found)
     form = forms.DiscardForm()
     if form.validate():
-        services.discard(db.session, actor(), found, now=now())
+        drafting.discard(db.session, actor(), found, now=now())
         endpoint, values = pages.home_of(found.asked)
         return back_to(endpoint, **values)
     return pages.discard(found, form)
 
 
-def _asked(ref: str) -> Asked:
-    """What was asked, for somebody who may record an answer to it."""
-    ask = circulation.asked(db.session, actor(), ref)
-    policy.require(actor(), "record", ask)
-    return ask
-
-
-def _pressed(*buttons: str) -> bool:
-    return request.form.get("do") in buttons
-
-
-def _meeting_form(ask: Asked, draft: Draft | None) -> forms.MeetingForm:
-    """The page as it was sent, else as the draft has it, else with the facts of a meeting that is recorded already."""
-    if request.method == "POST":
-        form = forms.MeetingForm()
-    else:
-        typed = shaped(draft.content) if draft else _of_meeting(request.args.get("of", ""))
-        form = forms.filled(forms.MeetingForm, forms.meeting_pairs(typed), draft.version if draft else 0)
-    others = queries.companions(db.session, actor(), ask, draft.corrects if draft else "")
-    partnerships = [other.circulation.partnership.short_name for other in others.own]
-    form.offer([(other.ref, other.name) for other in others.teams], partnerships)
-    return form
-
-
-def _of_meeting(ref: str) -> contents.Content:
-    """The facts of the meeting of these minutes, for a second briefing that was discussed there."""
-    try:
-        minutes = queries.minutes(db.session, actor(), ref) if ref else None
-    except NotFound:
-        minutes = None
-    return shaped({**pages.meeting_facts(minutes), "meeting_of": ref} if minutes else {})
-
-
-def _said_form(draft: Draft) -> forms.SaidForm:
-    kind = forms.said_form(draft.asked.circulation.edition.points)
-    if request.method == "POST":
-        return kind()
-    return forms.filled(kind, forms.said_pairs(shaped(draft.content)), draft.version)
-
-
-def _read_said(draft: Draft, form: forms.SaidForm) -> record.Said | list[record.Amiss]:
-    """What was typed, judged with as many people present as the draft says were there."""
-    kinds = {point.key: point.kind for point in draft.asked.circulation.edition.points}
-    return record.read_said(shaped(form.content()), kinds, record.present_in(shaped(draft.content)))
-
-
-def _save(ask: Asked, draft: Draft | None, form: Writing) -> Draft:
-    save = form.save()
-    return services.save_draft(
-        db.session,
-        actor(),
-        ask,
-        _typed(form),
-        version=save.version,
-        opening=save.opening,
-        corrects=draft.corrects if draft else "",
-        instead=_pressed("mine"),
-        now=now(),
-    )
-
-
-def _typed(form: Writing) -> dict[str, Any]:
-    """What stands in the page; with one more row where "Add another action" was pressed."""
-    typed = form.content()
-    if _pressed("more"):
-        typed["actions"] = forms.with_another(typed["actions"])
-    return typed
-
-
 def _onwards(draft: Draft) -> ResponseReturnValue:
-    if _pressed("more"):
+    if writing.pressed("more"):
         last = len(shaped(draft.content)["actions"]) - 1
         return back_to(".said", draft=draft.ref, _anchor=f"actions-{last}-what")
-    if _pressed("back"):
+    if writing.pressed("back"):
         return back_to(".meeting", asked=draft.asked.ref)
-    return back_to(".saved" if _pressed("later") else ".check", draft=draft.ref)
-
-
-def _keep_afterwards(ask: Asked, form: Writing, draft: Draft | None) -> None:
-    """Have what was typed kept although the page is refused and its transaction with it."""
-    who, ref, typed, save, at = actor(), ask.ref, form.content(), form.save(), now()
-    corrects = draft.corrects if draft else ""
-
-    def keep(session: Session) -> None:
-        services.keep_typed(session, who, ref, typed, save, corrects=corrects, now=at)
-
-    db.afterwards(keep)
+    return back_to(".saved" if writing.pressed("later") else ".check", draft=draft.ref)
 
 
 def _to_receipt(draft: Draft) -> ResponseReturnValue:
@@ -241,5 +165,8 @@ def _after_sending(draft: Draft, form: forms.SaidForm) -> ResponseReturnValue:
     if minutes is None or not form.is_submitted() or contents.same(draft.content, form.content(), "said"):
         return _to_receipt(draft)
     correction = services.correct(db.session, actor(), minutes, now=now())
-    services.put_aside(db.session, actor(), correction, form.content(), now=now())
+    came = contents.Save(correction.version, form.save().opening)
+    drafting.put_aside(db.session, actor(), correction, form.content(), save=came, now=now())
+    if writing.pressed("autosave"):
+        return rescue.sent_meanwhile(correction)
     return back_to(".said", draft=correction.ref)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.database import new_ref
-from app.discussions.models import Action, Discussion, Draft, Minutes, MinutesFor, Response
+from app.discussions.drafts import Draft
+from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Response
 from app.discussions.record import Answer, Meeting, Record, Said, Step
 
 

@@ -1,134 +1,25 @@
-"""Keeps drafts, sends minutes, corrects them, and takes other replies.
-
-Everything that two people may do at once is done in turn: a save holds the row of what was asked, sending holds the
-draft, a correction holds the first version of its record. So a second click finds what the first has done.
-"""
+"""Sends minutes, corrects them, and takes other replies. Whoever does the same a second time finds it done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import Asked
-from app.clock import moment_words
 from app.discussions import content as contents
-from app.discussions import queries, record, rows
+from app.discussions import holding, queries, record, rows
 from app.discussions.content import Save
-from app.discussions.models import Discussion, Draft, Minutes, Reply, ReplyKind
+from app.discussions.drafting import as_sent, begin
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Minutes, Reply, ReplyKind
 from app.errors import Conflict, Denied, Invalid, NotFound
 from app.policy import Actor
 from app.text import is_blank
 from app.trail.services import note
 
 LONGEST_REPLY = 2_000
-_CHANGES = ["content", "version", "changed_at", "changed_by_id", "sent_at"]
-
-
-def save_draft(
-    session: Session,
-    actor: Actor,
-    asked: Asked,
-    content: Mapping[str, Any],
-    *,
-    version: int,
-    corrects: str = "",
-    opening: str = "",
-    instead: bool = False,
-    now: datetime,
-) -> Draft:
-    """Keep what was typed, usable or not. `content` may hold one page of the form only; the other stays as it is.
-
-    `version` and `opening` are those of `content.Save`. Raises `Conflict` where somebody else changed the same page
-    since then; with `instead`, this takes its place and what they wrote is set aside in the draft.
-    """
-    policy.require(actor, "record", asked)
-    draft = _open_draft(session, asked)
-    save = Save(version, opening)
-    if draft is None:
-        return _begin(session, actor, asked, content, save, corrects, now)
-    if not instead and contents.clashes(draft.content, draft.version, content, save):
-        when = moment_words(draft.changed_at)
-        raise Conflict(f"{draft.changed_by.name} changed this on {when}, after you opened it.")
-    after = contents.merged(draft.content, content, save, draft.version + 1)
-    if instead:
-        theirs = contents.pages_of(draft.content, contents.parts_given(content))
-        after = contents.put_aside(after, theirs, draft.changed_by.name, draft.changed_at.isoformat())
-    return _change(session, actor, draft, after, now)
-
-
-def _change(session: Session, actor: Actor, draft: Draft, after: dict[str, Any], now: datetime) -> Draft:
-    if any(after[key] != draft.content.get(key) for key in after if key != "saved"):
-        draft.content = after
-        draft.version += 1
-        draft.changed_at, draft.changed_by_id = now, _person(actor)
-        session.flush()
-    return draft
-
-
-def _begin(
-    session: Session, actor: Actor, asked: Asked, content: Mapping[str, Any], save: Save, corrects: str, now: datetime
-) -> Draft:
-    if save.version:
-        raise Conflict("The draft that you had open has been sent or thrown away by somebody else.")
-    draft = Draft(
-        organisation_id=asked.organisation_id,
-        asked_id=asked.id,
-        begun_at=now,
-        changed_at=now,
-        changed_by_id=_person(actor),
-        content=contents.merged({}, content, save, 1),
-        corrects=corrects,
-    )
-    session.add(draft)
-    note(session, actor, "begun", draft.ref, now=now, organisation_id=asked.organisation_id)
-    session.flush()
-    return draft
-
-
-def keep_typed(
-    session: Session,
-    actor: Actor,
-    asked: str,
-    content: Mapping[str, Any],
-    save: Save,
-    *,
-    corrects: str = "",
-    now: datetime,
-) -> None:
-    """Keep what was typed although its page was refused: in the draft, or set aside in it where somebody else's text
-    stands there. `asked` is a reference, because this runs in a transaction of its own, after the request's."""
-    ask = session.scalars(select(Asked).where(Asked.ref == asked, policy.within(actor, "record", Asked))).one_or_none()
-    empty = all(contents.same({}, content, part) for part in contents.parts_given(content))
-    if ask is None or (empty and queries.open_draft(session, actor, ask) is None):
-        return  # nothing was typed, so nothing is begun
-    try:
-        save_draft(session, actor, ask, content, version=save.version, opening=save.opening, corrects=corrects, now=now)
-    except Conflict:
-        draft = _open_draft(session, ask)
-        if draft is not None:
-            put_aside(session, actor, draft, content, now=now)
-
-
-def put_aside(session: Session, actor: Actor, draft: Draft, content: Mapping[str, Any], *, now: datetime) -> None:
-    """Keep a text in a draft to be read, without putting it in place of what stands there."""
-    policy.require(actor, "edit_draft", draft)
-    draft.content = contents.put_aside(draft.content, content, actor.name, now.isoformat())
-
-
-def discard(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> None:
-    """Throw an open draft away, for good. Raises `Conflict` where it has been sent meanwhile."""
-    policy.require(actor, "record", draft)
-    held = _held(session, draft)
-    if held.sent_at is not None:
-        raise Conflict("This draft has been sent, so it can no longer be thrown away. You can correct the minutes.")
-    session.delete(held)
-    note(session, actor, "thrown away", held.ref, now=now, organisation_id=held.organisation_id)
 
 
 def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | None = None, now: datetime) -> Minutes:
@@ -138,10 +29,10 @@ def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | No
     `Invalid` (with the form field) where the draft cannot be sent as it stands.
     """
     policy.require(actor, "record", draft)
-    held = _held(session, draft)
+    held = holding.held(session, draft)
     if held.sent_at is not None:
         return _already(session, held)
-    before = _held_thread(session, held.corrects) if held.corrects else None
+    before = holding.held_thread(session, held.corrects) if held.corrects else None
     if seen is not None and seen != state(held, before):
         raise Conflict("This was changed after you opened it. Look through it once more before you send it.")
     made = queries.record_of(held, now)
@@ -151,7 +42,7 @@ def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | No
     if before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers:
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
-    sent = rows.Sent(held, before, discussion, covers, _person(actor), now)
+    sent = rows.Sent(held, before, discussion, covers, holding.person(actor), now)
     return _send(session, actor, held, rows.minutes(sent, made.said))
 
 
@@ -206,14 +97,12 @@ def correct(session: Session, actor: Actor, minutes: Minutes, *, now: datetime) 
     asked = next((c.asked for c in newest.covers if policy.allows(actor, "record", c.asked)), None)
     if asked is None:
         raise Denied("The newest version of these minutes is no longer about your team.")
-    there = _open_draft(session, asked)
+    there = holding.open_draft(session, asked)
     if there is not None:
         if there.corrects != minutes.thread:
             raise Conflict("Your team has another draft open for this briefing. Send it or throw it away first.")
         return there
-    others = [cover.asked.ref for cover in newest.covers if cover.asked_id != asked.id]
-    content = {**record.typed(rows.record_of(newest)), "also": others}
-    return _begin(session, actor, asked, content, Save(0), minutes.thread, now)
+    return begin(session, actor, asked, as_sent(newest, asked), Save(0), corrects=minutes.thread, now=now)
 
 
 def reply_otherwise(
@@ -227,51 +116,19 @@ def reply_otherwise(
         raise Invalid(f"Say {asked_for}.")
     if len(words) > LONGEST_REPLY:
         raise Invalid(f"This is {len(words):,} characters long. Keep it to {LONGEST_REPLY:,} or fewer.")
-    _hold(session, asked)
+    holding.hold(session, asked)
     last = queries.latest_reply(session, asked)
     if last is not None and (last.kind, last.words) == (kind, words):
         return last
     reply = Reply(
-        organisation_id=asked.organisation_id, asked_id=asked.id, kind=kind, words=words, at=now, by_id=_person(actor)
+        organisation_id=asked.organisation_id,
+        asked_id=asked.id,
+        kind=kind,
+        words=words,
+        at=now,
+        by_id=holding.person(actor),
     )
     session.add(reply)
     note(session, actor, "replied", asked.ref, now=now, organisation_id=asked.organisation_id)
     session.flush()
     return reply
-
-
-def _hold(session: Session, asked: Asked) -> None:
-    session.execute(select(Asked.id).where(Asked.id == asked.id).with_for_update(key_share=True))
-
-
-def _open_draft(session: Session, asked: Asked) -> Draft | None:
-    """The open draft for what was asked, held until the end of the transaction, as is the right to begin one."""
-    _hold(session, asked)
-    return session.scalars(
-        select(Draft)
-        .where(Draft.asked_id == asked.id, Draft.sent_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def _held(session: Session, draft: Draft) -> Draft:
-    """The draft as it is now, held until the end of the transaction. Raises `NotFound` where it was thrown away."""
-    try:
-        session.refresh(draft, _CHANGES, with_for_update={"key_share": True})
-    except InvalidRequestError as gone:
-        raise NotFound from gone
-    return draft
-
-
-def _held_thread(session: Session, thread: str) -> Minutes:
-    session.execute(
-        select(Minutes.id).where(Minutes.thread == thread, Minutes.version == 1).with_for_update(key_share=True)
-    )
-    return queries.newest(session, thread)
-
-
-def _person(actor: Actor) -> int:
-    if actor.person is None:
-        raise Invalid("Only a person can do this.")
-    return actor.person

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.circulation.models import AnswerBy, Asked
 from app.database import Base
-from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.forwarding.queries import waits_for_team
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person

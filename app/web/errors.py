@@ -7,17 +7,19 @@ They are made without the database, the session or the person's name, because an
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy.exc
-from flask import Flask, Response, current_app, g, make_response, request
-from flask_wtf.csrf import CSRFError
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from app import errors as refusals
+from app.web.keeping import rescued
 from app.web.static import address
-from app.web.typed import typed_text
+from app.web.typed import to_send_again, typed_text
 
 _AGAIN_IN_SECONDS = 30
 _LAST_RESORT = (
@@ -70,6 +72,8 @@ WORDS = {
         "Try again in a few minutes.",
     ),
 }
+_OPEN = "Open the page and look through it once more."
+KEPT = "What you typed is kept. It is offered back to you on its page."
 FORGED = Words(
     "Send that again, please",
     "This page had been open for a long time, or you have signed out since, so nothing was kept.",
@@ -97,7 +101,7 @@ _STATUS: dict[type[refusals.Refusal], int] = {
 def init_app(app: Flask) -> None:
     """Have every fault answered by a page. A handler that `accounts` registered for `NotSignedIn` stays."""
     app.register_error_handler(HTTPException, _for_http)
-    app.register_error_handler(CSRFError, lambda _: error_page(400, FORGED))
+    app.register_error_handler(CSRFError, lambda _: _again_page(400, FORGED))
     app.register_error_handler(refusals.Refusal, _for_refusal)
     if refusals.NotSignedIn not in app.error_handler_spec[None][None]:
         app.register_error_handler(refusals.NotSignedIn, lambda _: signed_out_page(address("accounts.sign_in")))
@@ -108,18 +112,42 @@ def init_app(app: Flask) -> None:
 
 
 def signed_out_page(sign_in_url: str = "") -> Response:
-    """For somebody who is not signed in: what they typed, if anything, and the way to sign in. Status 403."""
-    sent = request.method not in ("GET", "HEAD", "OPTIONS")
-    return error_page(403, SIGNED_OUT if sent else SIGN_IN, link=(sign_in_url, "Sign in") if sign_in_url else None)
+    """For somebody who is not signed in: what they typed is kept or given back, and the way to sign in. Status 403."""
+    link = (sign_in_url, "Sign in") if sign_in_url else None
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return error_page(403, SIGN_IN, link=link)
+    if rescued():
+        happened = "You have been signed out. What you typed is kept."
+        return error_page(403, Words(SIGNED_OUT.heading, happened, "Sign in, and it is there again."), link, kept=True)
+    return error_page(403, SIGNED_OUT, link, again=to_send_again(request))
 
 
-def error_page(status: int, words: Words | None = None, link: tuple[str, str] | None = None) -> Response:
-    """An error page with everything that was typed. `link` is an address and its text; otherwise the way home."""
+def _again_page(status: int, words: Words) -> Response:
+    """For a form that was refused although its sender may be the right one: it is kept, or can be sent once more."""
+    if offered := rescued():
+        return error_page(status, words._replace(happened=KEPT, next=_OPEN), (offered, "Open the page"), kept=True)
+    return error_page(status, words, again=to_send_again(request))
+
+
+def error_page(
+    status: int,
+    words: Words | None = None,
+    link: tuple[str, str] | None = None,
+    *,
+    kept: bool = False,
+    again: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """An error page with everything that was typed, unless it is `kept`. `link` is an address and its text; otherwise
+    the way home. `again` is what a button sends once more. A script is answered with the same as JSON."""
     said = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    link = link or _way_on()
+    if request.accept_mimetypes.best == "application/json":
+        return make_response(jsonify(message=f"{said.happened} {said.next}", kept=kept, link=link), status)
     try:
         template = current_app.jinja_env.get_template("errors/error.html")
         who = getattr(g.get("actor"), "name", "") if status in (403, 404) else ""
-        body = template.render(words=said, typed=typed_text(request), link=link or _way_on(), who=who)
+        typed = [] if kept else typed_text(request)
+        body = template.render(words=said, typed=typed, link=link, who=who, again=again, token=_token(again))
     except Exception:
         current_app.logger.exception("an error page could not be made")
         body = _LAST_RESORT
@@ -127,6 +155,10 @@ def error_page(status: int, words: Words | None = None, link: tuple[str, str] | 
     if status == 503:
         response.headers["Retry-After"] = str(_AGAIN_IN_SECONDS)
     return response
+
+
+def _token(again: Sequence[tuple[str, str]]) -> str:
+    return generate_csrf() if again else ""
 
 
 def _way_on() -> tuple[str, str]:
@@ -151,6 +183,8 @@ def _for_http(fault: HTTPException) -> Response:
 
 def _for_refusal(refusal: refusals.Refusal) -> Response:
     status = next((code for kind, code in _STATUS.items() if isinstance(refusal, kind)), 400)
+    if status in (403, 404) and (offered := rescued()):
+        return error_page(status, WORDS[status]._replace(next=KEPT), (offered, "Open the page"), kept=True)
     # What is foreign and what is made up answer alike, to the letter, so a 404 never says more.
     return error_page(status, None if status == 404 else WORDS[status]._replace(happened=refusal.message))
 

@@ -101,6 +101,12 @@ class Form(FlaskForm):
         return good
 
     @property
+    def broken(self) -> str:
+        """Why a text that was sent cannot be kept as it is; empty where every one can."""
+        incoming = self._incoming
+        return next(iter(incoming.broken.values()), "") if incoming is not None else ""
+
+    @property
     def faults(self) -> list[Fault]:
         """Every fault in the order of the fields: those of rows and of forms within the form too, each once."""
         return [*(Fault("", message) for message in self.form_errors), *_faults(self)]

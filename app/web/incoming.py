@@ -87,6 +87,22 @@ class Incoming(MultiDict[str, Any]):
         return cls([*request.form.items(multi=True), *request.files.items(multi=True)])
 
 
+def sent(request: Request, name: str) -> str:
+    """One text that a form brought, cleaned: for what stands in no field, such as which button was pressed."""
+    return presentable(request.form.get(name, ""))[0]
+
+
+def sent_under(request: Request, prefix: str) -> dict[str, str]:
+    """Every text that a form brought under a name that begins so, by the rest of its name."""
+    found = ((key, text) for key, text in request.form.items() if key.startswith(prefix) and _OUR_KEYS.fullmatch(key))
+    return {key.removeprefix(prefix): presentable(text)[0] for key, text in found}
+
+
+def brings_files(request: Request) -> bool:
+    """Whether a file came with a form."""
+    return bool(request.files)
+
+
 def _json(request: Request) -> Any:
     """What a request brought as JSON; None for what is none, or is nested too deep to be a form's."""
     try:

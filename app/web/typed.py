@@ -13,7 +13,7 @@ from flask import Request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from app.web.incoming import Incoming, presentable
+from app.web.incoming import Incoming, brings_files, presentable
 from app.web.widgets import boxed
 
 # Larger than any form we take, so that one that was refused for its size can still be given back.
@@ -22,7 +22,7 @@ LARGEST_GIVEN_BACK = 6 * 1024 * 1024
 MOST_GIVEN_BACK = 1_000
 _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
 # What pages of ours write into their forms for themselves, and the names of buttons.
-OURS = frozenset({"version", "opening", "seen", "once", "digest", "meeting_of", "do"})
+OURS = frozenset({"version", "opening", "seen", "once", "digest", "meeting_of", "do", "kept_for", "part"})
 # References, digests and keys in hidden fields: nobody types these.
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
 _DATE_PART = re.compile(r"-(day|month|year)$")
@@ -65,6 +65,15 @@ def typed_text(request: Request) -> list[Typed]:
             answers.setdefault(_DATE_PART.sub("", key), []).append(value)
     dated = {_DATE_PART.sub("", key) for key in incoming if _DATE_PART.search(key)}
     return [Typed(_label(key), (" " if key in dated else "\n").join(texts)) for key, texts in answers.items()]
+
+
+def to_send_again(request: Request) -> list[tuple[str, str]]:
+    """Everything that a form of our own page brought but its token, to be sent once more by a button; empty where the
+    browser does not say itself that it was our page, so that nobody can have a form of theirs sent by a click."""
+    if not typed_text(request) or request.headers.get("Sec-Fetch-Site") != "same-origin" or brings_files(request):
+        return []
+    pairs = [(key, text) for key, text in Incoming.of(request).items(multi=True) if key != "csrf_token"]
+    return pairs if len(pairs) <= MOST_GIVEN_BACK else []
 
 
 def _is_typed(key: str, text: str) -> bool:

@@ -15,7 +15,8 @@ from app.circulation.models import Asked
 from app.clock import now, today
 from app.database import db
 from app.demo.services import load
-from app.discussions.models import Draft, MinutesFor
+from app.discussions.drafts import Draft
+from app.discussions.models import MinutesFor
 from app.organisations.models import Appointment, AppointmentTeam, Person, Team
 from app.packs.models import Edition, Pack
 from app.policy import Role

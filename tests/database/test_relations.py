@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import AnswerBy, Asked
-from app.discussions.models import Discussion, Draft, Minutes, MinutesFor, Received
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Minutes, MinutesFor, Received
 from app.forwarding.models import Share
 from app.organisations.models import Address, Organisation, Succession, Team, TeamSuccession
 from app.organisations.queries import covering, holders

@@ -13,8 +13,9 @@ from sqlalchemy import delete, func, select
 
 from app.circulation.models import Asked
 from app.database import db
-from app.discussions import services
-from app.discussions.models import Action, Discussion, Draft, Minutes, MinutesFor, Response
+from app.discussions import drafting
+from app.discussions.drafts import Draft
+from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Response
 from app.policy import Role
 from app.trail.models import Event
 from tests import factories as make
@@ -119,7 +120,7 @@ def teams(app: Flask) -> list[tuple[int, str, str]]:
             words = f"What team {asked.team_id} said"
             typed = content(points={"point-0": point(words), "point-1": point(yes="8")})
             actor = make.actor_of(session, leader)
-            draft = services.save_draft(session, actor, asked, typed, version=0, now=NOW)
+            draft = drafting.save_draft(session, actor, asked, typed, version=0, now=NOW)
             made.append((leader.id, draft.ref, words))
     return made
 

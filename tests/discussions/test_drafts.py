@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.discussions import content as contents
-from app.discussions import queries, services
+from app.discussions import drafting, kept, queries, services
 from app.discussions.content import Save
-from app.discussions.models import Draft
+from app.discussions.drafts import Draft, DraftRevision
 from app.errors import Conflict, Denied, NotFound
 from app.policy import Actor, Role
 from app.trail.models import Event
@@ -41,7 +42,7 @@ def colleague(session: Session, circle: make.Circle) -> Actor:
 
 
 def save(session: Session, actor: Actor, circle: make.Circle, typed: dict[str, Any], **how: Any) -> Draft:
-    return services.save_draft(session, actor, circle.asked, typed, **{"version": 0, "now": NOW, **how})
+    return drafting.save_draft(session, actor, circle.asked, typed, **{"version": 0, "now": NOW, **how})
 
 
 def said(words: str) -> dict[str, Any]:
@@ -107,22 +108,46 @@ def test_both_texts_of_a_conflict_are_kept_whichever_is_chosen(
     session: Session, circle: make.Circle, leader: Actor, colleague: Actor
 ) -> None:
     draft = save(session, colleague, circle, said("Hers."))
-    services.keep_typed(session, leader, circle.asked.ref, said("Mine."), Save(0), now=NOW + HOUR)
+    drafting.keep_typed(session, leader, circle.asked.ref, said("Mine."), Save(0), now=NOW + HOUR)
     assert [a.typed["points"]["point-0"]["words"] for a in contents.asides(draft.content, "said")] == ["Mine."]
-    save(session, leader, circle, said("Mine."), version=1, instead=True, now=NOW + HOUR)
-    [aside] = contents.asides(draft.content, "said")
-    assert (aside.by, aside.typed["points"]["point-0"]["words"]) == ("Minute taker of the team", "Hers.")
+    save(session, leader, circle, said("Mine."), version=1, now=NOW + HOUR)
     assert draft.content["points"]["point-0"]["words"] == "Mine."
-    assert not list(contents.asides(draft.content, "meeting"))
+    assert not [*contents.asides(draft.content, "said"), *contents.asides(draft.content, "meeting")]
+    [stood] = kept.revisions(session, draft)
+    assert (stood.by.name, stood.at, stood.version) == ("Minute taker of the team", NOW, 1)
+    assert stood.typed["points"]["point-0"]["words"] == "Hers."
+
+
+def test_what_a_save_takes_away_can_be_put_back_and_is_never_changed(
+    session: Session, circle: make.Circle, leader: Actor
+) -> None:
+    long, longer = "We talked about bruises on babies who do not crawl yet.", " And about rotas."
+    save(session, leader, circle, said(long))
+    save(session, leader, circle, said(long + longer), version=1)
+    draft = save(session, leader, circle, said("We talked."), version=2)
+    [stood] = kept.revisions(session, draft)
+    assert stood.typed["points"]["point-0"]["words"] == long + longer, "what only grew is not kept twice"
+    drafting.put_back(session, leader, draft, stood, now=NOW)
+    assert draft.content["points"]["point-0"]["words"] == long + longer and draft.version == 4
+    with pytest.raises(IntegrityError if session.get_bind().dialect.name == "sqlite" else DBAPIError):
+        session.execute(update(DraftRevision).values(part="meeting"))
+
+
+def test_so_much_of_what_was_written_over_is_kept_the_newest_first(
+    session: Session, circle: make.Circle, leader: Actor
+) -> None:
+    for number in range(12):
+        draft = save(session, leader, circle, said("abcdefghijkl"[number] * 900_000), version=number)
+    assert [one.version for one in kept.revisions(session, draft)] == [11, 10, 9, 8, 7]
 
 
 def test_what_was_typed_on_a_refused_page_becomes_the_draft(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:
-    services.keep_typed(session, leader, circle.asked.ref, said("Kept."), Save(0, "a"), now=NOW)
+    drafting.keep_typed(session, leader, circle.asked.ref, said("Kept."), Save(0, "a"), now=NOW)
     draft = queries.open_draft(session, leader, circle.asked)
     assert draft is not None and draft.content["points"]["point-0"]["words"] == "Kept."
-    services.keep_typed(session, leader, circle.noise_asked.ref, said("Not mine."), Save(0), now=NOW)
+    drafting.keep_typed(session, leader, circle.noise_asked.ref, said("Not mine."), Save(0), now=NOW)
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
 
 
@@ -146,7 +171,7 @@ def test_a_draft_that_was_thrown_away_is_gone_and_leaves_a_trace(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:
     draft = save(session, leader, circle, content())
-    services.discard(session, leader, draft, now=NOW)
+    drafting.discard(session, leader, draft, now=NOW)
     session.flush()
     assert queries.open_draft(session, leader, circle.asked) is None
     assert session.scalars(select(Event.kind).where(Event.about == draft.ref)).all() == ["begun", "thrown away"]
@@ -159,9 +184,9 @@ def test_a_sent_draft_is_not_thrown_away_or_written_to(session: Session, circle:
     draft = save(session, leader, circle, content())
     services.send_minutes(session, leader, draft, now=NOW)
     with pytest.raises(Conflict):
-        services.discard(session, leader, draft, now=NOW)
+        drafting.discard(session, leader, draft, now=NOW)
     with pytest.raises(Denied):
-        services.put_aside(session, leader, draft, said("More."), now=NOW)
+        drafting.put_aside(session, leader, draft, said("More."), now=NOW)
     with pytest.raises(Conflict):
         save(session, leader, circle, content(present="9"), version=1)
     assert draft.content["present"] == "8"

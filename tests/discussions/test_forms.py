@@ -36,7 +36,7 @@ actions = st.lists(st.fixed_dictionaries({"what": texts, "who": one_line, "by": 
 def said_again(typed: Content) -> dict[str, Any]:
     """A draft's content after a page was filled from it and sent as it stood."""
     with pages.test_request_context("/"):
-        form = forms.filled(forms.said_form(POINTS), forms.said_pairs(typed), 3)
+        form = forms.filled(forms.said_form(POINTS), forms.said_pairs(typed), Save(3))
         assert form.save().version == 3 and form.save().opening
         return form.content()
 
@@ -74,7 +74,7 @@ def test_the_meeting_goes_through_the_page_and_stays_as_it_is_then(
 
 def meeting_again(typed: dict[str, Any]) -> dict[str, Any]:
     with pages.test_request_context("/"):
-        return forms.filled(forms.MeetingForm, forms.meeting_pairs(shaped(typed)), 1).content()
+        return forms.filled(forms.MeetingForm, forms.meeting_pairs(shaped(typed)), Save(1)).content()
 
 
 def test_a_date_in_words_stands_in_figures_in_the_draft() -> None:

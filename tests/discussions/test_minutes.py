@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.circulation.models import Asked
-from app.discussions import queries, services
-from app.discussions.models import Discussion, Draft, Minutes, ReplyKind
+from app.discussions import drafting, queries, services
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Minutes, ReplyKind
 from app.errors import Conflict, Denied, Invalid, NotFound
 from app.policy import Actor, Role
 from app.trail.models import Event
@@ -33,13 +34,13 @@ def leader(session: Session, circle: make.Circle) -> Actor:
 
 
 def send(session: Session, actor: Actor, asked: Asked, **changes: Any) -> Minutes:
-    draft = services.save_draft(session, actor, asked, content(**changes), version=0, now=NOW)
+    draft = drafting.save_draft(session, actor, asked, content(**changes), version=0, now=NOW)
     return services.send_minutes(session, actor, draft, now=NOW)
 
 
 def drafted(session: Session, actor: Actor, draft: Draft, **changes: Any) -> Draft:
     kept = {**draft.content, **changes}
-    return services.save_draft(session, actor, draft.asked, kept, version=draft.version, now=LATER)
+    return drafting.save_draft(session, actor, draft.asked, kept, version=draft.version, now=LATER)
 
 
 def asked_of(session: Session, circle: make.Circle, team: int) -> Asked:
@@ -78,7 +79,7 @@ def test_a_draft_becomes_minutes_with_everything_that_was_typed(
 def test_the_same_draft_sent_again_is_the_same_minutes_and_one_event(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:
-    draft = services.save_draft(session, leader, circle.asked, content(), version=0, now=NOW)
+    draft = drafting.save_draft(session, leader, circle.asked, content(), version=0, now=NOW)
     first = services.send_minutes(session, leader, draft, seen="1-0", now=NOW)
     again = services.send_minutes(session, leader, draft, seen="9-9", now=LATER)
     assert again.ref == first.ref and again.sent_at == NOW
@@ -89,7 +90,7 @@ def test_the_same_draft_sent_again_is_the_same_minutes_and_one_event(
 def test_sending_reads_the_draft_again_and_refuses_what_is_amiss(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:
-    draft = services.save_draft(session, leader, circle.asked, content(present="0"), version=0, now=NOW)
+    draft = drafting.save_draft(session, leader, circle.asked, content(present="0"), version=0, now=NOW)
     with pytest.raises(Invalid) as refusal:
         services.send_minutes(session, leader, draft, now=NOW)
     assert refusal.value.field == "present"
@@ -99,7 +100,7 @@ def test_sending_reads_the_draft_again_and_refuses_what_is_amiss(
 def test_a_draft_that_moved_on_since_it_was_looked_at_is_not_sent(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:
-    draft = services.save_draft(session, leader, circle.asked, content(), version=0, now=NOW)
+    draft = drafting.save_draft(session, leader, circle.asked, content(), version=0, now=NOW)
     seen = services.state(draft, None)
     drafted(session, leader, draft, present="9")
     with pytest.raises(Conflict):
@@ -114,7 +115,7 @@ def test_a_meeting_before_the_briefing_was_published_is_not_possible(session: Se
 
 
 def test_only_the_team_and_its_leads_send(session: Session, circle: make.Circle, leader: Actor) -> None:
-    draft = services.save_draft(session, leader, circle.asked, content(), version=0, now=NOW)
+    draft = drafting.save_draft(session, leader, circle.asked, content(), version=0, now=NOW)
     for person in (circle.officer, circle.reviewer, circle.noise_leader, circle.noise_lead):
         with pytest.raises(Denied):
             services.send_minutes(session, make.actor_of(session, person), draft, now=NOW)
@@ -161,7 +162,7 @@ def test_a_correction_is_not_mixed_with_another_open_draft(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:
     first = send(session, leader, circle.asked)
-    services.save_draft(session, leader, circle.asked, content(present="4"), version=0, now=NOW)
+    drafting.save_draft(session, leader, circle.asked, content(present="4"), version=0, now=NOW)
     with pytest.raises(Conflict, match="another draft open"):
         services.correct(session, leader, first, now=LATER)
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.circulation.models import Asked
 from app.database import db
-from app.discussions.models import Discussion, Draft, Minutes, Reply
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Minutes, Reply
 from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import db
-from app.discussions.models import Draft, Minutes
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes
 from app.organisations.models import Appointment
 from app.policy import Role
 from tests import factories as make
@@ -62,7 +63,7 @@ def test_the_check_page_shows_everything_and_says_who_reads_it(leader: Client, p
         "Team meeting",
         "Team manager",
         "We talked about it.",
-        "3 yes, 0 partly, 5 not yet",
+        "By show of hands: 3 yes, 5 not yet",
     ):
         assert part in said
     for part in ("Not discussed", "Duty worker", "by 18 December 2026", "Who can train us?"):

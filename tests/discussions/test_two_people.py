@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.database import db
 from app.discussions import content as contents
-from app.discussions.models import Draft, Minutes
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes
 from tests.client import Client
 from tests.discussions import worlds
 from tests.discussions.worlds import MEETING, SAID, World, form_at, words
@@ -42,14 +43,44 @@ def test_the_second_to_save_sees_both_texts_and_may_save_hers(leader: Client, co
     answer = leader.post(said, data={**mine, **SAID, "do": "continue"})
     assert answer.status_code == 409
     assert "Minute taker &lt;b&gt;" in answer.text and "Her &lt;i&gt;words&lt;/i&gt;." in answer.text
-    for part in ("2 yes, 0 partly, 0 not yet", "Hers", "changed this on"):
+    for part in ("2 yes", "Hers", "changed this on"):
         assert part in words(answer)
     shown = form_at(answer, "/said")
     assert {name: shown[name] for name in SAID} == SAID
     assert leader.post(said, data={**shown, "do": "mine"}).location == said.replace("said", "check")
-    page = words(leader.get(said))
-    assert "What Minute taker <b> typed" in page and "Her <i>words</i>." in page
+    earlier = words(leader.get(said.replace("said", "earlier")))
+    assert "What the team said, as Minute taker <b> had it on" in earlier and "Her <i>words</i>." in earlier
     assert kept()["question_to_lead"] == SAID["question_to_lead"]
+
+
+def test_of_each_answer_one_text_the_other_or_both_are_taken(leader: Client, colleague: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    mine, hers = form_at(leader.get(said), "/said"), form_at(colleague.get(said), "/said")
+    first = {"points-point-0-words": "Hers, 1.", "points-point-2-words": "Hers, 3.", "points-point-1-yes": "2"}
+    colleague.post(said, data={**hers, **first, "actions-0-what": "Hers", "question_to_lead": "Hers?", "do": "later"})
+    answer = leader.post(said, data={**mine, **SAID, "points-point-2-words": "Mine, 3.", "do": "continue"})
+    shown = form_at(answer, "/said")
+    takes = {"take-points-point-0-words": "theirs", "take-points-point-2-words": "both", "take-actions": "both"}
+    hands = {"take-points-point-1-hands": "theirs", "take-question_to_partnership": "theirs"}
+    assert leader.post(said, data={**shown, **takes, **hands, "do": "mine"}).status_code == 303
+    points, actions = kept()["points"], kept()["actions"]
+    assert points["point-0"]["words"] == "Hers, 1."  # type: ignore[index]
+    assert points["point-2"]["words"] == "Mine, 3.\n\nHers, 3."  # type: ignore[index]
+    assert (points["point-1"]["yes"], points["point-1"]["not_yet"]) == ("2", "")  # type: ignore[index]
+    assert [row["what"] for row in actions] == [SAID["actions-0-what"], "Hers"]  # type: ignore[attr-defined]
+    assert kept()["question_to_lead"] == SAID["question_to_lead"], "what nobody chose of stays as it stood in the box"
+
+
+def test_a_third_save_while_somebody_chooses_is_seen_too(leader: Client, colleague: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    mine = form_at(leader.get(said), "/said")
+    colleague.post_form(said, {"question_to_lead": "Hers?", "do": "later"}, at="/said")
+    shown = form_at(leader.post(said, data={**mine, "question_to_lead": "Mine?", "do": "later"}), "/said")
+    colleague.post_form(said, {"question_to_lead": "Hers again?", "do": "later"}, at="/said")
+    chosen = {**shown, "take-question_to_lead": "theirs", "do": "mine"}
+    answer = leader.post(said, data=chosen)
+    assert answer.status_code == 409 and "Hers again?" in words(answer)
+    assert kept()["question_to_lead"] == "Hers again?"
 
 
 def test_leaving_after_a_conflict_loses_nothing(leader: Client, colleague: Client, place: World) -> None:
@@ -66,11 +97,14 @@ def test_two_who_begin_at_once_meet_on_the_first_page(leader: Client, colleague:
     assert colleague.post(place.meeting, data={**hers, **MEETING, "present": "9", "do": "continue"}).status_code == 303
     answer = leader.post(place.meeting, data={**mine, **MEETING, "setting": "inset", "do": "continue"})
     assert answer.status_code == 409
-    assert "saved here: 9" in words(answer) and "saved here: Team meeting" in words(answer)
+    by = "Saved here by Minute taker <b>:"
+    assert f"{by} 9" in words(answer) and f"{by} Team meeting" in words(answer)
     shown = form_at(answer, "/meeting")
     assert leader.post(place.meeting, data={**shown, "do": "mine"}).status_code == 303
     assert kept()["present"] == "8" and kept()["setting"] == "inset"
-    assert "9 present" in words(leader.get(place.meeting))
+    with db.reading() as session:
+        draft = session.scalars(select(Draft)).one().ref
+    assert "9 present" in words(leader.get(f"/drafts/{draft}/earlier"))
 
 
 def test_what_is_typed_after_a_colleague_sent_becomes_a_correction(
@@ -82,7 +116,7 @@ def test_what_is_typed_after_a_colleague_sent_becomes_a_correction(
     receipt = colleague.post_form(check, at="/check").location
     answer = leader.post(said, data={**mine, "question_to_lead": "One more thing?", "do": "continue"})
     assert answer.status_code == 303 and answer.location not in (said, receipt)
-    assert "Question for the lead: One more thing?" in words(leader.get(answer.location))
+    assert form_at(leader.get(answer.location), "/said")["question_to_lead"] == "One more thing?"
     assert kept()["question_to_lead"] == SAID["question_to_lead"], "it stands beside what was sent, not in its place"
 
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.circulation.models import Asked
-from app.discussions.models import Draft, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding import services
 from app.forwarding.models import Acknowledgement, Document, Question, Share
 from app.forwarding.standings import Standing, standings

@@ -22,7 +22,8 @@ from app.accounts import guard, queries, services
 from app.accounts.models import CodeAsked
 from app.clock import now
 from app.database import Base, db
-from app.discussions.models import Draft, Minutes
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes
 from app.forwarding.models import Share
 from app.forwarding.services import share
 from app.organisations.models import Person

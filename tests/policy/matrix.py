@@ -51,6 +51,10 @@ GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- 
 GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    discussions.saved            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    discussions.saved            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
@@ -136,6 +140,7 @@ SENT = {
     "discussions.said": {"points-point-0-words": "Something else.", "version": "1", "opening": "aaaaaaaaaaaa"},
     "discussions.check": {"seen": "1-0"},
     "discussions.discard": {},
+    "discussions.earlier": {"part": "said", "version": "7"},
     "discussions.other": {"kind": "not_relevant", "because": "We work with adults only."},
     "discussions.correct": {},
     "forwarding.decide minutes": {"decision": "keep"},

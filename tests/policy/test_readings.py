@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import Asked
-from app.discussions.models import Draft, Minutes
+from app.discussions.drafts import Draft
+from app.discussions.models import Minutes
 from app.forwarding.models import Share
 from app.organisations.models import Organisation, Partnership, Team
 from app.organisations.queries import actor_for

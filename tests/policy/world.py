@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation
 from app.clock import now, today
-from app.discussions.models import Action, Draft, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.drafts import Draft, DraftRevision
+from app.discussions.models import Action, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
 from app.packs.folder import read_folder
@@ -156,6 +157,7 @@ def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str
     # The same edition goes to the team twice more: once it has begun to write, once it has not.
     begun, again = (circulate(session, at.partnership, at.circulation.edition, [at.first]).asked[0] for _ in range(2))
     draft = kept(session, _draft(begun, leader))
+    kept(session, _stood(draft))
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"sent_draft": session.get_one(Draft, sent.draft_id)}
@@ -186,6 +188,12 @@ def _draft(asked: Asked, writer: Person) -> Draft:
     points = {"point-0": {"words": SECRETS["a draft"], "yes": "", "partly": "", "not_yet": "", "not_counted": False}}
     content = {"held_on": held_on, "setting": "team_meeting", "present": "7", "points": points}
     return Draft(**where, begun_at=NOW, changed_at=NOW, changed_by_id=writer.id, content=content)
+
+
+def _stood(draft: Draft) -> DraftRevision:
+    """What stood in a draft before."""
+    where = {"organisation_id": draft.organisation_id, "draft_id": draft.id, "by_id": draft.changed_by_id}
+    return DraftRevision(**where, part="said", version=7, at=NOW, typed=draft.content, characters=9)
 
 
 def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, but: str = "") -> Share:

@@ -18,6 +18,7 @@ from tests.shape.source import ROOT
 
 CHANGES_IN_PLACE = {
     "Draft": "what a team has begun to write",
+    "DraftRevision": "what stood in a draft: the oldest go where there is too much, all with their draft",
     "Partnership": "who is who: a partnership's settings",
     "Organisation": "who is who",
     "Team": "who is who",

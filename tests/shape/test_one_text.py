@@ -21,7 +21,6 @@ from tests.shape.source import ROOT, Rule, called, complains, kept, modules
 DOORS = {
     "app/web/incoming.py": "what a form or a script sent, cleaned",
     "app/accounts/guard.py": "reads the whole request before the first statement, and looks at nothing in it",
-    "app/discussions/routes.py": "which button was pressed, compared with the names of the buttons",
 }
 OF_A_BODY = {"form", "values", "json", "get_json", "data", "get_data", "files", "stream"}
 FOLDS = {"app/text.py": "the one text function", "app/forwarding/queries.py": "the name of a file, in ASCII"}

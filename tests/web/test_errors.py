@@ -68,7 +68,8 @@ def test_every_fault_has_a_page_that_gives_back_what_was_typed(send: Send, at: s
     answer = send(TYPED, at)
     assert answer.status_code == status
     assert given_back(answer) == GIVEN_BACK
-    assert "What you typed is below. Copy it before you go on." in words(tree(answer))
+    told = "Leave this page open." if at == "/fail/signed-out" else "Copy it before you go on."
+    assert f"What you typed is below. {told}" in words(tree(answer))
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -91,7 +92,10 @@ def test_a_form_whose_token_has_died_is_given_back_with_the_way_to_its_page(brow
     assert answer.status_code == 400
     assert given_back(answer) == GIVEN_BACK
     assert words(next(tree(answer).iter("h1"))) == "Send that again, please"
-    assert [a.get("href") for a in tree(answer).iter("a") if words(a) == "Open the page again"] == ["/?page=2"]
+    assert [a.get("href") for a in tree(answer).iter("a") if words(a).startswith("Open the page again")] == ["/?page=2"]
+    again = next(f for f in tree(answer).iter("form"))
+    sent = {e.get("name"): e.get("value") for e in again.iter("input")}
+    assert set(TYPED) <= set(sent) and sent["title"] == TYPED["title"] and sent["csrf_token"] != "old"
 
 
 def test_a_form_may_be_sent_hours_after_it_was_opened(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +276,7 @@ def test_error_pages_scold_nobody_and_each_says_what_to_do() -> None:
 def test_someone_signed_out_gets_the_way_to_sign_in_and_their_words(small: Flask) -> None:
     with small.test_request_context("/", method="POST", data=TYPED, headers=OURS):
         page = tree_of(errors.signed_out_page("/sign-in"))
-    assert [a.get("href") for a in page.iter("a") if words(a) == "Sign in"] == ["/sign-in"]
+    assert [a.get("href") for a in page.iter("a") if words(a) == "Sign in (opens in a new tab)"] == ["/sign-in"]
     assert "You have been signed out" in words(page)
     assert "Read it again" in words(page)
 

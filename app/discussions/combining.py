@@ -1,0 +1,72 @@
+"""Two texts of one page beside each other: what a save would take away, and what a person chose of each.
+
+The pieces are those that stand beside one another on the page: a box of words, the show of hands under a question, the
+rows of what the team will do. A choice is `mine`, `theirs` or `both`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.discussions.content import NO_POINT, PARTS, part_of
+from app.text import is_blank
+
+MINE, THEIRS, BOTH = "mine", "theirs", "both"
+WORTH_KEEPING = 40
+"""So many characters in one place, taken away by one save, are kept as they were; fewer are a correction of typing."""
+HANDS = ("yes", "partly", "not_yet", "not_counted")
+
+
+def takes_away(before: Mapping[str, Any], after: Mapping[str, Any], part: str) -> bool:
+    """Whether a save of a page takes away text that somebody might miss."""
+    old, new = _texts(part_of(before, part)), _texts(part_of(after, part))
+    return any(_lost(text, new.get(place, "")) >= min(WORTH_KEEPING, len(text)) for place, text in old.items() if text)
+
+
+def _lost(old: str, new: str) -> int:
+    """How many characters of a text the new one does not begin or end with."""
+    shorter = min(len(old), len(new))
+    ahead = next((i for i in range(shorter) if old[i] != new[i]), shorter)
+    behind = next((i for i in range(shorter - ahead) if old[-1 - i] != new[-1 - i]), shorter - ahead)
+    return len(old) - ahead - behind
+
+
+def _texts(value: Any, place: str = "") -> dict[str, str]:
+    """Every text in a value by where it stands. Ticks are no text."""
+    if isinstance(value, str):
+        return {place: value}
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return {deep: text for key, item in inside for deep, text in _texts(item, f"{place}/{key}").items()}
+
+
+def combined(
+    mine: Mapping[str, Any], theirs: Mapping[str, Any], part: str, choices: Mapping[str, str]
+) -> dict[str, Any]:
+    """One page put together. `choices` are by piece: the name of a box, `points-KEY-words`, `points-KEY-hands` or
+    `actions`; what nobody chose of is mine. Neither text is changed."""
+    own, other = part_of(mine, part), part_of(theirs, part)
+    whole = {name: _of(own[name], other[name], choices.get(name, MINE)) for name in PARTS[part] if name != "points"}
+    if "points" in own:
+        keys = list(dict.fromkeys([*own["points"], *other["points"]]))
+        whole["points"] = {key: _point(key, own["points"], other["points"], choices) for key in keys}
+    return whole
+
+
+def _point(key: str, own: Mapping[str, Any], other: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, Any]:
+    mine, theirs = own.get(key, NO_POINT), other.get(key, NO_POINT)
+    words = _of(mine["words"], theirs["words"], choices.get(f"points-{key}-words", MINE))
+    counted = theirs if choices.get(f"points-{key}-hands") == THEIRS else mine
+    return {"words": words, **{name: counted[name] for name in HANDS}}
+
+
+def _of(mine: Any, theirs: Any, choice: str) -> Any:
+    if choice == BOTH and isinstance(mine, str):
+        return "\n\n".join(text for text in (mine, theirs) if not is_blank(text))
+    if choice == BOTH and isinstance(mine, list):
+        return [*(row for row in mine if _filled(row)), *(row for row in theirs if _filled(row) and row not in mine)]
+    return theirs if choice == THEIRS else mine
+
+
+def _filled(row: Any) -> bool:
+    return any(row.values()) if isinstance(row, dict) else bool(row)

@@ -1,0 +1,64 @@
+"""Reads what is kept of a draft beside what stands in it: earlier texts, and for whom a refused text is to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.circulation.models import Asked, Circulation
+from app.discussions.drafts import Draft, DraftRevision
+from app.discussions.models import Minutes
+from app.errors import NotFound
+from app.organisations.models import Person
+from app.packs.models import Edition
+from app.policy import Actor, within
+
+
+@dataclass(frozen=True)
+class ToKeepFor:
+    """What text is kept for although its page was refused: what was asked, whether the draft that the page was of is
+    still open, and the thread of the minutes that it became, if it was sent."""
+
+    asked: Asked
+    is_open: bool
+    corrects: str
+
+
+def to_keep_for(session: Session, asked: str, person: str, draft_ref: str) -> ToKeepFor | None:
+    """By references; None where what was asked or the person is not there. The caller has proved whose page it was."""
+    ask = session.scalar(
+        select(Asked)
+        .where(Asked.ref == asked, exists().where(Person.ref == person))
+        .options(joinedload(Asked.circulation).joinedload(Circulation.edition).selectinload(Edition.points))
+    )
+    if ask is None:
+        return None
+    became = select(Draft.sent_at, Minutes.thread).outerjoin(Minutes, Minutes.draft_id == Draft.id)
+    row = session.execute(became.where(Draft.ref == draft_ref, Draft.asked_id == ask.id)).first()
+    return ToKeepFor(ask, row is not None and row.sent_at is None, (row.thread or "") if row else "")
+
+
+def asked_to_write(session: Session, actor: Actor, asked: str, draft_ref: str) -> str:
+    """The reference of what a page is about on which the actor may write, by its own or its draft's; empty where she
+    may not."""
+    found = select(Asked.ref).where(within(actor, "record", Asked))
+    by_draft = select(Draft.asked_id).where(Draft.ref == draft_ref)
+    return session.scalar(found.where(Asked.ref == asked if asked else Asked.id.in_(by_draft))) or ""
+
+
+def revisions(session: Session, draft: Draft, *, limit: int = 20) -> Sequence[DraftRevision]:
+    """What stood in a draft before, newest first: at most so many. The caller has checked who may read it."""
+    found = select(DraftRevision).where(DraftRevision.draft_id == draft.id).options(joinedload(DraftRevision.by))
+    return session.scalars(found.order_by(DraftRevision.id.desc()).limit(limit)).all()
+
+
+def revision(session: Session, draft: Draft, part: str, version: int) -> DraftRevision:
+    """What stood on a page of a draft up to a version. Raises `NotFound`."""
+    of_it = (DraftRevision.draft_id == draft.id, DraftRevision.part == part, DraftRevision.version == version)
+    found = session.scalar(select(DraftRevision).where(*of_it))
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,112 @@
+"""What a script saves while somebody types, and what a page brings whose view may not take it.
+
+Whoever was signed out, lost a cookie or a role has the text set aside in the draft, to be offered back. That is allowed
+to the actor; or by the key that the page carries, which proves that the page was shown to this person for what was
+asked, and opens nothing else. Without either the text is given back on the page that says what happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import partial
+from typing import NamedTuple
+
+from flask import Response, current_app, g, jsonify, make_response, request, url_for
+
+from app.circulation.models import Asked
+from app.clock import now, time_words
+from app.database import db
+from app.discussions import content as contents
+from app.discussions import drafting, forms, kept, pages, writing
+from app.discussions.drafts import Draft
+from app.discussions.writing import Writing
+from app.policy import Actor
+from app.web import actor
+from app.web.incoming import sent
+from app.web.typed import from_our_pages
+
+
+class Kept(NamedTuple):
+    """For whom text is kept and for what was asked: two public references."""
+
+    asked: str
+    person: str
+
+
+def key_for(asked: Asked) -> str:
+    """What a page carries, so that its text can be kept though whoever sends it cannot be let in any more."""
+    return _key(Kept(asked.ref, actor().ref))
+
+
+def shown(asked: Asked, draft: Draft | None, part: str) -> pages.Shown:
+    """What a writing page shows beside its boxes."""
+    return pages.Shown(key_for(asked), writing.brought_back(draft, part) if request.method == "GET" else None)
+
+
+def _key(whose: Kept) -> str:
+    secret = current_app.config["SETTINGS"].secret_key.encode()
+    said = "\x1f".join(("to keep what is typed", *whose)).encode()
+    return ".".join((*whose, hmac.new(secret, said, hashlib.sha256).hexdigest()))
+
+
+def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
+    """Save a page that somebody is still writing, and say so to its script: when it was saved, as which version."""
+    if form.broken:
+        return _answer(422, message=form.broken)
+    if draft is None and all(contents.same({}, form.content(), part) for part in contents.parts_given(form.content())):
+        return _answer(200, version=0, saved="")
+    saved = writing.saved(ask, draft, form, good=True)
+    if isinstance(saved, Draft):
+        return _answer(200, version=saved.version, saved=time_words(now()))
+    told = saved.message if saved else ""
+    return _answer(409, message=f"{told} What you type is kept. Press Continue to see both texts.")
+
+
+def sent_meanwhile(correction: Draft) -> Response:
+    """The answer to a script whose draft was sent: what was typed since stands in a correction."""
+    told = "These minutes were sent meanwhile. What you typed since is kept."
+    link = (url_for("discussions.said", draft=correction.ref), "Go on in a correction")
+    return _answer(200, version=correction.version, saved="", message=told, link=link)
+
+
+def _answer(status: int, **values: object) -> Response:
+    response = make_response(jsonify(values), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def rescue() -> str:
+    """Have what a refused page brought set aside afterwards. The address where it is offered back; empty where nothing
+    shows that the page was this person's."""
+    draft_ref = (request.view_args or {}).get("draft", "")
+    whose = _by_key() or _by_actor(draft_ref)
+    if whose is None:
+        return ""
+    with db.reading() as session:
+        found = kept.to_keep_for(session, whose.asked, whose.person, draft_ref)
+        if found is None:
+            return ""
+        form = forms.said_form(found.asked.circulation.edition.points)() if draft_ref else forms.MeetingForm()
+    keep = partial(drafting.rescue, asked=whose.asked, who=whose.person, corrects=found.corrects, now=now())
+    db.afterwards(partial(keep, content=form.content(), save=form.save()))
+    if draft_ref and found.is_open:
+        return url_for("discussions.said", draft=draft_ref)
+    return url_for("discussions.meeting", asked=whose.asked)
+
+
+def _by_key() -> Kept | None:
+    given = sent(request, "kept_for")
+    asked, _, rest = given.partition(".")
+    whose = Kept(asked, rest.partition(".")[0])
+    return whose if hmac.compare_digest(given.encode("utf-8", "replace"), _key(whose).encode()) else None
+
+
+def _by_actor(draft_ref: str) -> Kept | None:
+    """Somebody who is signed in, from a page of ours: a cookie or the service's key has changed since it was opened."""
+    who: Actor | None = g.get("actor")
+    if who is None or not from_our_pages(request):
+        return None
+    with db.reading() as session:
+        asked = kept.asked_to_write(session, who, (request.view_args or {}).get("asked", ""), draft_ref)
+    return Kept(asked, who.ref) if asked else None

@@ -1,0 +1,133 @@
+"""What the pages on which a team writes do with what was posted: it is kept, whatever becomes of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from app import policy
+from app.circulation import queries as circulation
+from app.circulation.models import Asked
+from app.clock import now
+from app.database import db
+from app.discussions import combining, drafting, forms, pages, queries, record
+from app.discussions import content as contents
+from app.discussions.content import Aside, Save, shaped
+from app.discussions.drafts import Draft
+from app.errors import Conflict, NotFound
+from app.web import actor
+from app.web.incoming import sent, sent_under
+
+Writing = forms.MeetingForm | forms.SaidForm
+
+
+def asked(ref: str) -> Asked:
+    """What was asked, for somebody who may record an answer to it."""
+    ask = circulation.asked(db.session, actor(), ref)
+    policy.require(actor(), "record", ask)
+    return ask
+
+
+def pressed(*buttons: str) -> bool:
+    """Whether the page was sent by one of these buttons."""
+    return sent(request, "do") in buttons
+
+
+def meeting_form(ask: Asked, draft: Draft | None) -> forms.MeetingForm:
+    """The page as it was sent, else as the draft has it, else with the facts of a meeting that is recorded already."""
+    if request.method == "POST":
+        form = forms.MeetingForm()
+    elif back := brought_back(draft, "meeting"):
+        form = forms.filled(forms.MeetingForm, forms.meeting_pairs(back.typed), back.save)
+    else:
+        typed = shaped(draft.content) if draft else _of_meeting(request.args.get("of", ""))
+        form = forms.filled(forms.MeetingForm, forms.meeting_pairs(typed), Save(draft.version if draft else 0))
+    others = queries.companions(db.session, actor(), ask, draft.corrects if draft else "")
+    partnerships = [other.circulation.partnership.short_name for other in others.own]
+    form.offer([(other.ref, other.name) for other in others.teams], partnerships)
+    return form
+
+
+def _of_meeting(ref: str) -> contents.Content:
+    """The facts of the meeting of these minutes, for a second briefing that was discussed there."""
+    try:
+        minutes = queries.minutes(db.session, actor(), ref) if ref else None
+    except NotFound:
+        minutes = None
+    return shaped({**pages.meeting_facts(minutes), "meeting_of": ref} if minutes else {})
+
+
+def said_form(draft: Draft) -> forms.SaidForm:
+    """The page as it was sent, else as the draft has it."""
+    kind = forms.said_form(draft.asked.circulation.edition.points)
+    if request.method == "POST":
+        return kind()
+    if back := brought_back(draft, "said"):
+        return forms.filled(kind, forms.said_pairs(back.typed), back.save)
+    return forms.filled(kind, forms.said_pairs(shaped(draft.content)), Save(draft.version))
+
+
+def brought_back(draft: Draft | None, part: str) -> Aside | None:
+    """What this person sent for a page while signed out, to stand in its boxes; unless she wants it as it was saved."""
+    if draft is None or draft.sent_at is not None or "saved" in request.args:
+        return None
+    return contents.rescued(draft.content, part, actor().ref, draft.changed_at)
+
+
+def read_said(draft: Draft, form: forms.SaidForm) -> record.Said | list[record.Amiss]:
+    """What was typed, judged with as many people present as the draft says were there."""
+    kinds = {point.key: point.kind for point in draft.asked.circulation.edition.points}
+    return record.read_said(shaped(form.content()), kinds, record.present_in(shaped(draft.content)))
+
+
+def save(ask: Asked, draft: Draft | None, form: Writing) -> Draft:
+    """Save the page. Raises `Conflict` where somebody else's text would be lost."""
+    came = form.save()
+    return drafting.save_draft(
+        db.session,
+        actor(),
+        ask,
+        _typed(form, draft),
+        version=came.version,
+        opening=came.opening,
+        corrects=draft.corrects if draft else "",
+        now=now(),
+    )
+
+
+def saved(ask: Asked, draft: Draft | None, form: Writing, *, good: bool) -> Draft | Conflict | None:
+    """The draft after a save, where the page is `good` for one; the conflict where somebody else's text would be lost;
+    None where it is not good. Whatever was typed is kept in each case."""
+    try:
+        if good:
+            return save(ask, draft, form)
+    except Conflict as clash:
+        keep_afterwards(ask, form, draft)
+        return clash
+    keep_afterwards(ask, form, draft)
+    return None
+
+
+def _typed(form: Writing, draft: Draft | None) -> dict[str, Any]:
+    """What stands in the page; put together with the other text as was chosen beside each box; with one more row where
+    "Add another action" was pressed."""
+    typed = form.content()
+    chosen = sent_under(request, "take-")
+    if pressed("mine") and chosen and draft and form.save().version == draft.version:
+        typed = combining.combined(typed, draft.content, contents.parts_given(typed)[0], chosen)
+    if pressed("more"):
+        typed["actions"] = forms.with_another(typed["actions"])
+    return typed
+
+
+def keep_afterwards(ask: Asked, form: Writing, draft: Draft | None) -> None:
+    """Have what was typed kept although the page is refused and its transaction with it."""
+    who, ref, typed, save, at = actor(), ask.ref, form.content(), form.save(), now()
+    corrects = draft.corrects if draft else ""
+
+    def keep(session: Session) -> None:
+        drafting.keep_typed(session, who, ref, typed, save, corrects=corrects, now=at)
+
+    db.afterwards(keep)

@@ -1,0 +1,106 @@
+// Saves a page while somebody writes on it, and says honestly how the text stands. Nothing is stored in the browser.
+// Every page works without this file: there is a button to save.
+const AFTER = 10_000; // milliseconds from the first change that is not saved yet
+const AGAIN = [5_000, 10_000, 20_000, 30_000]; // after so many tries that failed
+const WAITING = "Not saved yet, keep this page open";
+
+const form = document.querySelector("form[data-autosave]");
+const shown = document.querySelector("[data-saving]");
+const said = document.querySelector("[data-saving-said]");
+
+let changed = false; // something stands in the page that the server does not have
+let timer = 0;
+let failed = 0;
+let running = false;
+let over = false; // saving makes no more sense until the page is opened again
+let spoken = "";
+
+function say(kind, words, link) {
+  shown.hidden = false;
+  shown.dataset.saving = kind;
+  shown.replaceChildren(words);
+  if (link) {
+    const way = Object.assign(document.createElement("a"), { href: link[0], textContent: link[1], className: "govuk-link" });
+    shown.append(" ", way);
+  }
+  // Heard when it turns good or bad, and not every ten seconds.
+  if (kind !== spoken) said.textContent = words;
+  spoken = kind;
+}
+
+function wait(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(save, milliseconds);
+}
+
+async function save({ leaving = false } = {}) {
+  if (running || over || !changed) return;
+  clearTimeout(timer);
+  running = true;
+  changed = false;
+  const body = new URLSearchParams(new FormData(form));
+  body.set("do", "autosave");
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json" },
+      // A browser carries on with at most 64 kB when the page goes away.
+      keepalive: leaving && body.toString().length < 60_000,
+      redirect: "error",
+    });
+    await take(answer);
+  } catch {
+    postpone();
+  }
+  running = false;
+  if (changed && !over && !failed) wait(AFTER);
+}
+
+async function take(answer) {
+  const told = await answer.json();
+  if (answer.ok) {
+    failed = 0;
+    form.elements.version.value = told.version;
+    if (told.saved) say("saved", `Saved at ${told.saved}`);
+    if (told.message) {
+      over = true;
+      say("stopped", told.message, told.link);
+    }
+    return;
+  }
+  if (answer.status >= 500 || answer.status === 429) {
+    postpone();
+    return;
+  }
+  over = answer.status !== 422; // what was signed out, changed by others or thrown away; a wrong letter can be mended
+  changed = !told.kept && answer.status !== 409;
+  say("stopped", told.message, told.link);
+}
+
+function postpone() {
+  changed = true;
+  say("waiting", WAITING);
+  wait(AGAIN[Math.min(failed, AGAIN.length - 1)]);
+  failed += 1;
+}
+
+if (form && shown && said) {
+  form.addEventListener("input", () => {
+    if (!changed && !failed && !running) wait(AFTER);
+    changed = true;
+  });
+  form.addEventListener("focusout", (event) => {
+    if (changed && !failed && event.target !== event.relatedTarget) save();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save({ leaving: true });
+  });
+  form.addEventListener("submit", () => {
+    over = true;
+    changed = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (changed && failed) event.preventDefault();
+  });
+}
