@@ -1,0 +1,122 @@
+"""Tells the lines of a response sheet from what people wrote among them, and tidies what they wrote."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from app.discussions import sheet_words as words
+from app.discussions.sheet_words import key
+
+_ON, _OFF = "☑☒✓✔✗✘xX■", "☐□"
+_BOX = re.compile(rf"\s*(?:([{_ON}{_OFF}])\s*|\[\s*([xX{_ON}]?)\s*\]\s*)?")
+_SEPARATED = re.compile(r"[\s:–-]*")
+_SHORTEST_BEGINNING = 15  # characters of a line of the sheet which somebody may have continued
+_PROMPTS = sorted((*words.PROMPTS.values(), *words.PROGRAMS, *words.PROGRAM_DATES), key=len, reverse=True)
+_DAY = re.compile(
+    r"(?i)(?:on\s+)?(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[\s,.]+)?(?:the\s+)?"
+    r"(\d{1,2}(?:st|nd|rd|th)?)\s+(?:of\s+)?([a-z]+\.?,?\s+\d{4})\.?"
+)
+
+
+class Own:
+    """The lines of one sheet. Each is known as often as it stands in the empty sheet, so that the same words typed by
+    somebody are theirs; labels are known every time."""
+
+    def __init__(self, lines: Iterable[str], labels: Mapping[str, str], ticks: Mapping[str, str]) -> None:
+        lines = list(lines)
+        self.labels = {key(label): (label, field) for label, field in labels.items()}
+        self.ticks = {label: field for label, field in ticks.items()}
+        self._left = Counter(map(key, lines))
+        self._edges = {_without_figures(line) for line in lines}
+        self._beginnings = tuple(line for line in self._left if len(line) >= _SHORTEST_BEGINNING)
+        self._hints = {key(words.NO_NAMES), *map(key, words.HINTS)}
+        self._prompts = {key(prompt) for prompt in _PROMPTS}
+
+    def knows(self, line: str) -> bool:
+        """Whether a line, as `key` makes it, is one of the sheet's."""
+        return line in self.labels or line in self._left
+
+    def is_own(self, text: str) -> bool:
+        """Whether a line is the sheet's own; it then stands one time less in what is still to come."""
+        line = key(text)
+        if self._left[line] > 0:
+            self._left[line] -= 1
+            return True
+        return line in self.labels or line in self._prompts
+
+    def is_hint(self, text: str) -> bool:
+        """Whether a line of the sheet's stands between a label and its answer."""
+        return key(text) in self._hints
+
+    def is_prompt(self, text: str) -> bool:
+        """Whether a line is what an empty control says."""
+        return key(text) in self._prompts
+
+    def is_edge(self, text: str) -> bool:
+        """Whether a line is of the sheet's page header or footer, whatever page it names."""
+        return _without_figures(text) in self._edges
+
+    def label(self, text: str) -> tuple[str, str, str]:
+        """The label with which a line begins, its field, and what was written after it; or all empty."""
+        line = key(text)
+        for known, (label, field) in self.labels.items():
+            if line.startswith(known):
+                self.is_own(label)
+                return label, field, _rest(label, text)
+        return "", "", ""
+
+    def tick(self, text: str) -> tuple[str, bool, str]:
+        """The field of the box to tick on a line, whether it is ticked, and what was written after its words."""
+        box = _BOX.match(text)
+        words_of_it = text[box.end() :] if box else text
+        line = key(words_of_it)
+        for label, field in self.ticks.items():
+            if line.startswith(key(label)):
+                self._left[key(f"☐ {label}")] -= 1
+                ticked = bool(box and ((box[1] or "") in tuple(_ON) or box[2]))
+                return field, ticked, _rest(label, words_of_it)
+        return "", False, words_of_it
+
+    def begun(self, text: str) -> tuple[str, str]:
+        """The line of the sheet that somebody continued, and how; or an empty one and the whole text."""
+        line = key(text)
+        if not line.startswith(self._beginnings):
+            return "", text
+        known = max((one for one in self._beginnings if line.startswith(one)), key=len)
+        self._left[known] -= 1
+        return known[:80], _rest(known, text)
+
+
+def _rest(label: str, text: str) -> str:
+    """What follows a label in a text that begins with it, whatever its spaces and quotation marks."""
+    pattern = r"\s*" + r"\s+".join(re.escape(word) for word in key(label).split())
+    found = re.match(pattern, words.folded(text))
+    rest = text[found.end() :] if found else text
+    return rest[_SEPARATED.match(rest).end() :] if _SEPARATED.match(rest) else rest  # type: ignore[union-attr]
+
+
+def _without_figures(text: str) -> str:
+    return re.sub(r"\d+", "", key(text))
+
+
+def without_prompts(text: str) -> str:
+    """A line without the prompt that a program left at its beginning or end."""
+    for prompt in _PROMPTS:
+        if text.strip() == prompt:
+            return ""
+        if text.startswith(prompt) and len(prompt) >= _SHORTEST_BEGINNING:
+            return text.removeprefix(prompt).lstrip()
+    return text
+
+
+def ended(lines: list[str]) -> str:
+    """Lines as a text, without the empty ones around it."""
+    return "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
+
+
+def as_day(written: str) -> str:
+    """A day as the pages read it: without its weekday and the small words of a spoken date. Anything else as it is."""
+    found = _DAY.fullmatch(written)
+    return f"{found[1]} {found[2]}" if found else written
