@@ -10,6 +10,7 @@ The child knows `app` as a folder only: what `app/__init__.py` puts together tak
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import json
 import logging
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
@@ -34,7 +36,7 @@ MEMORY, PROCESSOR, PATIENCE = 512 * 1024 * 1024, 5, 6  # bytes, seconds, seconds
 AT_ONCE, WAIT = 2, 10  # files read at the same time by one process, and how long a further one waits, in seconds
 
 TOO_LARGE = f"This file is larger than {LARGEST // 1024 // 1024} MB. Take the pictures out of it and upload it again."
-TOO_MUCH = "There is far more in this file than minutes can hold. Copy its text into a new document and upload that."
+TOO_MUCH = "There is more in this file than can be read. Copy its text into a new document and upload that."
 TOO_LONG = "This file takes too long to read. Copy its text into a new document and upload that."
 UNREADABLE = "This file could not be read. Copy its text into a new document and upload that."
 
@@ -98,10 +100,8 @@ def _collected(child: subprocess.Popen[bytes], until: float) -> bytes:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill it with all that it started, if it is still there, and leave nothing of it behind."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
     if child.stdout is not None:
         child.stdout.close()
@@ -127,7 +127,8 @@ def answer(reader: str) -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library may print is not part of the answer
     function = pkgutil.resolve_name(reader)
-    b"".decode("cp437")  # loaded now, while files can still be opened: zip names are in it
+    for encoding in ("cp437", "utf-16-le"):  # loaded now, while files can still be opened: zip files name parts in one
+        codecs.lookup(encoding)
     _shut_in(out)
     told = json.loads(sys.stdin.buffer.readline())
     try:
@@ -151,7 +152,7 @@ def _place(error: BaseException) -> str:
 
 
 def _shut_in(last_file: int) -> None:
-    """No network where the system allows that, no new rights, and limits that cannot be raised again."""
+    """No network where the system allows that, no new rights, and limits on all that it could use up."""
     system = ctypes.CDLL(None, use_errno=True)
     if sys.platform == "linux":
         system.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)

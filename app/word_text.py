@@ -94,7 +94,7 @@ def words_of(archive: ZipFile) -> Words:
                 parent.remove(copy)
     walk = _Walk(Lists(roots.get("word/numbering.xml"), roots.get("word/styles.xml")))
     body = roots.get("word/document.xml")
-    walk.words.body = [] if body is None else list(walk.blocks(body, Control()))
+    walk.words.body.extend([] if body is None else walk.blocks(body, Control()))
     for name, root in roots.items():
         for beginning, place in (*_BESIDE, *_NOTES):
             if name.startswith(f"word/{beginning}") and "Extended" not in name and "Ids" not in name:

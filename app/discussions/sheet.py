@@ -131,7 +131,11 @@ def _point(paper: Paper, point: SheetPoint) -> None:
     paper.heading(f"{point.number}. {point.question}", 2)
     if point.kind is PointKind.KNOWLEDGE_CHECK:
         labels = [(words.count_label(point.number, name), f"{field}-{name}") for name in words.COUNTS]
-        paper.form(f"Show of hands, question {point.number}", _HANDS, [(label, _line(tag, label, "count")) for label, tag in labels])
+        paper.form(
+            f"Show of hands, question {point.number}",
+            _HANDS,
+            [(label, _line(tag, label, "count")) for label, tag in labels],
+        )
         not_counted = words.not_counted_label(point.number)
         paper.tick(Control(f"{field}-not_counted", not_counted, shape=Shape.TICK), not_counted)
     _box(paper, f"{field}-words", words.words_label(point.number), "words", 46)
@@ -145,7 +149,9 @@ def _actions(paper: Paper) -> None:
     rows = [
         [
             _line(f"actions-{row}-{name}", f"Action {row + 1}: {heading.lower()}", shape=shape, room=13)
-            for name, heading, shape in zip(("what", "who", "by"), words.ACTIONS, (Shape.WORDS, Shape.LINE, Shape.LINE), strict=True)
+            for name, heading, shape in zip(
+                ("what", "who", "by"), words.ACTIONS, (Shape.WORDS, Shape.LINE, Shape.LINE), strict=True
+            )
         ]
         for row in range(words.ROWS_OF_ACTIONS)
     ]
@@ -154,14 +160,18 @@ def _actions(paper: Paper) -> None:
 
 def _questions(paper: Paper, facts: SheetFacts) -> None:
     paper.heading("Questions from the team", 1)
-    paper.text(f"Only the lead reads the first. The {facts.partnership} reads the second only if the lead shares it.", "Quiet")
+    paper.text(
+        f"Only the lead reads the first. The {facts.partnership} reads the second only if the lead shares it.", "Quiet"
+    )
     _box(paper, "question_to_lead", words.TO_LEAD, "question", 26)
     _box(paper, "question_to_partnership", words.TO_PARTNERSHIP, "question", 26)
 
 
 def _sending_back(paper: Paper, facts: SheetFacts) -> None:
     paper.heading("Sending it back", 1)
-    paper.text(f"Save this document and upload it by {date_words(facts.answer_by)}. You can check it there before it is sent.")
+    paper.text(
+        f"Save this document and upload it by {date_words(facts.answer_by)}. You can check it there before it is sent."
+    )
     paper.link("Upload it at", facts.address)
     about = f"Briefing edition {facts.edition}. Sheet {words.identity(facts.asked, facts.edition_ref)}"
     paper.locked(words.IDENTITY, "Which sheet this is", about)

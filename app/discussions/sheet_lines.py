@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.discussions import sheet_words as words
 from app.discussions.sheet_words import key
@@ -27,12 +27,20 @@ class Own:
     def __init__(self, lines: Iterable[str], labels: Mapping[str, str], ticks: Mapping[str, str]) -> None:
         lines = list(lines)
         self.labels = {key(label): (label, field) for label, field in labels.items()}
-        self.ticks = {label: field for label, field in ticks.items()}
+        self.ticks = dict(ticks)
         self._left = Counter(map(key, lines))
         self._edges = {_without_figures(line) for line in lines}
         self._beginnings = tuple(line for line in self._left if len(line) >= _SHORTEST_BEGINNING)
-        self._hints = {key(words.NO_NAMES), *map(key, words.HINTS)}
         self._prompts = {key(prompt) for prompt in _PROMPTS}
+        self._hints = set(self._after_labels(map(key, lines)))
+
+    def _after_labels(self, lines: Iterable[str]) -> Iterator[str]:
+        """The lines of the sheet between a label and the prompt of its answer."""
+        under_label = False
+        for line in lines:
+            if under_label and line not in self._prompts and line not in self.labels:
+                yield line
+            under_label = line not in self._prompts and (under_label or line in self.labels)
 
     def knows(self, line: str) -> bool:
         """Whether a line, as `key` makes it, is one of the sheet's."""

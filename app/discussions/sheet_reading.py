@@ -180,7 +180,8 @@ class _Reader:
         rest = "".join(piece.text for piece in line if piece.control is not control)
         _, _, after = self.own.tick(rest)
         self.labels.add(control.tag)
-        self.current, self.after = "", next((l for l, f in self.own.ticks.items() if f == control.tag), self.after)
+        label = next((label for label, field in self.own.ticks.items() if field == control.tag), self.after)
+        self.current, self.after = "", label
         self._loose(after)
 
     def _loose(self, text: str) -> None:

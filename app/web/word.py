@@ -88,7 +88,9 @@ class Paper:
         if about.own:
             name, value = map(escaped, about.own)
             custom = _CUSTOM.format(name=name, value=value).encode()
-            part = Part(PackURI("/docProps/custom.xml"), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, custom, self._shell.part.package)
+            part = Part(
+                PackURI("/docProps/custom.xml"), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, custom, self._shell.part.package
+            )
             self._shell.part.package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
 
     def _mark(self, about: About) -> None:

@@ -26,7 +26,7 @@ class Place:
     height: int = 0
 
 
-Cell = str | int | None | Sequence[Block] | Place
+Cell = str | int | Sequence[Block] | Place | None
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PIECES = re.compile("([\t\n])")
@@ -117,7 +117,9 @@ def table_start(caption: str, columns: Sequence[Column], style: str = "Record") 
 
 def table_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
     """A row; one that fits on a page is kept together, and one with a place to fill in is as high as that wants."""
-    filled = [cell if isinstance(cell, Place) else _blocks(cell, column) for cell, column in zip(row, columns, strict=True)]
+    filled = [
+        cell if isinstance(cell, Place) else _blocks(cell, column) for cell, column in zip(row, columns, strict=True)
+    ]
     blocks = [block for cell in filled if not isinstance(cell, Place) for block in cell]
     size = sum(len(words) + 60 * words.count("\n") for words, _ in blocks)
     height = max((cell.height for cell in filled if isinstance(cell, Place)), default=0)
@@ -138,7 +140,7 @@ def _cell(content: Place | Iterable[Block]) -> str:
     return f"<w:tc>{''.join(lines(words, style) for words, style in content)}</w:tc>"
 
 
-def _blocks(cell: str | int | None | Sequence[Block], column: Column) -> Sequence[Block]:
+def _blocks(cell: str | int | Sequence[Block] | None, column: Column) -> Sequence[Block]:
     style = "CellNumber" if column.numbers else "Cell"
     if cell is None:
         return [("–", style)]
