@@ -145,7 +145,7 @@ def _point(paper: Paper, point: SheetPoint) -> None:
 
 
 def _actions(paper: Paper) -> None:
-    paper.heading("What the team will do", 1)
+    paper.heading(words.TO_DO, 1)
     rows = [
         [
             _line(f"actions-{row}-{name}", f"Action {row + 1}: {heading.lower()}", shape=shape, room=13)
@@ -155,7 +155,7 @@ def _actions(paper: Paper) -> None:
         ]
         for row in range(words.ROWS_OF_ACTIONS)
     ]
-    paper.form("What the team will do", _ACTIONS, rows)
+    paper.form(words.TO_DO, _ACTIONS, rows)
 
 
 def _questions(paper: Paper, facts: SheetFacts) -> None:

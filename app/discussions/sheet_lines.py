@@ -48,6 +48,9 @@ class Own:
 
     def is_own(self, text: str) -> bool:
         """Whether a line is the sheet's own; it then stands one time less in what is still to come."""
+        parts = [key(part) for part in text.split("\t")]
+        if len(parts) > 1 and all(self.knows(part) for part in parts):  # a row that became a line
+            return True
         line = key(text)
         if self._left[line] > 0:
             self._left[line] -= 1
@@ -76,25 +79,28 @@ class Own:
         return "", "", ""
 
     def tick(self, text: str) -> tuple[str, bool, str]:
-        """The field of the box to tick on a line, whether it is ticked, and what was written after its words."""
+        """The label of the box to tick on a line, whether it is ticked, and what was written after its words."""
         box = _BOX.match(text)
         words_of_it = text[box.end() :] if box else text
         line = key(words_of_it)
-        for label, field in self.ticks.items():
+        for label in self.ticks:
             if line.startswith(key(label)):
                 self._left[key(f"☐ {label}")] -= 1
                 ticked = bool(box and ((box[1] or "") in tuple(_ON) or box[2]))
-                return field, ticked, _rest(label, words_of_it)
+                return label, ticked, _rest(label, words_of_it)
         return "", False, words_of_it
 
     def begun(self, text: str) -> tuple[str, str]:
         """The line of the sheet that somebody continued, and how; or an empty one and the whole text."""
         line = key(text)
-        if not line.startswith(self._beginnings):
+        # All at once first: most lines begin with none.
+        begun = [b for b in self._beginnings if line.startswith(b)] if line.startswith(self._beginnings) else []
+        known = max((one for one in begun if self._left[one] > 0), key=len, default="")
+        if not known:
             return "", text
-        known = max((one for one in self._beginnings if line.startswith(one)), key=len)
         self._left[known] -= 1
-        return known[:80], _rest(known, text)
+        rest = _rest(known, text)
+        return text[: len(text) - len(rest)].strip()[:80], rest
 
 
 def _rest(label: str, text: str) -> str:

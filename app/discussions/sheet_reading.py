@@ -75,7 +75,7 @@ class _Reader:
         how = "controls" if self.controls else "labels" if len(self.labels) >= _FEWEST_LABELS else "none"
         if how == "none":
             return self._no_sheet()
-        for place, text in self.document.beside:
+        for place, text in dict.fromkeys(self.document.beside):
             if not (self.own.is_edge(text) and place.startswith("in a page")):
                 self.extra.append(Extra(where=place, text=text))
         content = self._content()
@@ -115,7 +115,7 @@ class _Reader:
             self.table_of_actions = row.table
             for cell in row.cells:
                 self.own.is_own(text_of(cell[0]))
-            self.current, self.after = "", "What the team will do"
+            self.current, self.after = "", words.TO_DO
         elif row.table == self.table_of_actions or any(_ACTION.fullmatch(_field(cell)) for cell in row.cells):
             self._action(row)
         elif any(_field(cell) for cell in row.cells) or len(row.cells) == 1 or self.own.knows(heads[0]):
@@ -186,11 +186,12 @@ class _Reader:
 
     def _loose(self, text: str) -> None:
         """Text outside controls and cells that say whose it is."""
-        field, ticked, rest = self.own.tick(text)
-        if field:
+        label, ticked, rest = self.own.tick(text)
+        if label:
+            field = self.own.ticks[label]
             self.labels.add(field)
             self.ticked |= {field} if ticked and field not in self.controls else set()
-            self.current, self.after = "", text[: len(text) - len(rest)].strip() if rest else text.strip()
+            self.current, self.after = "", label
             self._keep(rest)
             return
         label, field, rest = self.own.label(text)
@@ -200,8 +201,9 @@ class _Reader:
             self._keep(rest)
         elif self.own.is_own(text):
             if not self.own.is_hint(text) and not self.own.is_prompt(text):
-                self.current, self.after = "", text.strip()[:80]
-        elif "\t" in text and self.after == "What the team will do":
+                heads = [words.key(part) for part in text.split("\t")] == [words.key(head) for head in words.ACTIONS]
+                self.current, self.after = "", words.TO_DO if heads else text.strip()[:80]
+        elif "\t" in text and self.after == words.TO_DO:
             self._typed_action(text)
         else:
             begun, rest = self.own.begun(text)
@@ -209,8 +211,9 @@ class _Reader:
             self._keep(rest)
 
     def _typed_action(self, text: str) -> None:
-        what, who, by = [*text.split("\t", 2), "", ""][:3]
-        self.actions.append({"what": what.strip(), "who": who.strip(), "by": by.strip()})
+        parts = [without_prompts(part.strip()) for part in text.split("\t", 2)]
+        what, who, by = [*parts, "", ""][:3]
+        self.actions.append({"what": what, "who": who, "by": by})
 
     def _keep(self, text: str) -> None:
         """An answer, where the label before has lost its control; else text outside."""

@@ -25,6 +25,7 @@ PRESENT, CHAIRED_BY = "How many people were there?", "Which role chaired? (optio
 NO_NOTES = "We discussed this but took no notes"
 TO_LEAD = "A question for your safeguarding lead (optional)"
 TO_PARTNERSHIP = "A question for the partnership (optional)"
+TO_DO = "What the team will do"
 ACTIONS = ("What", "Who (a role)", "By when")
 COUNTS = {"yes": "yes", "partly": "partly", "not_yet": "not yet"}
 

@@ -12,7 +12,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from lxml import etree
 
-from app.discussions.sheet import SheetFacts, SheetPoint, response_sheet
+from app.discussions.sheet import SheetFacts, SheetPoint, response_sheet, told
+from app.discussions.sheet_reading import read
+from app.discussions.sheet_words import Reading, Told
 from app.packs.models import PointKind
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -158,3 +160,59 @@ def resaved(file: bytes, soffice: str, folder: Path) -> bytes:
     order += ["--outdir", str(folder / "out"), str(folder / "in" / "sheet.docx")]
     subprocess.run(order, cwd=folder, env=environ, check=True, capture_output=True, timeout=120)
     return (folder / "out" / "sheet.docx").read_bytes()
+
+
+def item(words: str, level: int = 0, of: int = 7) -> str:
+    return para(words, marks=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{of}"/></w:numPr>')
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ["".join(f"<w:tc>{para(cell)}</w:tc>" for cell in row) for row in rows]
+    return f"<w:tbl><w:tblGrid/>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
+TOLD: Told = told(FACTS)
+WORDS = {
+    "points-injury-words": para("An injury somebody caused.") + para("") + para("A story that changes."),
+    "points-vig-words": para("Most do."),
+    "points-fathers-words": para("Letters to both."),
+    "actions-0-what": para("Add a prompt"),
+    "actions-1-what": para("Invite VIG") + para("to the meeting"),
+    "question_to_lead": para("A reminder?"),
+    "question_to_partnership": para("Training?") + para("When?"),
+}
+TICKS = ("no_notes", "points-vig-not_counted")
+FULL = filled({**LINES, **WORDS}, *TICKS)
+IDENTITY = {"asked": "7k2m9qx4tz3d", "edition": "a1b2c3d4e5f6", "format": "1"}
+
+
+def point(
+    words: str, yes: str = "", partly: str = "", not_yet: str = "", not_counted: bool = False
+) -> dict[str, object]:
+    return {"words": words, "yes": yes, "partly": partly, "not_yet": not_yet, "not_counted": not_counted}
+
+
+EXPECTED = {
+    "held_on": {"day": "12 June 2026", "month": "", "year": ""},
+    "setting": "group_supervision",
+    "present": "14",
+    "chaired_by": "Team manager",
+    "also": [],
+    "meeting_of": "",
+    "no_notes": True,
+    "points": {
+        "injury": point("An injury somebody caused.\n\nA story that changes."),
+        "vig": point("Most do.", "5", "6", "3", True),
+        "fathers": point("Letters to both."),
+    },
+    "actions": [
+        {"what": "Add a prompt", "who": "Team manager", "by": "31 July 2026"},
+        {"what": "Invite VIG\nto the meeting", "who": "Everybody", "by": ""},
+    ],
+    "question_to_lead": "A reminder?",
+    "question_to_partnership": "Training?\nWhen?",
+}
+
+
+def found(file: bytes) -> Reading:
+    return read(file, TOLD)
