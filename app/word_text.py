@@ -73,13 +73,14 @@ def text_of(line: Line) -> str:
     return "".join(piece.text for piece in line)
 
 
-def joined(row: Row) -> Line:
-    """A row as one line, its cells set apart by ` | `."""
+def joined(row: Row, control: Control | None = None) -> Line:
+    """A row as one line, its cells set apart by ` | `, in the control that the whole row stands in, if any."""
+    between, within = Piece(" | ", control or Control()), Piece(" ", control or Control())
     line: Line = []
     for number, cell in enumerate(row.cells):
-        line += [Piece(" | ")] if number else []
+        line += [between] if number else []
         for place, inner in enumerate(cell):
-            line += [Piece(" "), *inner] if place else inner
+            line += [within, *inner] if place else inner
     return line
 
 
@@ -141,7 +142,7 @@ class _Walk:
             ]
             made = Row(cells, number)
             # One that somebody pasted into a control is text of that control.
-            yield joined(made) if control.tag else made
+            yield joined(made, control) if control.tag else made
 
     def _paragraph(self, paragraph: etree._Element, control: Control) -> Iterator[Line]:
         mark = self.lists.mark(paragraph)

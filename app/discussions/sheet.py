@@ -138,7 +138,7 @@ def _point(paper: Paper, point: SheetPoint) -> None:
         )
         not_counted = words.not_counted_label(point.number)
         paper.tick(Control(f"{field}-not_counted", not_counted, shape=Shape.TICK), not_counted)
-    _box(paper, f"{field}-words", words.words_label(point.number), "words", 46)
+    _box(paper, f"{field}-words", words.words_label(point.number), "words", 43)
     if point.note:
         paper.heading("When you have talked about it", 3)
         paper.text(point.note, "Quiet")

@@ -2,10 +2,13 @@
 
 Called inside the box (`app.boxed`): it imports nothing of the web or the database. A cell in which a control of ours
 stands belongs to that control's field with all that is in it. Where a field has no control any more, its label leads to
-it: what stands between that label and the next line of the sheet's own is the answer. Both are needed. Seen by running:
-Word keeps controls and tags; LibreOffice 7.4 drops every `w:tag`, shrinks a control of several paragraphs to the first
-of them and turns prompts into text, but keeps tables, boxes to tick and properties; a sheet copied into a new document
-keeps its lines only. No word is dropped: what is neither an answer nor the sheet's own is in `extra`.
+it: what stands between that label and the next line of the sheet's own is the answer. No word is dropped: what is
+neither an answer nor the sheet's own is in `extra`.
+
+Both ways are needed, as running showed. Word keeps controls and tags. LibreOffice 7.4 drops every `w:tag`, shrinks a
+control of several paragraphs to the first of them, moves a soft line break in that one to its beginning and turns
+prompts into text, but keeps tables, boxes to tick and properties; no other kind of control fares better there. A sheet
+copied into a new document keeps nothing but its lines.
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ class _Reader:
         self.extra: list[Extra] = []
         self.labels: set[str] = set()
         self.current = self.after = ""
-        self.table_of_actions = -1
+        self.table = self.table_of_actions = -1
 
     def reading(self) -> Reading:
         """All that was found."""
@@ -124,18 +127,15 @@ class _Reader:
             self._loose(text_of(joined(row)))
 
     def _cells(self, row: Row) -> None:
-        """The cells of a row of ours: what is under or beside a label is that label's."""
+        """The cells of a row of ours: what is under or beside a label is that label's, whatever it says."""
+        is_first, self.table = row.table != self.table, row.table
         for number, cell in enumerate(row.cells):
-            beside_label = number > 0 or (len(row.cells) == 1 and not self._begins_with_own(cell))
+            beside_label = number > 0 or (len(row.cells) == 1 and not is_first)
             led_to = self.current if beside_label and self.current not in self.controls else ""
             for line in cell:
                 self._line(line, _field(cell) or led_to)
         if len(row.cells) > 1:
             self.current = ""
-
-    def _begins_with_own(self, cell: list[Line]) -> bool:
-        text = words.key(text_of(cell[0])) if cell else ""
-        return self.own.knows(text) and not self.own.is_prompt(text)
 
     def _action(self, row: Row) -> None:
         texts = []

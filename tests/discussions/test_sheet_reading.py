@@ -24,6 +24,7 @@ from tests.discussions.sheets import (
     TOLD,
     W,
     after,
+    control,
     edited,
     filled,
     found,
@@ -83,12 +84,19 @@ NUMBERED = (
 )
 
 
+SHAPE = (
+    '<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:Choice>'
+    "<w:drawing><w:txbxContent>{0}</w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>{0}"
+    "</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+)
 BREAKS = para("<w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t><w:cr/></w:r>", "d")
 FIELD = "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>DATE</w:instrText></w:r>"
 MARKS = "“smart” ‘q’ – it’s • a\u00a0list… Łódź ŵ ناقشنا 👩‍👩‍👧‍👦"
 NESTED = f"<w:tbl><w:tr><w:tc>{para('a')}{table(('b', 'c'))}{para('d')}</w:tc></w:tr></w:tbl>"
 INNER = f"<w:sdt><w:sdtPr/><w:sdtContent>{para('inner')}</w:sdtContent></w:sdt>"
 A, B = "  a.", "  b."
+TWICE = SHAPE.replace("<w:drawing>", "<w:x>").replace("</w:drawing>", "</w:x>").replace("w:pict>", "w:x>")
+TWICE = TWICE.replace("w:txbxContent", "w:x").format("<w:t>once</w:t>")
 LABEL = "A question for the partnership (optional)"
 RICH = {
     "bold": (para("a ", "<w:r><w:rPr><w:b/></w:rPr><w:t>bold</w:t></w:r>", " word"), "a bold word"),
@@ -105,6 +113,7 @@ RICH = {
     "a field": (para(FIELD, "<w:r><w:t>today</w:t></w:r>"), "today"),
     "symbols": (para("<w:r><w:sym w:font='Wingdings' w:char='F0FC'/><w:noBreakHyphen/><w:t>x</w:t></w:r>"), "✓\u2011x"),
     "inserted": (para("a ", "<w:ins><w:r><w:t>b</w:t></w:r></w:ins>", " c"), "a b c"),
+    "two versions": (para(TWICE), "once"),
     "smart tags": (para("a ", "<w:smartTag><w:r><w:t>b</w:t></w:r></w:smartTag>"), "a b"),
     "a control inside": (INNER + para("outer"), "inner\nouter"),
     "a label": (para(LABEL) + para("Yes"), f"{LABEL}\nYes"),
@@ -128,17 +137,31 @@ def test_whatever_is_typed_into_a_box_is_read_line_by_line(lines: list[str]) -> 
     assert typed == "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
 
 
+def test_a_prompt_in_words_that_we_do_not_know_is_no_answer() -> None:
+    def change(root: etree._Element) -> None:
+        control(root, "points-injury-words").find(f"{W}sdtContent")[:] = nodes(para("Hier klicken"))
+
+    reading = found(edited(response_sheet(FACTS), change))
+    assert (reading["content"]["points"]["injury"]["words"], reading["extra"]) == ("", [])
+
+
+def test_a_control_that_was_dragged_out_of_its_box_keeps_its_name() -> None:
+    def drag(root: etree._Element) -> None:
+        moved = control(root, "points-injury-words")
+        moved.getparent().append(nodes(para(""))[0])
+        next(moved.iterancestors(f"{W}tbl")).addnext(moved)
+
+    file = edited(filled({"points-injury-words": para("a") + INNER + table(("b", "c"))}), drag)
+    assert found(file)["content"]["points"]["injury"]["words"] == "a\ninner\nb | c"
+    assert found(file)["extra"] == []
+
+
 def test_tracked_deletions_are_counted_and_not_taken() -> None:
     gone = "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
     reading = found(filled({"points-injury-words": para("a", gone, "b")}))
     assert (reading["content"]["points"]["injury"]["words"], reading["deleted"]) == ("ab", 1)
 
 
-SHAPE = (
-    '<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:Choice>'
-    "<w:drawing><w:txbxContent>{0}</w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>{0}"
-    "</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
-)
 BOXED = para(SHAPE.format(para("Boxed")))
 BESIDE = f'<w:x xmlns:w="{W[1:-1]}"><w:{{0}}>{{1}}</w:{{0}}></w:x>'
 TICK = " We discussed this but took no notes"

@@ -99,6 +99,20 @@ def test_a_sheet_whose_controls_a_program_dropped_is_read_by_its_labels() -> Non
     assert empty == {**found(response_sheet(FACTS)), "how": "labels"}
 
 
+def test_what_stands_in_a_box_is_the_answer_whatever_it_says() -> None:
+    said = para("When did the team meet?") + para("In an emergency: 999") + para("Yes")
+    content = found(edited(filled({"points-injury-words": said, "held_on": "1 May 2026"}), without_controls))["content"]
+    assert content["points"]["injury"]["words"] == "When did the team meet?\nIn an emergency: 999\nYes"
+    assert content["held_on"]["day"] == "1 May 2026"
+
+
+def test_what_stands_below_the_table_of_the_meeting_is_not_who_chaired() -> None:
+    file = edited(after(response_sheet(FACTS), "When did the team meet?", para("We were few.")), without_controls)
+    reading = found(file)
+    assert reading["content"]["chaired_by"] == ""
+    assert [one["text"] for one in reading["extra"]] == ["We were few."]
+
+
 def test_a_sheet_pasted_into_a_new_document_is_read_by_its_labels() -> None:
     reading = found(lines_of_document(FULL, "\t"))
     rows = [*EXPECTED["actions"][:1], {"what": "Invite VIG", "who": "", "by": ""}]  # type: ignore[index]
