@@ -28,6 +28,7 @@ class Own:
         lines = list(lines)
         self.labels = {key(label): (label, field) for label, field in labels.items()}
         self.ticks = dict(ticks)
+        self._ticks = {key(label): label for label in ticks}
         self._left = Counter(map(key, lines))
         self._edges = {_without_figures(line) for line in lines}
         self._beginnings = tuple(line for line in self._left if len(line) >= _SHORTEST_BEGINNING)
@@ -83,8 +84,8 @@ class Own:
         box = _BOX.match(text)
         words_of_it = text[box.end() :] if box else text
         line = key(words_of_it)
-        for label in self.ticks:
-            if line.startswith(key(label)):
+        for known, label in self._ticks.items():
+            if line.startswith(known):
                 self._left[key(f"☐ {label}")] -= 1
                 ticked = bool(box and ((box[1] or "") in tuple(_ON) or box[2]))
                 return label, ticked, _rest(label, words_of_it)

@@ -64,6 +64,7 @@ class _Reader:
         self.ticked: set[str] = set()
         self.actions: list[dict[str, str]] = []
         self.extra: list[Extra] = []
+        self.outside: dict[str, list[str]] = {}
         self.labels: set[str] = set()
         self.current = self.after = ""
         self.table = self.table_of_actions = -1
@@ -78,6 +79,7 @@ class _Reader:
         how = "controls" if self.controls else "labels" if len(self.labels) >= _FEWEST_LABELS else "none"
         if how == "none":
             return self._no_sheet()
+        self.extra += [Extra(where=where, text="\n".join(lines)) for where, lines in self.outside.items()]
         for place, text in dict.fromkeys(self.document.beside):
             if not (self.own.is_edge(text) and place.startswith("in a page")):
                 self.extra.append(Extra(where=place, text=text))
@@ -223,10 +225,7 @@ class _Reader:
                 self.current = ""
         elif text.strip():
             where = f"after “{self.after}”" if self.after else "at the beginning"
-            if self.extra and self.extra[-1]["where"] == where:
-                self.extra[-1]["text"] += f"\n{text}"
-            else:
-                self.extra.append(Extra(where=where, text=text))
+            self.outside.setdefault(where, []).append(text)
 
     def _content(self) -> dict[str, Any]:
         texts = {field: ended(lines) for field, lines in self.answers.items()}
