@@ -13,19 +13,24 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
-from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Length
+from docx.shared import Length, Mm
 from lxml import etree
 
 from app.text import single_line
 from app.web.pictures import Picture
+from app.web.word_controls import Control, in_cell, locked, tick
 from app.web.word_markup import (
     NEW_PAGE,
     Block,
     Cell,
     Column,
+    Place,
     bold,
+    escaped,
     line,
     lines,
     paragraph,
@@ -36,10 +41,16 @@ from app.web.word_markup import (
 )
 from app.web.word_template import TEXT_WIDTH, template
 
-__all__ = ["About", "Block", "Cell", "Column", "Paper"]
+__all__ = ["About", "Block", "Cell", "Column", "Control", "Paper"]
 
 _LONGEST_PROPERTY = 255  # the library refuses a longer title or author
 _BODY = "word/document.xml"
+_CUSTOM = (
+    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"'
+    ' xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
+    '<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{name}"><vt:lpwstr>{value}</vt:lpwstr>'
+    "</property></Properties>"
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class About:
     footer: str
     moment: datetime
     revision: int = 1
+    own: tuple[str, str] | None = None  # name and value of a property that is not one of Word's
 
 
 class Paper:
@@ -73,6 +85,13 @@ class Paper:
         known.comments, known.category, known.language = "", _property(about.marking), "en-GB"
         known.created = known.modified = self._moment.replace(tzinfo=None)
         known.revision = about.revision
+        if about.own:
+            name, value = map(escaped, about.own)
+            custom = _CUSTOM.format(name=name, value=value).encode()
+            part = Part(
+                PackURI("/docProps/custom.xml"), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, custom, self._shell.part.package
+            )
+            self._shell.part.package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
 
     def _mark(self, about: About) -> None:
         section = self._shell.sections[0]
@@ -129,6 +148,23 @@ class Paper:
         self._body.append(table_start(caption, columns))
         self._body.extend(table_row(columns, row) for row in rows)
         self._body.append(table_end())
+
+    def form(self, caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell | Control]]) -> None:
+        """A table with visible boxes, some of whose cells are to be filled in, on screen or by hand. A heading or the
+        first row says what it is, so that its caption is for listeners only."""
+        self._body.append(table_start(single_line(caption), columns, "Form"))
+        for row in rows:
+            cells = [Place(in_cell(c), Mm(c.room).twips) if isinstance(c, Control) else c for c in row]
+            self._body.append(table_row(columns, cells))
+        self._body.append(table_end())
+
+    def tick(self, control: Control, words: str) -> None:
+        """A box to tick, before its words."""
+        self._body.append(tick(control, words))
+
+    def locked(self, tag: str, title: str, words: str) -> None:
+        """A line in small letters that a program finds by its tag."""
+        self._body.append(locked(tag, title, words, "CellQuiet"))
 
     def picture(self, picture: Picture, width: Length = TEXT_WIDTH) -> None:
         """A picture with the words that stand for it where it cannot be seen."""

@@ -16,7 +16,17 @@ from app.web.word_template import TEXT_WIDTH
 
 Block = tuple[str, str]  # text, and the id of a paragraph style of word_styles.xml
 NEW_PAGE = "<w:pageBreakBefore/>"
-Cell = str | int | None | Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The finished markup of a cell's content that is more than text, and the least height of its row (twips)."""
+
+    markup: str
+    height: int = 0
+
+
+Cell = str | int | Sequence[Block] | Place | None
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PIECES = re.compile("([\t\n])")
@@ -87,8 +97,8 @@ def _leftwards(words: str) -> bool:
     return next((way for way in ways if way in ("L", "R", "AL")), "L") != "L"
 
 
-def table_start(caption: str, columns: Sequence[Column]) -> str:
-    """The beginning of a table, its header row included; rows and `table_end` follow."""
+def table_start(caption: str, columns: Sequence[Column], style: str = "Record") -> str:
+    """The beginning of a table in a table style, its header row included; rows and `table_end` follow."""
     whole = sum(column.share for column in columns)
     widths = [TEXT_WIDTH.twips * column.share // whole for column in columns]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -98,7 +108,7 @@ def table_start(caption: str, columns: Sequence[Column]) -> str:
         for column, width in zip(columns, widths, strict=True)
     )
     return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="Record"/><w:tblW w:w="{TEXT_WIDTH.twips}" w:type="dxa"/>'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{TEXT_WIDTH.twips}" w:type="dxa"/>'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:val="06A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1"'
         f' w:lastColumn="0" w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val="{escaped(caption)}"/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headings}</w:tr>"
@@ -106,11 +116,17 @@ def table_start(caption: str, columns: Sequence[Column]) -> str:
 
 
 def table_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
-    """A row; one that fits on a page is kept together."""
-    blocks = [_blocks(cell, column) for cell, column in zip(row, columns, strict=True)]
-    size = sum(len(words) + 60 * words.count("\n") for cell in blocks for words, _ in cell)
-    together = "<w:trPr><w:cantSplit/></w:trPr>" if size < _ONE_PAGE else ""
-    return f"<w:tr>{together}{''.join(map(_cell, blocks))}</w:tr>"
+    """A row; one that fits on a page is kept together, and one with a place to fill in is as high as that wants."""
+    filled = [
+        cell if isinstance(cell, Place) else _blocks(cell, column) for cell, column in zip(row, columns, strict=True)
+    ]
+    blocks = [block for cell in filled if not isinstance(cell, Place) for block in cell]
+    size = sum(len(words) + 60 * words.count("\n") for words, _ in blocks)
+    height = max((cell.height for cell in filled if isinstance(cell, Place)), default=0)
+    # A row to be filled in may grow longer than a page, so it may break.
+    marks = "<w:cantSplit/>" if size < _ONE_PAGE and not height else ""
+    marks += f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
+    return f"<w:tr>{f'<w:trPr>{marks}</w:trPr>' if marks else ''}{''.join(map(_cell, filled))}</w:tr>"
 
 
 def table_end() -> str:
@@ -118,11 +134,13 @@ def table_end() -> str:
     return "</w:tbl>" + paragraph("Gap")
 
 
-def _cell(blocks: Iterable[Block]) -> str:
-    return f"<w:tc>{''.join(lines(words, style) for words, style in blocks)}</w:tc>"
+def _cell(content: Place | Iterable[Block]) -> str:
+    if isinstance(content, Place):
+        return f"<w:tc>{content.markup}</w:tc>"
+    return f"<w:tc>{''.join(lines(words, style) for words, style in content)}</w:tc>"
 
 
-def _blocks(cell: Cell, column: Column) -> Sequence[Block]:
+def _blocks(cell: str | int | Sequence[Block] | None, column: Column) -> Sequence[Block]:
     style = "CellNumber" if column.numbers else "Cell"
     if cell is None:
         return [("–", style)]

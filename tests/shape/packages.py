@@ -6,7 +6,21 @@ is held to the rules of that kind. `values` are plain values and what reads or l
 
 from __future__ import annotations
 
-BASE = ("settings", "clock", "errors", "text", "identifying", "policy", "database", "upgrading", "web")
+BASE = (
+    "settings",
+    "clock",
+    "errors",
+    "text",
+    "identifying",
+    "boxed",
+    "word_files",
+    "word_lists",
+    "word_text",
+    "policy",
+    "database",
+    "upgrading",
+    "web",
+)
 CIRCLE = (
     "post",
     "trail",
@@ -59,6 +73,10 @@ PARTS = {
     "discussions.record": "values",
     "discussions.second_look": "values",
     "discussions.combining": "values",
+    "discussions.sheet": "document",
+    "discussions.sheet_words": "values",
+    "discussions.sheet_lines": "values",
+    "discussions.sheet_reading": "values",
     "discussions.rows": "services",
     "discussions.holding": "services",
     "discussions.drafting": "services",
@@ -86,11 +104,12 @@ PARTS = {
 }
 
 _PLAIN = {"settings", "clock", "errors", "text", "identifying"}
+_WORD = {"word_files", "word_text"}  # for what runs in the box
 _READS = {*_PLAIN, "policy", "database", "models", "values", "queries"}
 _CHANGES = {*_READS, "services", "document"}
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "values": {*_PLAIN, "policy", "database", "web", "models", "values"},
+    "values": {*_PLAIN, *_WORD, "policy", "database", "web", "models", "values"},
     "models": {*_PLAIN, "policy", "database", "models", "values"},
     "queries": _READS,
     "services": _CHANGES,
@@ -98,8 +117,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "document": {*_PLAIN, "web", "models", "values", "document"},
     "forms": {*_PLAIN, "policy", "database", "web", "models", "values", "forms"},
     "sending": {*_CHANGES, "sending"},
-    "routes": {*_CHANGES, "emails", "forms", "web", "routes"},
-    "commands": {*_CHANGES, "upgrading", "emails", "forms", "web", "sending", "commands"},
+    "routes": {*_CHANGES, "boxed", "emails", "forms", "web", "routes"},
+    "commands": {*_CHANGES, "boxed", "upgrading", "emails", "forms", "web", "sending", "commands"},
 }
 
 ACROSS = {"models", "queries", "services"}

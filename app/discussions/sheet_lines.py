@@ -1,0 +1,137 @@
+"""Tells the lines of a response sheet from what people wrote among them, and tidies what they wrote."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from app.discussions import sheet_words as words
+from app.discussions.sheet_words import key
+
+_ON, _OFF = "☑☒✓✔✗✘xX■", "☐□"
+_BOX = re.compile(rf"\s*(?:([{_ON}{_OFF}])\s*|\[\s*([xX{_ON}]?)\s*\]\s*)?")
+_SEPARATED = re.compile(r"[\s:–-]*")
+_SHORTEST_BEGINNING = 15  # characters of a line of the sheet which somebody may have continued
+_PROMPTS = sorted((*words.PROMPTS.values(), *words.PROGRAMS, *words.PROGRAM_DATES), key=len, reverse=True)
+_DAY = re.compile(
+    r"(?i)(?:on\s+)?(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[\s,.]+)?(?:the\s+)?"
+    r"(\d{1,2}(?:st|nd|rd|th)?)\s+(?:of\s+)?([a-z]+\.?,?\s+\d{4})\.?"
+)
+
+
+class Own:
+    """The lines of one sheet. Each is known as often as it stands in the empty sheet, so that the same words typed by
+    somebody are theirs; labels are known every time."""
+
+    def __init__(self, lines: Iterable[str], labels: Mapping[str, str], ticks: Mapping[str, str]) -> None:
+        lines = list(lines)
+        self.labels = {key(label): (label, field) for label, field in labels.items()}
+        self.ticks = dict(ticks)
+        self._ticks = {key(label): label for label in ticks}
+        self._left = Counter(map(key, lines))
+        self._edges = {_without_figures(line) for line in lines}
+        self._beginnings = tuple(line for line in self._left if len(line) >= _SHORTEST_BEGINNING)
+        self._prompts = {key(prompt) for prompt in _PROMPTS}
+        self._hints = set(self._after_labels(map(key, lines)))
+
+    def _after_labels(self, lines: Iterable[str]) -> Iterator[str]:
+        """The lines of the sheet between a label and the prompt of its answer."""
+        under_label = False
+        for line in lines:
+            if under_label and line not in self._prompts and line not in self.labels:
+                yield line
+            under_label = line not in self._prompts and (under_label or line in self.labels)
+
+    def knows(self, line: str) -> bool:
+        """Whether a line, as `key` makes it, is one of the sheet's."""
+        return line in self.labels or line in self._left
+
+    def is_own(self, text: str) -> bool:
+        """Whether a line is the sheet's own; it then stands one time less in what is still to come."""
+        parts = [key(part) for part in text.split("\t")]
+        if len(parts) > 1 and all(self.knows(part) for part in parts):  # a row that became a line
+            return True
+        line = key(text)
+        if self._left[line] > 0:
+            self._left[line] -= 1
+            return True
+        return line in self.labels or line in self._prompts
+
+    def is_hint(self, text: str) -> bool:
+        """Whether a line of the sheet's stands between a label and its answer."""
+        return key(text) in self._hints
+
+    def is_prompt(self, text: str) -> bool:
+        """Whether a line is what an empty control says."""
+        return key(text) in self._prompts
+
+    def is_edge(self, text: str) -> bool:
+        """Whether a line is of the sheet's page header or footer, whatever page it names."""
+        return _without_figures(text) in self._edges
+
+    def label(self, text: str) -> tuple[str, str, str]:
+        """The label with which a line begins, its field, and what was written after it; or all empty."""
+        line = key(text)
+        for known, (label, field) in self.labels.items():
+            if line.startswith(known):
+                self.is_own(label)
+                return label, field, _rest(label, text)
+        return "", "", ""
+
+    def tick(self, text: str) -> tuple[str, bool, str]:
+        """The label of the box to tick on a line, whether it is ticked, and what was written after its words."""
+        box = _BOX.match(text)
+        words_of_it = text[box.end() :] if box else text
+        line = key(words_of_it)
+        for known, label in self._ticks.items():
+            if line.startswith(known):
+                self._left[key(f"☐ {label}")] -= 1
+                ticked = bool(box and ((box[1] or "") in tuple(_ON) or box[2]))
+                return label, ticked, _rest(label, words_of_it)
+        return "", False, words_of_it
+
+    def begun(self, text: str) -> tuple[str, str]:
+        """The line of the sheet that somebody continued, and how; or an empty one and the whole text."""
+        line = key(text)
+        # All at once first: most lines begin with none.
+        begun = [b for b in self._beginnings if line.startswith(b)] if line.startswith(self._beginnings) else []
+        known = max((one for one in begun if self._left[one] > 0), key=len, default="")
+        if not known:
+            return "", text
+        self._left[known] -= 1
+        rest = _rest(known, text)
+        return text[: len(text) - len(rest)].strip()[:80], rest
+
+
+def _rest(label: str, text: str) -> str:
+    """What follows a label in a text that begins with it, whatever its spaces and quotation marks."""
+    pattern = r"\s*" + r"\s+".join(re.escape(word) for word in key(label).split())
+    found = re.match(pattern, words.folded(text))
+    rest = text[found.end() :] if found else text
+    return rest[_SEPARATED.match(rest).end() :] if _SEPARATED.match(rest) else rest  # type: ignore[union-attr]
+
+
+def _without_figures(text: str) -> str:
+    return re.sub(r"\d+", "", key(text))
+
+
+def without_prompts(text: str) -> str:
+    """A line without the prompt that a program left at its beginning or end."""
+    for prompt in _PROMPTS:
+        if text.strip() == prompt:
+            return ""
+        if text.startswith(prompt) and len(prompt) >= _SHORTEST_BEGINNING:
+            return text.removeprefix(prompt).lstrip()
+    return text
+
+
+def ended(lines: list[str]) -> str:
+    """Lines as a text, without the empty ones around it."""
+    return "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
+
+
+def as_day(written: str) -> str:
+    """A day as the pages read it: without its weekday and the small words of a spoken date. Anything else as it is."""
+    found = _DAY.fullmatch(written)
+    return f"{found[1]} {found[2]}" if found else written
