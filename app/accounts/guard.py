@@ -105,7 +105,10 @@ def _set(response: Response, name: str, token: str, **options: Any) -> Response:
 
 
 def _read_body() -> None:
-    """Read the whole request before the first statement, so that a slow upload holds no lock."""
+    """Read the whole request before the first statement, so that a slow upload holds no lock. Only a page that takes
+    files takes a large one."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "largest_body", request.max_content_length)
     request.get_data(cache=True, parse_form_data=True)
 
 

@@ -6,7 +6,7 @@ person's (`set_aside`). Two people clash only where both changed the same page o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
@@ -177,8 +177,15 @@ def merged(
     now_saved = {part: [becomes, save.opening, by_id, at] for part in parts_given(given)}
     saved = {**stored.get("saved", {}), **now_saved}
     values = pages_of(stored, PARTS) | pages_of(given, parts_given(given))
-    kept = [aside for aside in stored.get("set_aside", []) if not same(aside["typed"], values, aside["part"])]
-    return {**values, "saved": saved, "set_aside": kept}
+    kept = [aside for aside in stored.get("set_aside", []) if not _is_in(aside, values, save, parts_given(given))]
+    brought = {"sheet": stored["sheet"]} if "sheet" in stored else {}
+    return {**values, **brought, "saved": saved, "set_aside": kept}
+
+
+def _is_in(aside: Mapping[str, Any], values: Mapping[str, Any], save: Save, parts: Collection[str]) -> bool:
+    """Whether a text set aside stands in what is saved: word for word, or it stood in the boxes of this page."""
+    stood = aside["part"] in parts and bool(save.opening) and list(aside.get("save", ()))[1:] == [save.opening]
+    return stood or same(aside["typed"], values, aside["part"])
 
 
 def put_aside(
@@ -234,7 +241,29 @@ def asides(raw: Mapping[str, Any], part: str) -> Iterator[Aside]:
             yield Aside(part, aside["by"], aside["at"], shaped(aside["typed"]), aside.get("person", ""), save)
 
 
-def rescued(raw: Mapping[str, Any], part: str, person: str, since: datetime) -> Aside | None:
-    """What this person sent for a page while signed out, if nothing was saved since: it goes into the boxes again."""
+def rescued(raw: Mapping[str, Any], part: str, person: str) -> Aside | None:
+    """What this person brought to a page and could not have saved there, if the page was not saved since: it goes into
+    the boxes again."""
     hers = next((aside for aside in asides(raw, part) if person and aside.person == person), None)
-    return hers if hers and datetime.fromisoformat(hers.at) >= since else None
+    _, _, _, since = saved_by(raw, part)
+    return hers if hers and (not since or _moment(hers.at) >= _moment(since)) else None
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+class Brought(TypedDict):
+    """What came with a Word sheet beside its answers: who uploaded it when (ISO), what there is to say about it, and
+    text that stood outside the boxes, each with where."""
+
+    by: str
+    at: str
+    notes: list[str]
+    extra: list[dict[str, str]]
+
+
+def sheet_in(raw: Mapping[str, Any]) -> Brought | None:
+    """What came with the Word sheet that was uploaded last, if any."""
+    found: Brought | None = raw.get("sheet")
+    return found

@@ -202,6 +202,24 @@ def rescue(
     )
 
 
+def bring(
+    session: Session, actor: Actor, asked: Asked, content: Mapping[str, Any], beside: contents.Brought, *, now: datetime
+) -> Draft:
+    """Have what a Word sheet says stand in the boxes when this person opens the pages, beside what the draft holds
+    already; nothing of the draft is replaced by it. A draft is begun where there is none."""
+    policy.require(actor, "record", asked)
+    draft = holding.open_draft(session, asked) or _new(session, actor, asked, {}, "", now)
+    after = {**draft.content, "sheet": beside}
+    for part in contents.PARTS:
+        typed, save = contents.part_of(content, part), Save(0, f"sheet {now:%H%M%S}")
+        if not contents.same({}, typed, part):
+            after = contents.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save)
+    draft.content = after
+    note(session, actor, "sheet uploaded", draft.ref, now=now, organisation_id=asked.organisation_id)
+    session.flush()
+    return draft
+
+
 def put_back(session: Session, actor: Actor, draft: Draft, revision: DraftRevision, *, now: datetime) -> Draft:
     """Have a page stand as it stood before. What stands there now is kept as a revision if anything of it goes."""
     policy.require(actor, "edit_draft", draft)

@@ -11,7 +11,7 @@ from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
 from app.discussions import content as contents
-from app.discussions import forms, kept, queries, record, rows, services
+from app.discussions import forms, kept, queries, record, rows, sending_forms, services
 from app.discussions.content import Aside, shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import SETTING_WORDS, Minutes
@@ -20,6 +20,8 @@ from app.errors import Conflict
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
 from app.web import actor, page
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class Shown(NamedTuple):
@@ -53,7 +55,12 @@ def _writing(
     if clash:
         # What is saved from here on has seen the other text.
         form.version.data = str(draft.version if draft else 0)
-    theirs = shaped(draft.content) if clash and draft else None
+    saved_since = (
+        draft and shown.back and contents.clashes(draft.content, draft.version, shown.back.typed, shown.back.save)
+    )
+    if saved_since and draft:
+        form.version.data = str(draft.version)
+    theirs = shaped(draft.content) if draft and (clash or saved_since) else None
     asides = [aside for aside in contents.asides(draft.content, part) if aside != shown.back] if draft else []
     values: dict[str, Any] = {
         "draft": draft,
@@ -63,10 +70,22 @@ def _writing(
         "asides": [] if clash else asides,
     }
     words: dict[str, Any] = {"settings": SETTING_WORDS, "by_words": forms.by_words, "back_in": shown.back}
+    words["sheet"] = contents.sheet_in(draft.content) if draft else None
     return page(template, 409 if clash else None, **{**words, **about(more["ask"]), **values, **more})
 
 
-def earlier(draft: Draft, form: forms.PutBackForm) -> Response:
+def upload(ask: Asked, form: sending_forms.UploadForm) -> Response:
+    """Where a response sheet comes back."""
+    return page("discussions/upload.html", form=form, **about(ask))
+
+
+def word_file(body: bytes, name: str) -> Response:
+    """A Word document to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(body, headers=headers, content_type=WORD)
+
+
+def earlier(draft: Draft, form: sending_forms.PutBackForm) -> Response:
     """What stood in a draft before."""
     stood = [(one, shaped(one.typed)) for one in kept.revisions(db.session, draft)]
     points = draft.asked.circulation.edition.points
@@ -84,7 +103,7 @@ def saved(draft: Draft) -> Response:
     return page("discussions/saved.html", draft=draft, **about(draft.asked))
 
 
-def discard(draft: Draft, form: forms.DiscardForm) -> Response:
+def discard(draft: Draft, form: sending_forms.DiscardForm) -> Response:
     """Whether a draft is really to be thrown away."""
     return page("discussions/discard.html", draft=draft, form=form, **about(draft.asked))
 
@@ -96,7 +115,7 @@ def in_the_way(minutes: Minutes) -> Response:
     return page("discussions/in_the_way.html", 409, minutes=minutes, drafts=drafts, **about(asks[0]))
 
 
-def check(draft: Draft, form: forms.CheckForm, status: int | None = None) -> Response:
+def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None) -> Response:
     """Page 3: everything as it will be sent, what keeps it from being sent, and who will read what."""
     made = queries.record_of(draft, now())
     before = queries.newest(db.session, draft.corrects) if draft.corrects else None
@@ -127,7 +146,7 @@ def _public(asks: Sequence[Asked]) -> list[str]:
     return [text for p in partnerships for text in (p.reply_to, *(number for _, number in p.numbers_to_call))]
 
 
-def _place(draft: Draft, form: forms.CheckForm, field: str) -> dict[str, str]:
+def _place(draft: Draft, form: sending_forms.CheckForm, field: str) -> dict[str, str]:
     """Where a fault of a draft is put right: values for `url_for`."""
     if field in contents.MEETING:
         anchor = f"{field}-day" if field == "held_on" else field
@@ -164,7 +183,7 @@ def _mail(name: str, letter: Progress | None) -> str:
     return f"The email to {name}: {words[:1].lower()}{words[1:]}. The minutes can still be read here."
 
 
-def other(ask: Asked, form: forms.OtherForm) -> Response:
+def other(ask: Asked, form: sending_forms.OtherForm) -> Response:
     """A reply without minutes, and the one that stands."""
     records, reply = queries.records_of(db.session, ask), queries.latest_reply(db.session, ask)
     return page("discussions/other.html", form=form, reply=reply, records=records, **about(ask))

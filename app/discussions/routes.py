@@ -11,11 +11,25 @@ from flask.typing import ResponseReturnValue
 from app.clock import now
 from app.database import db
 from app.discussions import content as contents
-from app.discussions import drafting, forms, kept, pages, queries, record, rescue, services, writing
+from app.discussions import (
+    drafting,
+    forms,
+    kept,
+    pages,
+    queries,
+    record,
+    rescue,
+    sending_forms,
+    services,
+    sheets,
+    writing,
+)
 from app.discussions.content import shaped
 from app.discussions.drafts import Draft
+from app.discussions.sheet import response_sheet
 from app.errors import Conflict, Invalid, NotFound
 from app.web import actor, back_to
+from app.web.files import takes_files
 from app.web.keeping import rescued_by
 
 discussions = Blueprint("discussions", __name__)
@@ -38,6 +52,29 @@ def meeting(asked: str) -> ResponseReturnValue:
     if isinstance(saved, Draft):
         return back_to(".saved" if writing.pressed("later") else ".said", draft=saved.ref)
     return pages.meeting(ask, draft, form, shown, clash=saved)
+
+
+@discussions.get("/asked/<ref:asked>/sheet.docx")
+def sheet(asked: str) -> ResponseReturnValue:
+    """The response sheet of this team for this edition, in Word."""
+    ask = writing.asked(asked)
+    facts = sheets.facts_of(ask, now())
+    db.release()
+    return pages.word_file(response_sheet(facts), sheets.file_name(ask))
+
+
+@discussions.route("/asked/<ref:asked>/upload", methods=["GET", "POST"])
+@takes_files
+def upload(asked: str) -> ResponseReturnValue:
+    """A response sheet comes back: its answers stand beside what the draft holds before anything is replaced."""
+    ask, form = writing.asked(asked), sending_forms.UploadForm()
+    if form.validate():
+        facts = sheets.facts_of(ask, now())
+        db.release()
+        with form.refusals():
+            draft = writing.bring(asked, sheets.read(facts, form.file.data))
+            return back_to(".meeting", asked=draft.asked.ref)
+    return pages.upload(ask, form)
 
 
 @discussions.route("/drafts/<ref:draft>/said", methods=["GET", "POST"])
@@ -64,7 +101,7 @@ def earlier(draft: str) -> ResponseReturnValue:
     found = queries.draft(db.session, actor(), draft)
     if found.sent_at is not None:
         return _to_receipt(found)
-    form = forms.PutBackForm()
+    form = sending_forms.PutBackForm()
     if form.validate():
         stood = kept.revision(db.session, found, *form.which())
         drafting.put_back(db.session, actor(), found, stood, now=now())
@@ -83,7 +120,7 @@ def saved(draft: str) -> ResponseReturnValue:
 def check(draft: str) -> ResponseReturnValue:
     """Page 3: check and send."""
     found = queries.draft(db.session, actor(), draft, to_send=True)
-    form = forms.CheckForm()
+    form = sending_forms.CheckForm()
     if found.sent_at is not None:
         return _to_receipt(found)
     if form.validate():
@@ -106,7 +143,7 @@ def sent(minutes: str) -> ResponseReturnValue:
 def other(asked: str) -> ResponseReturnValue:
     """Not relevant to us, because; or discussed with another team."""
     ask = writing.asked(asked)
-    form = forms.OtherForm()
+    form = sending_forms.OtherForm()
     if form.validate():
         name, words = form.words()
         with form.refusals():
@@ -135,7 +172,7 @@ def discard(draft: str) -> ResponseReturnValue:
     found = queries.draft(db.session, actor(), draft)
     if found.sent_at is not None:
         return _to_receipt(found)
-    form = forms.DiscardForm()
+    form = sending_forms.DiscardForm()
     if form.validate():
         drafting.discard(db.session, actor(), found, now=now())
         endpoint, values = pages.home_of(found.asked)

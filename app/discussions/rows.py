@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.database import new_ref
+from app.discussions.content import sheet_in
 from app.discussions.drafts import Draft
-from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Response
+from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Received, Response
 from app.discussions.record import Answer, Meeting, Record, Said, Step
 
 
@@ -48,7 +49,7 @@ def minutes(sent: Sent, said: Said) -> Minutes:
 
 
 def discussion(draft: Draft, meeting: Meeting, now: datetime) -> Discussion:
-    """A meeting of the organisation whose draft this is."""
+    """A meeting of the organisation whose draft this is. Where a Word sheet was uploaded the record came in by Word."""
     return Discussion(
         organisation_id=draft.organisation_id,
         held_on=meeting.held_on,
@@ -56,6 +57,7 @@ def discussion(draft: Draft, meeting: Meeting, now: datetime) -> Discussion:
         present=meeting.present,
         chaired_by=meeting.chaired_by,
         recorded_at=now,
+        received=Received.WORD if sheet_in(draft.content) else Received.TYPED,
     )
 
 

@@ -12,11 +12,12 @@ from app.circulation import queries as circulation
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
-from app.discussions import combining, drafting, forms, pages, queries, record
+from app.discussions import combining, drafting, forms, pages, queries, record, sheets
 from app.discussions import content as contents
 from app.discussions.content import Aside, Save, shaped
 from app.discussions.drafts import Draft
-from app.errors import Conflict, NotFound
+from app.discussions.sheet_words import Reading
+from app.errors import Conflict, Invalid, NotFound
 from app.web import actor
 from app.web.incoming import sent, sent_under
 
@@ -73,7 +74,7 @@ def brought_back(draft: Draft | None, part: str) -> Aside | None:
     """What this person sent for a page while signed out, to stand in its boxes; unless she wants it as it was saved."""
     if draft is None or draft.sent_at is not None or "saved" in request.args:
         return None
-    return contents.rescued(draft.content, part, actor().ref, draft.changed_at)
+    return contents.rescued(draft.content, part, actor().ref)
 
 
 def read_said(draft: Draft, form: forms.SaidForm) -> record.Said | list[record.Amiss]:
@@ -120,6 +121,16 @@ def _typed(form: Writing, draft: Draft | None) -> dict[str, Any]:
     if pressed("more"):
         typed["actions"] = forms.with_another(typed["actions"])
     return typed
+
+
+def bring(ref: str, reading: Reading) -> Draft:
+    """Have what an uploaded sheet says stand in the boxes, in a transaction that begins after the file was read. Raises
+    `Invalid` where there is nothing in it at all."""
+    if reading["how"] == "none" and not reading["extra"]:
+        raise Invalid("There is no text in this file. Choose the response sheet that you filled in.", "file")
+    ask, at = asked(ref), now()
+    beside = sheets.beside(reading, ask, actor().name, at)
+    return drafting.bring(db.session, actor(), ask, sheets.understood(reading, ask), beside, now=at)
 
 
 def keep_afterwards(ask: Asked, form: Writing, draft: Draft | None) -> None:

@@ -76,7 +76,7 @@ def boxed(text: str) -> Markup:
 
 def line(field: Any, **options: Any) -> Markup:
     """One input."""
-    params, rest = _shared(field, options, group=False)
+    params, rest = described(field, options, group=False)
     changed = {key: rest.pop(key) for key in ("autocomplete", "inputmode", "type") if key in rest}
     given = {**getattr(field, "input_options", {}), **changed}
     classes = " ".join(filter(None, (given.pop("classes", ""), params.pop("classes", ""))))
@@ -87,14 +87,14 @@ def line(field: Any, **options: Any) -> Markup:
 
 def words(field: Any, **options: Any) -> Markup:
     """A text box of several lines."""
-    params, rest = _shared(field, options, group=False)
+    params, rest = described(field, options, group=False)
     params.update(rows=rest.pop("rows", field.rows), spellcheck=True, autocomplete=rest.pop("autocomplete", None))
     return component("textarea", {**params, "value": _HERE, "attributes": rest}, boxed(field.shown()))
 
 
 def pick(field: Any, **options: Any) -> Markup:
     """A list to choose from."""
-    params, rest = _shared(field, options, group=False)
+    params, rest = described(field, options, group=False)
     blank = {"value": "", "text": field.blank, "selected": field.is_empty()}
     items = [{"value": c.key, "text": c.label, "selected": field.is_chosen(c)} for c in field.choices]
     return component("select", {**params, "items": [blank, *items], "attributes": rest})
@@ -112,7 +112,7 @@ def ticks(field: Any, **options: Any) -> Markup:
 
 def tick(field: Any, **options: Any) -> Markup:
     """One tick box, its label beside it."""
-    params, rest = _shared(field, options, group=True)
+    params, rest = described(field, options, group=True)
     item = {"value": "yes", "text": field.label.text, "checked": field.data, "hint": params.pop("hint", None)}
     del params["fieldset"]
     return component("checkboxes", {**params, "items": [{**item, "attributes": rest}]})
@@ -120,7 +120,7 @@ def tick(field: Any, **options: Any) -> Markup:
 
 def date_boxes(field: Any, **options: Any) -> Markup:
     """A date in three boxes."""
-    params, rest = _shared(field, options, group=True)
+    params, rest = described(field, options, group=True)
     wrong = field.wrong_parts or (("day", "month", "year") if field.errors else ())
     widths = {"day": 2, "month": 2, "year": 4}
     items = [
@@ -141,7 +141,7 @@ def date_boxes(field: Any, **options: Any) -> Markup:
 
 def _chosen(name: str, field: Any, options: dict[str, Any]) -> Markup:
     reveals = {getattr(key, "value", key): shown for key, shown in options.pop("reveals", {}).items()}
-    params, rest = _shared(field, options, group=True)
+    params, rest = described(field, options, group=True)
     items = [
         {
             "value": choice.key,
@@ -156,7 +156,7 @@ def _chosen(name: str, field: Any, options: dict[str, Any]) -> Markup:
     return component(name, params, *(escape(reveals[c.key]) for c in field.choices if c.key in reveals))
 
 
-def _shared(field: Any, options: dict[str, Any], *, group: bool) -> tuple[Params, dict[str, Any]]:
+def described(field: Any, options: dict[str, Any], *, group: bool) -> tuple[Params, dict[str, Any]]:
     """What every component has, and the options left over as attributes. A group's label is its legend."""
     size = options.pop("size", "s")
     style = "govuk-fieldset__legend--" if group else "govuk-label--"

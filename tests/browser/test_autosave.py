@@ -65,61 +65,79 @@ def eventually(said: Callable[[], object], wanted: object, page: Page) -> None:
     assert said() == wanted
 
 
-def test_a_page_saves_itself_tells_of_failure_and_is_used_by_two(
-    comes: Comes, service: Service, writer: Window
-) -> None:
-    page = writer.page
-    box = page.get_by_label(FIRST)
-    box.fill(WORDS)
-    assert words_kept(service) == ""
+@pytest.fixture(scope="module")
+def ref(service: Service) -> list[str]:
+    """Where the one draft of these tests is, once it is begun."""
+    return []
+
+
+def said_at(ref: list[str]) -> str:
+    return f"/drafts/{ref[0]}/said"
+
+
+def types(window: Window, words: str) -> None:
+    """Write under the first question and go on to the next box."""
+    box = window.page.get_by_label(FIRST)
+    box.fill(words)
     box.press("Tab")
-    shows(page, "Saved at")
+
+
+def test_a_page_saves_itself_when_a_box_is_left(writer: Window, service: Service, ref: list[str]) -> None:
+    ref.append(writer.page.url.split("/")[-2])
+    writer.page.get_by_label(FIRST).fill(WORDS)
+    assert words_kept(service) == ""
+    writer.page.get_by_label(FIRST).press("Tab")
+    shows(writer.page, "Saved at")
     assert words_kept(service) == WORDS
     writer.look()
+
+
+def test_a_failure_is_told_and_made_good(comes: Comes, service: Service, ref: list[str]) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.open(said_at(ref))
 
     def fail(route: Route) -> None:
         route.abort()
 
-    writer.eyes.forgives = "net::ERR_FAILED"
-    page.route("**/said", fail)
-    box.fill(f"{WORDS} More.")
-    box.press("Tab")
-    shows(page, "Not saved yet, keep this page open")
-    writer.look()
+    window.eyes.forgives = "net::ERR_FAILED"
+    window.page.route("**/said", fail)
+    types(window, f"{WORDS} More.")
+    shows(window.page, "Not saved yet, keep this page open")
+    window.look()
     assert words_kept(service) == WORDS
-    page.unroute("**/said", fail)
-    page.wait_for_timeout(5_500)
-    shows(page, "Saved at")
+    window.page.unroute("**/said", fail)
+    window.page.wait_for_timeout(5_500)
+    shows(window.page, "Saved at")
     assert words_kept(service) == f"{WORDS} More."
 
-    # A second browser opens the draft, writes and saves; the first goes on and is told, with both texts kept.
-    other = comes(town.NORTH, let_in=True)
-    other.open(page.url)
-    other.page.get_by_label(FIRST).fill("Theirs instead.")
-    other.page.get_by_label(FIRST).press("Tab")
+
+def test_two_browsers_type_into_one_draft(comes: Comes, service: Service, ref: list[str]) -> None:
+    mine, other = comes(town.NORTH, let_in=True), comes(town.NORTH, let_in=True)
+    mine.open(said_at(ref))
+    other.open(said_at(ref))
+    types(other, "Theirs instead.")
     shows(other.page, "Saved at")
-    box.fill(f"{WORDS} Mine.")
-    box.press("Tab")
-    shows(page, "What you type is kept. Press Continue to see both texts.")
+    types(mine, f"{WORDS} Mine.")
+    shows(mine.page, "What you type is kept. Press Continue to see both texts.")
+    mine.look()
     assert words_kept(service) == "Theirs instead."
-    writer.press("Continue")
-    assert "This was saved from somewhere else" in page.content()
-    writer.look()
-    page.get_by_role("group", name="What is to stay: the words under question 1").get_by_label("Both").check()
-    writer.press("Save what I chose")
+    mine.press("Continue")
+    assert "This was saved from somewhere else" in mine.page.content()
+    mine.page.get_by_role("group", name="What is to stay: the words under question 1").get_by_label("Both").check()
+    mine.press("Save what I chose")
     assert words_kept(service) == f"{WORDS} Mine.\n\nTheirs instead."
 
-    # Signed out while writing: the script says so, and after signing in everything stands in the boxes.
-    writer.open(other.page.url)
-    page.context.clear_cookies(name="signed-in")
-    box.fill("After the session ended.")
-    box.press("Tab")
-    shows(page, "You have been signed out. What you typed is kept.")
-    writer.look()
+
+def test_whoever_is_signed_out_finds_the_text_in_the_boxes(comes: Comes, ref: list[str]) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.open(said_at(ref))
+    window.page.context.clear_cookies(name="signed-in")
+    types(window, "After the session ended.")
+    shows(window.page, "You have been signed out. What you typed is kept.")
+    window.look()
     back = comes(town.NORTH, let_in=True)
-    back.open(other.page.url)
+    back.open(said_at(ref))
     assert back.page.get_by_label(FIRST).input_value() == "After the session ended."
-    back.look()
 
 
 def test_nothing_that_was_typed_is_stored_in_the_browser(comes: Comes, service: Service) -> None:

@@ -155,7 +155,7 @@ def test_save_and_come_back_later_keeps_what_cannot_be_used_yet(leader: Client, 
 def test_another_action_is_added_without_losing_anything(leader: Client, place: World) -> None:
     page2 = worlds.begin(leader, place)
     answer = leader.post_form(page2, {**SAID, "actions-0-by": "soon", "do": "more"}, at="/said")
-    assert answer.location == f"{page2}#actions-3-what"
+    assert answer.location == f"{page2}#actions-1-what"
     shown = form_at(leader.get(page2), "/said")
     assert [name for name in shown if name.endswith("-what")] == [f"actions-{n}-what" for n in range(4)]
     assert {name: shown[name] for name in SAID if name != "actions-0-by"} == {

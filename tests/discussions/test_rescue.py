@@ -222,10 +222,11 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over(leader: Client, pl
     back = worlds.browser_of(leader.application, place.leader)
     shown = boxes(back, said)
     assert shown["question_to_lead"] == "Mine?"
-    answer = back.post(said, data={**shown, "do": "continue"}, headers=OURS)
-    assert answer.status_code == 409 and "Hers?" in words(answer)
-    assert boxes(back, f"{said}?saved=1".partition("?")[0])["question_to_lead"] == "Mine?"
+    assert "What is to stay: the question for the lead" in words(back.get(said)), "hers stands beside it, to choose"
     assert form_at(back.get(f"{said}?saved=1"), "/said")["question_to_lead"] == "Hers?"
+    both = {**shown, "take-question_to_lead": "both", "do": "mine"}
+    assert back.post(said, data=both, headers=OURS).status_code == 303
+    assert boxes(back, said)["question_to_lead"] == "Mine?\n\nHers?"
 
 
 @pytest.mark.parametrize(

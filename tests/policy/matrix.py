@@ -47,6 +47,9 @@ GET    discussions.meeting          asked         ok -- -- ok ok -- -- ok no no 
 GET    discussions.meeting          begun         ok -- -- ok ok -- -- ok no no -- no -- --
 GET    discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- --
 POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- --
+POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- --
 GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
@@ -155,7 +158,7 @@ SENT = {
 }
 """What is posted to a page (about a thing): something that would be done for whoever may."""
 
-NOTHING_STORED = {"circulation.choose", "circulation.check", "circulation.confirm"}
+NOTHING_STORED = {"discussions.upload", "circulation.choose", "circulation.check", "circulation.confirm"}
 """Posts that only show a page: the last step of a launch shows the list again where its digest is another one."""
 
 FIXED = {

@@ -1,0 +1,110 @@
+"""The response sheet and its way back: what it is made of, and what is to be said about one that was uploaded.
+
+Nothing that a sheet says is taken before it stood beside what the draft holds. What cannot be used is explained, and
+kept to be copied from.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from app import boxed
+from app.circulation.models import Asked
+from app.database import db
+from app.discussions import forms, queries, sheet, sheet_words
+from app.discussions.content import MOST_SET_ASIDE, Brought, shaped
+from app.discussions.sheet_words import Reading
+from app.packs.models import PointKind
+from app.text import counted
+from app.web.incoming import Incoming
+
+_NOT_A_SHEET = (
+    "This is not a response sheet, so nothing could be put into boxes. Its whole text stands below to copy from."
+)
+_READER = "app.discussions.sheet_reading:read"
+
+
+def facts_of(ask: Asked, now: datetime) -> sheet.SheetFacts:
+    """All that stands in the sheet of a team for an edition."""
+    circulation, partnership = ask.circulation, ask.circulation.partnership
+    lead = next(iter(queries.readers(db.session, [ask], None, now).people), None)
+    return sheet.SheetFacts(
+        partnership=partnership.name,
+        organisation=ask.organisation_name,
+        briefing_title=circulation.edition.title,
+        edition=circulation.edition.number,
+        asked=ask.ref,
+        edition_ref=circulation.edition.ref,
+        answer_by=circulation.answer_by,
+        made_at=circulation.circulated_at,
+        address=url_for("discussions.upload", asked=ask.ref, _external=True),
+        points=tuple(
+            sheet.SheetPoint(number=number, key=p.key, question=p.question, kind=PointKind(p.kind), note=p.note or "")
+            for number, p in enumerate(circulation.edition.points, 1)
+        ),
+        numbers_to_call=tuple((str(label), str(number)) for label, number in partnership.numbers_to_call),
+        marking=partnership.marking,
+        team=ask.team_name or "",
+        lead=lead.person.name if lead else "",
+        lead_title=lead.title if lead else "",
+    )
+
+
+def read(facts: sheet.SheetFacts, body: bytes) -> Reading:
+    """What stands in an uploaded file. Raises `Invalid` with what to do where it cannot be read. It takes up to some
+    seconds and must not be called with a transaction open."""
+    return sheet_words.received(boxed.read(_READER, body, sheet.told(facts)))
+
+
+def understood(reading: Reading, ask: Asked) -> dict[str, Any]:
+    """The answers of a sheet as the pages keep them: dates and numbers in plain figures where they were understood."""
+    typed = shaped(reading["content"])
+    said = forms.said_form(ask.circulation.edition.points)(Incoming(forms.said_pairs(typed)))
+    meeting = forms.MeetingForm(Incoming(forms.meeting_pairs(typed)))
+    return {**meeting.content(), **said.content()}
+
+
+def beside(reading: Reading, ask: Asked, by: str, now: datetime) -> Brought:
+    """What there is to say about an uploaded sheet, and the text that stood outside its boxes, as far as it is kept."""
+    extra, room = [], MOST_SET_ASIDE // 4
+    for found in reading["extra"]:
+        room -= len(found["text"])
+        if room < 0:
+            break
+        extra.append({"where": found["where"], "text": found["text"]})
+    return Brought(by=by, at=now.isoformat(), notes=_notes(reading, ask, len(extra)), extra=extra)
+
+
+def _notes(reading: Reading, ask: Asked, kept: int) -> list[str]:
+    identity, edition = reading["identity"], ask.circulation.edition
+    notes = []
+    if reading["how"] == "none":
+        notes.append(_NOT_A_SHEET)
+    elif identity["edition"] and identity["edition"] != edition.ref:
+        notes.append(
+            f"This sheet is for another edition or another briefing, not for edition {edition.number} of "
+            f"“{edition.short_title}”. Answers to questions that are the same in both were taken."
+        )
+    elif identity["asked"] and identity["asked"] != ask.ref:
+        notes.append(f"This sheet was made for another team, not for {ask.name}. Use it only if it is yours.")
+    if reading["how"] == "labels":
+        notes.append(
+            "The boxes of the sheet were lost, which happens in some programs. The answers were found by the questions "
+            "above them, so check that each stands where it belongs."
+        )
+    if reading["deleted"]:
+        notes.append(f"{counted(reading['deleted'], 'piece')} of text marked as deleted in Word was left out.")
+    if reading["pictures"]:
+        notes.append(f"{counted(reading['pictures'], 'picture')} cannot be taken over.")
+    if kept < len(reading["extra"]):
+        notes.append("There is more text outside the boxes than can be kept. Copy the rest from the file.")
+    return notes
+
+
+def file_name(ask: Asked) -> str:
+    """What the sheet is called."""
+    team = "".join(c if c.isascii() and c.isalnum() else "-" for c in ask.name)
+    return f"response-sheet-{ask.circulation.edition.pack.slug}-{team}"[:100].strip("-") + ".docx"

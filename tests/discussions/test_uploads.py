@@ -1,0 +1,161 @@
+"""The response sheet comes back: answers stand beside what is there before anything is replaced, and what cannot be
+used is explained and kept."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.database import db
+from app.discussions.drafts import Draft
+from app.discussions.models import Discussion, Received
+from tests.client import Client
+from tests.discussions import sheets, worlds
+from tests.discussions.worlds import MEETING, SAID, World, form_at, words
+
+MADE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ANSWERS = {
+    "held_on": "18 November 2026",
+    "present": "8",
+    "points-point-0-words": "From the meeting: we all meant the same.",
+    "points-point-1-yes": "3",
+    "question_to_lead": "Who trains us?",
+}
+
+
+@pytest.fixture
+def place(app: Flask) -> World:
+    return worlds.world()
+
+
+@pytest.fixture
+def leader(app: Flask, place: World) -> Client:
+    return worlds.browser_of(app, place.leader)
+
+
+def sheet(client: Client, asked: str) -> bytes:
+    answer = client.get(f"/asked/{asked}/sheet.docx")
+    assert answer.status_code == 200 and answer.mimetype == MADE
+    return answer.data
+
+
+def fill(file: bytes, answers: dict[str, str]) -> bytes:
+    """The sheet with these answers in its boxes."""
+
+    def change(root: Any) -> None:
+        for tag, words_ in answers.items():
+            sheets.fill(root, tag, words_)
+
+    return sheets.edited(file, change)
+
+
+def upload(client: Client, asked: str, body: bytes, name: str = "sheet.docx") -> TestResponse:
+    url = f"/asked/{asked}/upload"
+    token = form_at(client.get(url), "/upload")["csrf_token"]
+    parts = (('name="csrf_token"', token.encode()), (f'name="file"; filename="{name}"', body))
+    head = b"--parts\r\nContent-Disposition: form-data; "
+    data = b"".join(head + named.encode() + b"\r\n\r\n" + content + b"\r\n" for named, content in parts)
+    return client.post(url, data=data + b"--parts--\r\n", content_type="multipart/form-data; boundary=parts")
+
+
+def drafts() -> list[dict[str, Any]]:
+    with db.reading() as session:
+        return [draft.content for draft in session.scalars(select(Draft).order_by(Draft.id))]
+
+
+def test_a_filled_sheet_comes_into_the_boxes_and_goes_on_to_minutes_received_by_word(
+    leader: Client, place: World
+) -> None:
+    filled = fill(sheet(leader, place.asked), ANSWERS)
+    answer = upload(leader, place.asked, filled)
+    assert answer.status_code == 303
+    meeting = form_at(leader.get(place.meeting), "/meeting")
+    assert (meeting["held_on-day"], meeting["held_on-month"], meeting["present"]) == ("18", "11", "8")
+    assert "What your Word sheet says is in the boxes below" in words(leader.get(place.meeting))
+    answer = leader.post(place.meeting, data={**meeting, **MEETING, "do": "continue"})
+    said = form_at(leader.get(answer.location), "/said")
+    assert said["points-point-0-words"] == ANSWERS["points-point-0-words"]
+    assert (said["points-point-1-yes"], said["question_to_lead"]) == ("3", "Who trains us?")
+    check = leader.post(answer.location, data={**said, "do": "continue"}).location
+    assert leader.post_form(check, at="/check").status_code == 303
+    with db.reading() as session:
+        assert session.scalars(select(Discussion.received)).all() == [Received.WORD]
+
+
+def test_nothing_that_stands_in_the_draft_is_replaced_before_somebody_chose(leader: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    leader.post_form(said, {**SAID, "do": "later"}, at="/said")
+    before = drafts()[0]["points"]
+    upload(leader, place.asked, fill(sheet(leader, place.asked), ANSWERS))
+    assert drafts()[0]["points"] == before
+    page = leader.get(said)
+    shown = form_at(page, "/said")
+    assert shown["points-point-0-words"] == ANSWERS["points-point-0-words"]
+    assert "What the draft holds already stands below each box that differs" in words(page)
+    assert "What is to stay: the words under question 1" in words(page)
+    chosen = {**shown, "take-points-point-0-words": "both", "take-question_to_lead": "theirs", "do": "mine"}
+    assert leader.post(said, data=chosen).status_code == 303
+    kept = drafts()[0]
+    both = f"{ANSWERS['points-point-0-words']}\n\n{SAID['points-point-0-words']}"
+    assert kept["points"]["point-0"]["words"] == both and kept["question_to_lead"] == SAID["question_to_lead"]
+
+
+def test_a_sheet_for_another_team_or_another_edition_says_so_and_is_used_as_far_as_it_can_be(
+    leader: Client, place: World
+) -> None:
+    lead = worlds.browser_of(leader.application, place.lead)
+    upload(leader, place.asked, fill(sheet(lead, place.south), ANSWERS))
+    page = leader.get(place.meeting)
+    assert "This sheet was made for another team" in words(page)
+    assert form_at(page, "/meeting")["present"] == "8"
+    stranger = worlds.browser_of(leader.application, place.stranger)
+    upload(leader, place.asked, fill(sheet(stranger, place.foreign), ANSWERS))
+    assert "another team" in words(leader.get(place.meeting)) or "another edition" in words(leader.get(place.meeting))
+
+
+def test_a_document_that_is_no_sheet_is_kept_to_copy_from(leader: Client, place: World) -> None:
+    body = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sheet(leader, place.asked))) as old, zipfile.ZipFile(body, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "word/document.xml":
+                start = data[: data.index(b"<w:body>")]
+                data = start + b"<w:body><w:p><w:r><w:t>Free minutes.</w:t></w:r></w:p></w:body></w:document>"
+            if name != "docProps/custom.xml":
+                new.writestr(name, data)
+    answer = upload(leader, place.asked, body.getvalue())
+    assert answer.status_code in (303, 422), answer.status_code
+    if answer.status_code == 303:
+        shown = words(leader.get(place.meeting))
+        assert "This is not a response sheet" in shown and "Free minutes." in shown
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "Choose the Word file"),
+        (b"PK\x03\x04 not whole", "upload"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old format"),
+        (b"MZ" + b"\0" * 600, "Word"),
+        (b"x" * (10 * 1024 * 1024 + 1), "larger than 10 MB"),
+    ],
+    ids=["nothing", "truncated", "a PDF", "encrypted or old", "a program", "too large"],
+)
+def test_what_cannot_be_read_is_told_in_a_sentence_and_begins_no_draft(
+    leader: Client, place: World, body: bytes, told: str
+) -> None:
+    answer = upload(leader, place.asked, body)
+    assert answer.status_code == 422 and told in words(answer), words(answer)[:600]
+    assert drafts() == []
+
+
+def test_a_larger_body_than_any_file_is_refused_and_elsewhere_the_old_limit_holds(leader: Client, place: World) -> None:
+    assert upload(leader, place.asked, b"x" * (13 * 1024 * 1024)).status_code == 413
+    assert leader.post(place.meeting, data={"chaired_by": "x" * (5 * 1024 * 1024)}).status_code == 413
