@@ -28,6 +28,14 @@ class Mark(StrEnum):
     WATCHED = "watched"
 
 
+class Why(StrEnum):
+    """Why a piece is left in."""
+
+    PUBLIC = "public"
+    WORKER = "worker"
+    OTHER = "other"
+
+
 WORDS = {
     Mark.NHS_NUMBER: "looks like an NHS number",
     Mark.INSURANCE_NUMBER: "looks like a National Insurance number",

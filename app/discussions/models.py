@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from app.circulation.models import Asked
 from app.database import Base, enum_column, new_ref
 from app.discussions import drafts  # noqa: F401 - minutes refer to its table
+from app.identifying import Mark, Why
 from app.organisations.models import Organisation, Person
 from app.packs.models import DiscussionPoint, Edition
 from app.policy import Place
@@ -110,6 +111,7 @@ class Minutes(Base):
     actions: Mapped[list[Action]] = relationship(
         default_factory=list, back_populates="minutes", order_by="Action.position"
     )
+    left_in: Mapped[list[LeftIn]] = relationship(default_factory=list, back_populates="minutes", order_by="LeftIn.id")
     edition: Mapped[Edition] = relationship(init=False, viewonly=True)
     organisation: Mapped[Organisation] = relationship(init=False, viewonly=True)
     recorded_by: Mapped[Person] = relationship(init=False, viewonly=True)
@@ -202,6 +204,26 @@ class Action(Base):
     by: Mapped[date | None] = mapped_column(default=None)
 
     minutes: Mapped[Minutes] = relationship(init=False, back_populates="actions")
+
+
+class LeftIn(Base):
+    """A piece that looks like somebody's and that whoever sent the minutes left in, with the reason. The piece itself
+    stands in the minutes and nowhere else. `field` is where in the form it stood first."""
+
+    __tablename__ = "left_in"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(init=False)
+    minutes_id: Mapped[int] = mapped_column(init=False, index=True)
+    mark: Mapped[Mark] = mapped_column(enum_column(Mark))
+    field: Mapped[str]
+    why: Mapped[Why] = mapped_column(enum_column(Why))
+    words: Mapped[str] = mapped_column(default="")
+
+    minutes: Mapped[Minutes] = relationship(init=False, back_populates="left_in")
 
 
 class ReplyKind(StrEnum):

@@ -15,7 +15,7 @@ from app.discussions import forms, kept, queries, record, rows, sending_forms, s
 from app.discussions.content import Aside, shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import SETTING_WORDS, Minutes
-from app.discussions.second_look import second_look
+from app.discussions.second_look import Look, second_look
 from app.errors import Conflict
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
@@ -129,9 +129,6 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         "amiss": [(fault.message, _place(draft, form, fault.field)) for fault in made]
         if isinstance(made, list)
         else [],
-        "looks": second_look(made.said, [p.key for p in draft.asked.circulation.edition.points], _public(asks))
-        if isinstance(made, record.Record)
-        else [],
         "readers": queries.readers(db.session, asks, actor().person, now()),
         "teams": queries.named(asks),
         **_partnerships(asks),
@@ -140,10 +137,15 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
     return page("discussions/check.html", status, **about(draft.asked), **values)
 
 
-def _public(asks: Sequence[Asked]) -> list[str]:
-    """Numbers and addresses that the partnerships themselves give to everybody."""
-    partnerships = [ask.circulation.partnership for ask in asks]
-    return [text for p in partnerships for text in (p.reply_to, *(number for _, number in p.numbers_to_call))]
+def looks_of(draft: Draft) -> list[Look]:
+    """What is to be looked at once more before a draft is sent; numbers and addresses that its partnership gives to
+    everybody are not. Nothing where the draft cannot be sent as it stands."""
+    made = queries.record_of(draft, now())
+    if not isinstance(made, record.Record):
+        return []
+    edition, partnership = draft.asked.circulation.edition, draft.asked.circulation.partnership
+    public = [partnership.reply_to, *(number for _, number in partnership.numbers_to_call)]
+    return second_look(made.said, [p.key for p in edition.points], public, edition.content.get("watch", ()))
 
 
 def _place(draft: Draft, form: sending_forms.CheckForm, field: str) -> dict[str, str]:

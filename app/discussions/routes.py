@@ -120,12 +120,13 @@ def saved(draft: str) -> ResponseReturnValue:
 def check(draft: str) -> ResponseReturnValue:
     """Page 3: check and send."""
     found = queries.draft(db.session, actor(), draft, to_send=True)
-    form = sending_forms.CheckForm()
     if found.sent_at is not None:
         return _to_receipt(found)
+    form = sending_forms.check_form(pages.looks_of(found))
     if form.validate():
         try:
-            minutes = services.send_minutes(db.session, actor(), found, seen=form.seen.data or "", now=now())
+            seen, left = form.seen.data or "", form.left()
+            minutes = services.send_minutes(db.session, actor(), found, seen=seen, left=left, now=now())
             return back_to(".sent", minutes=minutes.ref)
         except (Conflict, Invalid) as refusal:
             form.refuse(refusal.message)

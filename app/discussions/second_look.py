@@ -1,32 +1,65 @@
-"""What to look at once more before minutes are sent: pieces that look like somebody's, beside where they stand."""
+"""What to look at once more before minutes are sent: pieces that look like somebody's, beside where they stand.
+
+Each is changed, or left in for a reason. What no pattern finds is asked of the person instead, in one statement.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from app.discussions.record import Said
-from app.identifying import WORDS, find
+from app.identifying import WORDS, Mark, Why, find
+
+WHY_WORDS = {
+    Why.PUBLIC: "a number or an address that is public",
+    Why.WORKER: "a worker’s own details",
+    Why.OTHER: "another reason",
+}
 
 
 @dataclass(frozen=True)
 class Look:
-    """A piece of text to look at: the form field to change it in, where that is in words, and why."""
+    """A piece of text to look at, as what it looks like, and every place where it stands: form fields with words."""
 
-    field: str
-    where: str
     text: str
-    why: str
+    mark: Mark
+    places: tuple[tuple[str, str], ...]
+
+    @property
+    def why(self) -> str:
+        """What it looks like, in words."""
+        return WORDS[self.mark]
+
+    @property
+    def key(self) -> str:
+        """By what a form names it: the same for the same piece, and nothing of it can be read from that."""
+        return hashlib.sha256(f"{self.mark} {self.text}".encode()).hexdigest()[:12]
 
 
-def second_look(said: Said, keys: Collection[str], public: Collection[str]) -> list[Look]:
-    """What in a record looks like a number or an address of somebody, in the order of the form. `keys` are those of the
-    edition's points in order; `public` are numbers and addresses that everybody may know."""
-    return [
-        Look(field, where, hit.text, WORDS[hit.mark])
-        for field, where, text in _texts(said, list(keys))
-        for hit in find(text, public=public)
-    ]
+@dataclass(frozen=True)
+class Left:
+    """A piece that was left in: what it looked like, where it stood, and why; `words` only for another reason."""
+
+    mark: Mark
+    field: str
+    why: Why
+    words: str = ""
+
+
+def second_look(
+    said: Said, keys: Collection[str], public: Collection[str], watched: Collection[str] = ()
+) -> list[Look]:
+    """What in a record looks like a number or an address of somebody, or is a word to watch, each piece once, in the
+    order of the form. `keys` are those of the edition's points in order; `public` is what everybody may know."""
+    found: dict[tuple[Mark, str], list[tuple[str, str]]] = {}
+    for field, where, text in _texts(said, list(keys)):
+        for hit in find(text, public=public, watched=watched):
+            places = found.setdefault((hit.mark, hit.text), [])
+            if (field, where) not in places:
+                places.append((field, where))
+    return [Look(text, mark, tuple(places)) for (mark, text), places in found.items()]
 
 
 def _texts(said: Said, keys: list[str]) -> Iterator[tuple[str, str, str]]:

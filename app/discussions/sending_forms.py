@@ -2,16 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from app.discussions.forms import NO_NAMES
 from app.discussions.models import ReplyKind
+from app.discussions.second_look import WHY_WORDS, Left, Look
+from app.identifying import Why
 from app.web.files import FileField
-from app.web.forms import Choice, ChoiceField, Form, HiddenField, LineField, WordsField
+from app.web.forms import Choice, ChoiceField, Form, FormField, HiddenField, LineField, Part, TickField, WordsField
+
+NOBODY_KNOWN = (
+    "I have read it through: no family could be recognised from this, by names, ages with places, dates or rare events"
+)
+
+
+class LookPart(Part):
+    """Why one piece is left in."""
+
+    why = ChoiceField("Leave it in, because it is", choices=WHY_WORDS)
+    words = LineField("Which reason?")
+
+    def answer(self) -> Why | None:
+        """The reason that was chosen, if it is said in full."""
+        why: Why | None = self.why.data
+        return None if why is Why.OTHER and not self.words.data else why
 
 
 class CheckForm(Form):
-    """Sending. It carries unseen what was looked at."""
+    """Sending. It carries unseen what was looked at. Made for what there is to look at by `check_form`."""
 
     seen = HiddenField()
+    nobody_known = TickField(
+        NOBODY_KNOWN, needed="Read it through once more, and tick that no family could be recognised."
+    )
+    looks: Sequence[Look] = ()
+
+    def parts(self) -> list[tuple[Look, Any]]:
+        """Each piece with its part of the form."""
+        fields: dict[str, Any] = self._fields
+        return [(look, fields[f"look-{look.key}"].form) for look in self.looks]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether every piece has its reason and the statement is ticked."""
+        good = super().validate(extra_validators)
+        if not self.is_submitted():
+            return False
+        for look, part in self.parts():
+            if part.answer() is None:
+                unsaid = part.words if part.why.data else part.why
+                self.refuse(f"Change “{look.text[:60]}”, or say why it is left in.", unsaid.name)
+                good = False
+        return good
+
+    def left(self) -> list[Left]:
+        """What is left in, and why."""
+        return [
+            Left(look.mark, look.places[0][0], part.answer(), part.words.data if part.answer() is Why.OTHER else "")
+            for look, part in self.parts()
+        ]
+
+
+def check_form(looks: Sequence[Look]) -> CheckForm:
+    """The form of the last page, with a part for each piece to look at."""
+    fields: dict[str, Any] = {f"look-{look.key}": FormField(LookPart) for look in looks}
+    made: CheckForm = type("CheckFormOfDraft", (CheckForm,), {**fields, "looks": tuple(looks)})()
+    return made
 
 
 class UploadForm(Form):

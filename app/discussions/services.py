@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,8 @@ from app.discussions import holding, queries, record, rows
 from app.discussions.content import Save
 from app.discussions.drafting import as_sent, begin
 from app.discussions.drafts import Draft
-from app.discussions.models import Discussion, Minutes, Reply, ReplyKind
+from app.discussions.models import Discussion, LeftIn, Minutes, Reply, ReplyKind
+from app.discussions.second_look import Left
 from app.errors import Conflict, Denied, Invalid, NotFound
 from app.policy import Actor
 from app.text import is_blank
@@ -22,11 +24,13 @@ from app.trail.services import note
 LONGEST_REPLY = 2_000
 
 
-def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | None = None, now: datetime) -> Minutes:
+def send_minutes(
+    session: Session, actor: Actor, draft: Draft, *, seen: str | None = None, left: Sequence[Left] = (), now: datetime
+) -> Minutes:
     """Make minutes of a draft, once: whoever sends the same draft again gets the same minutes.
 
-    `seen` is the `state` of the draft that the page showed. Raises `Conflict` where it has moved on since, and
-    `Invalid` (with the form field) where the draft cannot be sent as it stands.
+    `seen` is the `state` of the draft that the page showed, `left` what was looked at there and left in. Raises
+    `Conflict` where it has moved on since, and `Invalid` (with the form field) where it cannot be sent as it stands.
     """
     policy.require(actor, "record", draft)
     held = holding.held(session, draft)
@@ -43,7 +47,9 @@ def send_minutes(session: Session, actor: Actor, draft: Draft, *, seen: str | No
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
     sent = rows.Sent(held, before, discussion, covers, holding.person(actor), now)
-    return _send(session, actor, held, rows.minutes(sent, made.said))
+    minutes = rows.minutes(sent, made.said)
+    minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in left]
+    return _send(session, actor, held, minutes)
 
 
 def _send(session: Session, actor: Actor, held: Draft, minutes: Minutes) -> Minutes:

@@ -216,6 +216,8 @@ class PackFacts(_Value):
     recommendations: Annotated[tuple[PackRecommendation, ...], Field(max_length=50)] = ()
     glossary: Annotated[tuple[GlossaryTerm, ...], Field(max_length=100)] = ()
     links: Annotated[tuple[Link, ...], Field(max_length=50)] = ()
+    watch: Annotated[tuple[Annotated[str, _upto(60), _Line], ...], Field(max_length=50)] = ()
+    """Words that a team is asked to look at once more in what it wrote: a place or a name by which it was known."""
 
 
 class Section(_Value):
@@ -240,7 +242,8 @@ class PackContent(PackFacts):
 
     def as_dict(self) -> dict[str, Any]:
         """All that the pack says, as plain JSON values; what was left out is absent."""
-        return self.model_dump(mode="json", exclude_none=True)
+        said = self.model_dump(mode="json", exclude_none=True)
+        return said if self.watch else {key: value for key, value in said.items() if key != "watch"}
 
     @cached_property
     def digest(self) -> str:

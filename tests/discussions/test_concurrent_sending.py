@@ -51,7 +51,7 @@ def test_ten_identical_posts_at_once_are_one_set_of_minutes_and_one_receipt(app:
     place = worlds.world()
     leader = worlds.browser_of(app, place.leader)
     check = worlds.write(leader, place)
-    data = form_at(leader.get(check), "/check")
+    data = worlds.to_send(leader, check)
     answers = at_once([(copy_of(leader), check, data) for _ in range(10)])
     assert {status for status, _ in answers} == {303} and len({where for _, where in answers}) == 1
     assert [count(model) for model in (Minutes, Discussion, MinutesFor, Response, Action)] == [1, 1, 1, 2, 1]
@@ -97,7 +97,7 @@ def test_what_is_saved_while_a_draft_is_sent_never_gets_into_what_was_sent(app: 
     for turn in range(8):
         check = worlds.write(leader, place)
         said = check.replace("check", "said")
-        sending, page = form_at(leader.get(check), "/check"), form_at(leader.get(said), "/said")
+        sending, page = worlds.to_send(leader, check), form_at(leader.get(said), "/said")
         texts = [{**page, "question_to_lead": f"{turn} while sending {n}", "do": "later"} for n in range(3)]
         answers = at_once([(copy_of(leader), check, sending), *[(copy_of(leader), said, text) for text in texts]])
         assert {status for status, _ in answers} <= {303, 409}
@@ -130,7 +130,7 @@ def test_120_teams_that_send_at_once_all_do_and_none_twice(app: Flask, teams: li
     for leader, draft, _ in teams:
         browser = worlds.browser_of(app, leader)
         check = f"/drafts/{draft}/check"
-        posts.append((browser, check, form_at(browser.get(check), "/check")))
+        posts.append((browser, check, worlds.to_send(browser, check)))
     answers = at_once(posts)
     assert Counter(status for status, _ in answers) == {303: TEAMS}
     assert len({where for _, where in answers}) == TEAMS

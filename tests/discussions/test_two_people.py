@@ -113,7 +113,7 @@ def test_what_is_typed_after_a_colleague_sent_becomes_a_correction(
     check = worlds.write(leader, place)
     said = check.replace("check", "said")
     mine = form_at(leader.get(said), "/said")
-    receipt = colleague.post_form(check, at="/check").location
+    receipt = colleague.post_form(check, {"nobody_known": "yes"}, at="/check").location
     answer = leader.post(said, data={**mine, "question_to_lead": "One more thing?", "do": "continue"})
     assert answer.status_code == 303 and answer.location not in (said, receipt)
     assert form_at(leader.get(answer.location), "/said")["question_to_lead"] == "One more thing?"
@@ -125,7 +125,7 @@ def test_the_first_page_of_a_draft_that_was_sent_or_thrown_away_says_so_and_keep
 ) -> None:
     check = worlds.write(leader, place)
     mine = form_at(leader.get(place.meeting), "/meeting")
-    colleague.post_form(check, at="/check")
+    colleague.post_form(check, {"nobody_known": "yes"}, at="/check")
     answer = leader.post(place.meeting, data={**mine, "present": "9", "do": "continue"})
     assert answer.status_code == 409 and "has been sent or thrown away" in words(answer)
     shown = form_at(answer, "/meeting")

@@ -83,7 +83,7 @@ def test_a_filled_sheet_comes_into_the_boxes_and_goes_on_to_minutes_received_by_
     assert said["points-point-0-words"] == ANSWERS["points-point-0-words"]
     assert (said["points-point-1-yes"], said["question_to_lead"]) == ("3", "Who trains us?")
     check = leader.post(answer.location, data={**said, "do": "continue"}).location
-    assert leader.post_form(check, at="/check").status_code == 303
+    assert leader.post_form(check, {"nobody_known": "yes"}, at="/check").status_code == 303
     with db.reading() as session:
         assert session.scalars(select(Discussion.received)).all() == [Received.WORD]
 

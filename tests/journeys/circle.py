@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.clock import date_words, now, today
+from app.discussions.sending_forms import NOBODY_KNOWN
 from tests.journeys.town import NUMBERED
 from tests.journeys.visitor import Visitor
 
@@ -95,6 +96,12 @@ def record(leader: Visitor, to: str, present: str = "8") -> None:
     what_was_said(leader)
     assert leader.heading == "Check and send"
     leader.reads(*(answer.splitlines()[0] for answer in ANSWERS), TO_DO, TO_LEAD, TO_PARTNERSHIP)
+    send(leader, to)
+
+
+def send(leader: Visitor, to: str) -> None:
+    """On the last page: the statement, and the button."""
+    leader.choose(NOBODY_KNOWN)
     leader.press(to)
 
 

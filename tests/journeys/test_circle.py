@@ -116,7 +116,7 @@ def test_the_shared_older_version_stands_until_the_newer_one_is_shared(comes: Co
     leader.reads("You are correcting minutes that were sent.")
     leader.fill("What the team said about question 1", "Bruises on a baby who cannot move about yet.")
     leader.press("Continue")
-    leader.press("Send to Trust Named Nurse")
+    circle.send(leader, "Send to Trust Named Nurse")
     assert leader.heading == f"Your correction is with {SIGNED}"
 
     officer.follow("See who has discussed it")

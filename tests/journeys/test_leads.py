@@ -150,6 +150,6 @@ def test_a_question_goes_to_the_team_and_its_correction_comes_back(comes: Comes,
     leader.press("Correct these minutes")
     leader.fill("What", "Write to both parents, always", group="Action 1")
     leader.press("Continue")
-    leader.press("Send to Trust Named Nurse")
+    circle.send(leader, "Send to Trust Named Nurse")
     lead.open(mail.newest(town.NURSE, "minutes to read", more_than=1).link("/minutes/"))
     lead.reads("This is version 2", "Write to both parents, always")

@@ -59,7 +59,7 @@ def test_the_document_goes_along_once_somebody_has_signed_in_with_the_address(co
     leader.press("Correct these minutes")
     leader.fill("What the team said about question 2", "Three of us have seen it used.")
     leader.press("Continue")
-    leader.press("Send to Trust Named Nurse")
+    circle.send(leader, "Send to Trust Named Nurse")
     second = mail.newest(town.NURSE, "minutes to read", more_than=1)
     assert second.subject.startswith("OFFICIAL-SENSITIVE – ")
     lead.open(second.link("/minutes/"))

@@ -48,6 +48,7 @@ FACTS = {
     "Response",
     "Action",
     "Reply",
+    "LeftIn",
     "Document",
     "Acknowledgement",
     "Share",

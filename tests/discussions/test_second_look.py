@@ -1,0 +1,106 @@
+"""What looks like somebody's is changed or left in for a reason; what no pattern finds is stated once."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.database import db
+from app.discussions.models import LeftIn, Minutes
+from app.identifying import Mark, Why
+from app.organisations.models import Partnership
+from tests.client import Client
+from tests.discussions import worlds
+from tests.discussions.worlds import World, form_at, words
+
+SAID = "Ring 01323 555778 or write to somebody@nowhere.example. Ring 01323 555778 again."
+STATED = {"nobody_known": "yes"}
+
+
+@pytest.fixture
+def place(app: Flask) -> World:
+    return worlds.world()
+
+
+@pytest.fixture
+def leader(app: Flask, place: World) -> Client:
+    return worlds.browser_of(app, place.leader)
+
+
+def sent() -> list[tuple[Mark, str, Why, str]]:
+    with db.reading() as session:
+        return [
+            (one.mark, one.field, one.why, one.words) for one in session.scalars(select(LeftIn).order_by(LeftIn.id))
+        ]
+
+
+def whys(client: Client, check: str) -> list[str]:
+    """The names of the radios, one for each piece."""
+    page = client.get(check).text
+    found = [part.split('"')[0] for part in page.split('name="')[1:] if part.startswith("look-")]
+    return list(dict.fromkeys(name for name in found if name.endswith("-why")))
+
+
+def test_each_piece_stands_once_and_is_left_in_for_a_reason(leader: Client, place: World) -> None:
+    check = worlds.write(leader, place, **{"points-point-0-words": SAID})
+    phone, mail = whys(leader, check)
+    answer = leader.post_form(check, {**STATED, phone: "public", mail: "other"}, at="/check")
+    assert answer.status_code == 422 and "or say why it is left in" in words(answer)
+    reason = mail.replace("-why", "-words")
+    answer = leader.post_form(
+        check, {**STATED, phone: "public", mail: "other", reason: "An invented address"}, at="/check"
+    )
+    assert answer.status_code == 303
+    field = "points-point-0-words"
+    assert sent() == [
+        (Mark.PHONE, field, Why.PUBLIC, ""),
+        (Mark.EMAIL, field, Why.OTHER, "An invented address"),
+    ]
+
+
+def test_nothing_is_sent_before_the_statement_is_ticked_and_nothing_is_lost(leader: Client, place: World) -> None:
+    check = worlds.write(leader, place)
+    answer = leader.post_form(check, at="/check")
+    assert answer.status_code == 422 and "tick that no family could be recognised" in words(answer)
+    with db.reading() as session:
+        assert session.scalars(select(Minutes)).all() == []
+    assert leader.post_form(check, STATED, at="/check").status_code == 303
+    assert sent() == []
+
+
+def test_what_was_chosen_stands_on_the_page_again_and_what_changed_since_is_looked_at_anew(
+    leader: Client, place: World
+) -> None:
+    check = worlds.write(leader, place, **{"points-point-0-words": SAID})
+    phone, mail = whys(leader, check)
+    answer = leader.post_form(check, {phone: "worker"}, at="/check")
+    shown = form_at(answer, "/check")
+    assert shown[phone] == ["worker"] and mail not in shown
+    leader.post_form(check.replace("check", "said"), {"points-point-0-words": "BN1 1AA", "do": "later"}, at="/said")
+    stale = {**shown, **STATED, mail: "public"}
+    answer = leader.post(check, data=stale)
+    assert answer.status_code in (409, 422) and "“BN1 1AA”" in words(answer)
+    assert whys(leader, check) not in ([phone, mail], [])
+
+
+def test_the_partnerships_own_numbers_are_not_asked_about(leader: Client, place: World) -> None:
+    with db.reading() as session:
+        partnership = session.scalars(select(Partnership).order_by(Partnership.id)).first()
+        given = [partnership.reply_to, *(number for _, number in partnership.numbers_to_call)] if partnership else []
+    assert given
+    check = worlds.write(leader, place, **{"points-point-0-words": " or ".join(given)})
+    assert whys(leader, check) == []
+
+
+def test_the_page_says_where_each_piece_stands_and_that_names_are_not_looked_for(leader: Client, place: World) -> None:
+    text = "Mother’s number is 07700 900123 <b>, born 3/4/2019. We met on 12 June 2026, B1 2nd floor."
+    page = words(leader.get(worlds.write(leader, place, **{"points-point-0-words": text})))
+    assert "“07700 900123” looks like a telephone number Change it in question 1" in page
+    assert "“born 3/4/2019” looks like a date of birth" in page and "B1 2nd" not in page.partition("Look at")[2]
+    assert "Names, schools and what everybody in a small place knows are not looked for" in page
+
+
+def test_saving_never_waits_for_any_of_it(leader: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    assert leader.post_form(said, {"points-point-0-words": SAID, "do": "later"}, at="/said").status_code == 303
