@@ -13,7 +13,7 @@ from lxml import etree
 
 from app import boxed
 from app.discussions.sheet import response_sheet
-from app.discussions.sheet_words import received
+from app.discussions.sheet_words import key, received
 from app.text import clean
 from app.web.dates import Written, read_date
 from tests.discussions.sheets import (
@@ -40,7 +40,9 @@ from tests.discussions.sheets import (
 def words_in(markup: str) -> str:
     """What is read where somebody put this into the box of the first question."""
     reading = found(filled({"points-injury-words": markup}))
-    assert reading["extra"] == []
+    # Whoever types a line of the sheet's own into a box makes that line of the sheet look like somebody's.
+    own = {key(line) for line in TOLD["own"]}
+    assert [one for one in reading["extra"] if key(one["text"]) not in own] == []
     return reading["content"]["points"]["injury"]["words"]
 
 
