@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,11 @@ from flask import Flask
 from app.clock import moment_words, now
 from app.database import db
 from app.post import ledger
-from app.post.commands import STATES, STEPS
+from app.post.commands import STEPS
 from app.post.health import letters_go_out
 from app.post.models import State
 from app.post.results import Phase
+from app.post.status import STATES
 from app.settings import ROOT, SettingsFault
 from tests.post.conftest import delivery_about
 from tests.post.smtp_stub import Stub
@@ -31,9 +33,9 @@ from tests.post.toy_command import toy_command_app
 
 
 @pytest.fixture
-def owing(database_url: str, stub: Stub) -> Iterator[Flask]:
+def owing(database_url: str, stub: Stub, tmp_path: Path) -> Iterator[Flask]:
     prepare(database_url)
-    made = toy_command_app(database_url, stub.port)
+    made = toy_command_app(database_url, stub.port, data_dir=tmp_path)
     with made.app_context():
         yield made
         db.engine.dispose()
@@ -59,10 +61,10 @@ def test_sending_once_ends_with_a_fault_where_the_mail_system_is_away(owing: Fla
 
 
 @contextmanager
-def running(url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+def running(url: str, port: int, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """`post send` for ever, in a process of its own."""
     command = [sys.executable, "-W", "error", "-m", "tests.post.toy_command", url, str(port), "post", "send"]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -80,7 +82,7 @@ def until(fact: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
-    owing: Flask, stub: Stub, database_url: str, number: signal.Signals
+    owing: Flask, stub: Stub, database_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
     owe(db, *"abc", since=now())
 
@@ -90,7 +92,7 @@ def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
             time.sleep(0.3)
 
     stub.reached = told
-    with running(database_url, stub.port) as process:
+    with running(database_url, stub.port, tmp_path) as process:
         assert process.wait(20) == 0
         assert process.stderr
         assert "Traceback" not in process.stderr.read()
@@ -99,10 +101,10 @@ def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
 
 
 def test_a_running_sender_sends_what_comes_to_be_owed_within_moments(
-    owing: Flask, stub: Stub, database_url: str
+    owing: Flask, stub: Stub, database_url: str, tmp_path: Path
 ) -> None:
     owe(db, "a", since=now())
-    with running(database_url, stub.port):
+    with running(database_url, stub.port, tmp_path):
         until(lambda: len(stub.received) == 1)
         began = time.monotonic()
         owe(db, "b", since=now())
@@ -132,8 +134,9 @@ def test_the_status_says_how_many_how_old_and_why(owing: Flask, stub: Stub) -> N
         "  1 letter: This letter could not be written, through a fault of ours.",
         f"Could not be sent: 1 letter, the oldest owed {ago}.",
         "  1 letter: There is no such address.",
-        "Held until they can be written: 1 letter, the oldest owed 7 minutes ago.",
+        "Held back for now: 1 letter, the oldest owed 7 minutes ago.",
         "  1 letter: Nobody holds the role yet.",
+        "Delayed by more than 15 minutes: 1 letter; late by more than 1 hour: 1.",
     ]  # fmt: skip
 
 
@@ -142,7 +145,7 @@ def test_every_state_and_every_step_has_its_words_for_an_operator() -> None:
     assert set(STEPS) == set(Phase) - {Phase.ADDRESS}
 
 
-def test_letters_set_aside_are_tried_again_once_released(owing: Flask, stub: Stub) -> None:
+def test_letters_set_aside_are_tried_again_once_retried(owing: Flask, stub: Stub) -> None:
     owe(db, "a", since=now(), how="broken")
     owe(db, "b", since=now(), how="superseded")
     owe(db, "c", since=now(), address="nobody")
@@ -155,7 +158,7 @@ def test_letters_set_aside_are_tried_again_once_released(owing: Flask, stub: Stu
                 ledger.unwritten(session, claim, "x", now() - timedelta(days=1))
     assert delivery_about("a").state is State.QUARANTINED
     change(db, "a", how="")
-    assert said(owing, "release").output == "1 letter will be tried again.\n"
+    assert said(owing, "retry").output == "1 letter will be tried again.\n"
     assert said(owing, "send", "--once").exit_code == 0
     assert len(stub.received) == 1
 

@@ -54,6 +54,10 @@ FACTS = {
     "Withdrawal",
     "Question",
     "Attempt",
+    "Bounce",
+    "AddressCleared",
+    "Hold",
+    "Origin",
     "Event",
     "Demonstration",
 }

@@ -19,7 +19,7 @@ IN_SQL = re.compile(
     r"\b(CURRENT_(TIMESTAMP|DATE|TIME)|LOCALTIMESTAMP|now\(\)|datetime\('now'|clock_timestamp\()", re.IGNORECASE
 )
 IN_A_TEMPLATE = re.compile(r"\{[{%][^}%]*\b(now|today|utcnow)\s*\(")
-PAGES = {"routes", "commands", "pages", "guard", "sender", "running", "mailbox"}
+PAGES = {"routes", "commands", "pages", "guard", "sender", "running", "mailbox", "operating", "status"}
 
 
 def one_clock(root: Path) -> list[str]:
