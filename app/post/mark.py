@@ -5,9 +5,9 @@ all until somebody has looked. The mark holds only what it read back as committe
 it is written at most every ten seconds, and a copy less old than that is not found. Several senders on one host share
 it; on several hosts each has its own, and one that was off for long knows of nothing that happened since.
 
-A backup of the whole of DATA_DIR brings the mark back with the database. Such a mark gives itself away: it notes the
-number of its own file (inode), which no copy has. A snapshot of a whole machine goes unnoticed: after one, begin with
-`flask post hold`.
+A backup of the whole of DATA_DIR brings the mark back with the database. Such a mark mostly gives itself away: it notes
+the number (inode) and the time of its own file, and a copy has another. That is no certainty, and a snapshot of a whole
+machine goes unnoticed: leave the mark out of backups, or begin with `flask post hold`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def read(folder: Path) -> Seen | None:
     with suppress(ValueError, KeyError, TypeError):
         told = json.loads(path.read_text(encoding="utf-8"))
         place = Place(str(told["origin"]), int(told["era"]), int(told["tries"]))
-        return Seen(place, datetime.fromisoformat(told["at"]), told["inode"] != path.stat().st_ino)
+        at, found = datetime.fromisoformat(told["at"]), path.stat()
+        return Seen(place, at, (told["inode"], _second(at)) != (found.st_ino, int(found.st_mtime)))
     return None
 
 
@@ -56,6 +57,7 @@ def write(folder: Path, place: Place, now: datetime) -> None:
     with beside.open("w", encoding="utf-8") as page:
         json.dump({**asdict(place), "at": now.isoformat(), "inode": os.fstat(page.fileno()).st_ino}, page)
         page.flush()
+        os.utime(page.fileno(), (_second(now), _second(now)))
         os.fsync(page.fileno())
     beside.replace(folder / _NAME)
     beyond = os.open(folder, os.O_RDONLY)
@@ -63,6 +65,10 @@ def write(folder: Path, place: Place, now: datetime) -> None:
         os.fsync(beyond)
     finally:
         os.close(beyond)
+
+
+def _second(at: datetime) -> int:
+    return int(at.timestamp())
 
 
 def suspicion(place: Place, seen: Seen | None) -> str:

@@ -85,6 +85,7 @@ class Sender:
         finally:
             self.transport.close()
             self._let_go()
+            self._leave_mark()
         return not self.trouble
 
     def _round(self) -> bool:
@@ -110,6 +111,13 @@ class Sender:
             self._watch.look()
         except OSError as error:
             self._say("DATA_DIR cannot be used, so that a restored database would not be noticed", error)
+
+    def _leave_mark(self) -> None:
+        self._watch.look_soon()
+        try:
+            self._watch_over()
+        except DBAPIError as error:
+            self._say("The last mark could not be made", error)
 
     def _time_to_look(self) -> bool:
         return self._looks_at is None or self.now() >= self._looks_at
