@@ -7,6 +7,7 @@ import sys
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
@@ -24,6 +25,7 @@ _PIECE = 65_536
 
 @click.command("bounce")
 @click.option("--recipient", default="", metavar="ADDRESS", help="The address the message came to.")
+@with_appcontext
 def bounce(recipient: str) -> None:
     """Take in a message that came back, from standard input.
 
@@ -65,6 +67,7 @@ def _letter_of(recipient: str, report: Report) -> str:
 
 @click.command("clear")
 @click.argument("address")
+@with_appcontext
 def clear(address: str) -> None:
     """Say that ADDRESS is right again, so that letters go there although some came back."""
     wire = _checked(address)
@@ -75,6 +78,7 @@ def clear(address: str) -> None:
 
 @click.command("hold")
 @click.option("--because", required=True, help="Why, for whoever looks at the status.")
+@with_appcontext
 def hold(because: str) -> None:
     """Send nothing, sign-in codes neither, until flask post release. What is being sent at this moment still goes."""
     with db.writing() as session:
@@ -83,6 +87,7 @@ def hold(because: str) -> None:
 
 
 @click.command("release")
+@with_appcontext
 def release() -> None:
     """Lift the hold on letters: those that are due go now."""
     with db.writing() as session:
@@ -92,6 +97,7 @@ def release() -> None:
 
 @click.command("retry")
 @click.option("--to", "address", default="", metavar="ADDRESS", help="Those to it that failed or came back.")
+@with_appcontext
 def retry(address: str) -> None:
     """Try the letters again that were set aside, once the fault is mended."""
     wire = _checked(address) if address else ""

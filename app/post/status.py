@@ -7,6 +7,7 @@ from datetime import datetime
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app import clock
 from app.database import db
@@ -31,6 +32,7 @@ STATES = {
 
 
 @click.command("status")
+@with_appcontext
 def status() -> None:
     """Say what is owed, how old, and what became of the rest."""
     letters: Post = current_app.extensions["post"]

@@ -88,6 +88,27 @@ def test_letters_are_sent_from_the_address_they_come_back_to_and_bear_our_own(se
     assert "bounce+" not in str(copy.message)
 
 
+def test_a_mail_server_that_offers_reports_is_asked_for_those_of_failure_and_delay(
+    service: Flask, database_url: str, tmp_path: Path
+) -> None:
+    owe(db, "b", since=now(), address="b+c=d@trust.test")
+    with Stub(offers=("DSN",)) as offering:
+        asking = toy_command_app(database_url, offering.port, data_dir=tmp_path)
+        with asking.app_context():
+            said(asking, "send", "--once")
+            db.engine.dispose()
+    mail, rcpt = (line for line in offering.said if line.startswith(("MAIL", "RCPT")))
+    assert mail.startswith("MAIL FROM:<circulation@service.test> SIZE=")
+    assert mail.endswith(f" RET=HDRS ENVID={delivery_about('b').ref}")
+    assert rcpt == "RCPT TO:<b+c=d@trust.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b+2Bc+3Dd@trust.test"
+
+
+def test_a_mail_server_that_offers_no_reports_is_asked_for_none(service: Flask, stub: Stub) -> None:
+    lines = [line for line in stub.said if line.startswith(("MAIL", "RCPT"))]
+    assert len(lines) == 2
+    assert not any(word in line for line in lines for word in ("RET", "ENVID", "NOTIFY", "ORCPT"))
+
+
 @pytest.mark.parametrize("which", CAME_BACK)
 def test_a_letter_that_came_back_could_not_be_sent_for_a_plain_reason(service: Flask, which: str) -> None:
     message, status, why, flags = CAME_BACK[which]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
@@ -22,7 +23,7 @@ from app.database import db
 from app.post import ledger
 from app.post.commands import STEPS
 from app.post.health import letters_go_out
-from app.post.models import State
+from app.post.models import Delivery, State
 from app.post.results import Phase
 from app.post.status import STATES
 from app.settings import ROOT, SettingsFault
@@ -217,3 +218,26 @@ def test_health_is_bad_once_a_letter_was_left_for_five_minutes(owing: Flask, stu
     assert found(6).words == "a letter has been due for 6 minutes and was not tried: see flask post status"
     said(owing, "send", "--once")
     assert found(60) == ("letters", True, "letters go out in time")
+
+
+def test_health_says_what_is_delayed_and_is_bad_once_something_is_late(owing: Flask, stub: Stub) -> None:
+    at = now()
+
+    def found(minutes: float) -> Any:
+        with db.writing() as session:  # as if it had been tried all the time
+            waiting = sa.update(Delivery).where(Delivery.state == State.RETRY)
+            session.execute(waiting.values(next_try_at=at + timedelta(minutes=minutes)))
+        with db.reading() as session:
+            return letters_go_out(session, at + timedelta(minutes=minutes))
+
+    owe(db, "full", since=at)
+    stub.misbehave("rcpt", "452 4.2.2 full")
+    said(owing, "send", "--once")
+    assert found(14) == ("letters", True, "letters go out in time")
+    assert found(16) == ("letters", True, "1 letter delayed: see flask post status")
+    assert found(61) == ("letters", True, "1 letter late: see flask post status")
+    stub.misbehave("connect", "421 away")
+    owe(db, "any", since=at + timedelta(minutes=30))
+    said(owing, "send", "--once")
+    assert found(61).words == "1 letter delayed, 1 letter late: see flask post status"
+    assert not found(91).well
