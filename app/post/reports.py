@@ -22,7 +22,7 @@ LARGEST = 1024 * 1024
 LONGEST_KEPT = 300
 # The part that a program can read comes before the returned letter: a report has it well within these. The `email`
 # package takes the square of the time for a long Content-Type, so that headers are kept short and parts few.
-_READ, _LINES, _LINE, _FOLDED, _PARTS = 256 * 1024, 5_000, 400, 5, 16
+_READ, _LINES, _LINE, _FOLDED, _PARTS = 256 * 1024, 5_000, 320, 4, 14
 _ENDS = re.compile(rb"\r\n|\r|\n")
 _BODY = re.compile(rb"\r?\n\r?\n")
 _ADDRESS = re.compile(r"[^\s<>,;:\"]{1,300}@[^\s<>,;:\"]{1,300}")

@@ -151,6 +151,7 @@ def test_a_copy_that_is_restored_again_after_a_release_is_found_again(
     restore = backup()
     said(service, "hold", "--because", "A rehearsal.")
     said(service, "release")
+    owe(db, "b", since=NOW)
     said(service, "send", "--once")
     restore()
     assert said(service, "send", "--once").exit_code == 1

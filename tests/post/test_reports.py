@@ -95,7 +95,7 @@ def test_without_the_setting_letters_have_no_return_address_of_their_own() -> No
 
 def _nested(many: int, filler: bytes = b"") -> bytes:
     lines = (
-        b"Content-Type: multipart/mixed; boundary=b%d;\r\n%s\r\n\r\n--b%d\r\n" % (i, filler, i) for i in range(many)
+        b"Content-Type: multipart/mixed; boundary=b%d;\r\n %s\r\n\r\n--b%d\r\n" % (i, filler, i) for i in range(many)
     )
     return b"".join(lines)
 
@@ -105,10 +105,12 @@ STATUS = b"\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "parts in parts": lambda: _nested(20_000),
-    "a few parts in parts, then empty lines": lambda: _nested(16) + b"\n" * LARGEST,
-    "quotes that never end": lambda: _nested(16, b' a="b' + b";" * 9_000),
-    "folded quotes that never end": lambda: _nested(16, b"\r\n ".join([b'("' * 400] * 12)),
-    "parameters in pieces": lambda: _nested(16, b"\r\n ".join([b"a*0*=x''y; a*1=\"z\"; " * 30] * 12)),
+    "a few parts in parts, then empty lines": lambda: _nested(14) + b"\n" * LARGEST,
+    "quotes that never end": lambda: _nested(14, b' a="b' + b";" * 9_000),
+    "long quotes that never end": lambda: _nested(14, b";\r\n".join([b' a="b' + b";" * 900] * 8)),
+    "many parts with headers that cost most": lambda: _nested(200, b"\r\n ".join([b'("' * 60] * 12)),
+    "folded quotes that never end": lambda: _nested(14, b"\r\n ".join([b'("' * 400] * 12)),
+    "parameters in pieces": lambda: _nested(14, b"\r\n ".join([b"a*0*=x''y; a*1=\"z\"; " * 30] * 12)),
     "brackets": lambda: b"Content-Type: multipart/report; " + b"(" * LARGEST,
     "a hundred thousand headers": lambda: b"X: y\r\n" * 170_000,
     "a header of a megabyte": lambda: b"Content-Type: multipart/report; a=" + b"b" * LARGEST,
