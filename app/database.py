@@ -29,7 +29,7 @@ from app.settings import SettingsFault
 from app.text import clean
 
 BUSY_SECONDS = 10
-_REF_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+REF_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 REF_LENGTH = 12
 
 _UNIQUE, _INDEX = "%(table_name)s_%(column_0_N_name)s", "%(table_name)s_%(column_0_N_name)s"
@@ -105,7 +105,7 @@ def enum_column(words: type[StrEnum]) -> sa.Enum:
 
 def new_ref() -> str:
     """A random public reference: 12 characters, 60 bits, no letters that are taken for digits."""
-    return "".join(secrets.choice(_REF_ALPHABET) for _ in range(REF_LENGTH))
+    return "".join(secrets.choice(REF_ALPHABET) for _ in range(REF_LENGTH))
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):

@@ -5,6 +5,7 @@ The names are a contract (README, "Settings"). A partnership's own settings are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 SHORTEST_KEY = 32
+# A plus, a letter's reference and its proof (30 characters) follow the part before the @, of which mail takes 64.
+_BARE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,34}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class SettingsFault(SystemExit):
@@ -40,6 +43,7 @@ class Settings:
     mail_username: str = ""
     mail_password: str = field(default="", repr=False)
     mail_default_sender: str = ""
+    mail_bounce_address: str = ""
     mail_ca_file: str = ""
     proxy_hops: int = 0
     demonstration: bool = False
@@ -65,6 +69,7 @@ class Settings:
             mail_username=read.text("MAIL_USERNAME"),
             mail_password=read.text("MAIL_PASSWORD"),
             mail_default_sender=read.text("MAIL_DEFAULT_SENDER"),
+            mail_bounce_address=read.text("MAIL_BOUNCE_ADDRESS"),
             mail_ca_file=read.text("MAIL_CA_FILE"),
             proxy_hops=read.number(
                 "PROXY_HOPS", 0, range(10), "how many proxies stand before the service, from 0 to 9"
@@ -112,6 +117,8 @@ class Settings:
             faults.append("MAIL_SERVER must name the mail server that takes our letters.")
         if "@" not in self.mail_default_sender:
             faults.append("MAIL_DEFAULT_SENDER must be the address letters come from.")
+        if self.mail_bounce_address and not _BARE_ADDRESS.fullmatch(self.mail_bounce_address):
+            faults.append("MAIL_BOUNCE_ADDRESS must be one plain address without a plus sign, such as bounce@HOST.")
         if self.mail_use_tls and self.mail_use_ssl:
             faults.append("Set MAIL_USE_TLS or MAIL_USE_SSL, not both.")
         if self.mail_server and not is_loopback(self.mail_server) and not (self.mail_use_tls or self.mail_use_ssl):

@@ -50,11 +50,15 @@ class BadAddress(Uncomposable):
 
 @dataclass(frozen=True)
 class Composed:
-    """A message ready to be carried: the two addresses of its envelope and its bytes, lines ended by CRLF."""
+    """A message ready to be carried: the two addresses of its envelope and its bytes, lines ended by CRLF.
+
+    `ref` is what a report on it shall name it by; empty if it needs no name.
+    """
 
     sender: str
     recipient: str
     content: bytes
+    ref: str = ""
 
 
 class _Message(flask_mail.Message):
@@ -67,12 +71,15 @@ class _Message(flask_mail.Message):
         return part
 
 
-def compose(letter: Letter, *, message_id: str, sender: str, now: datetime) -> Composed:
-    """The message of a letter. `sender` is `Name <address>` or an address; `message_id` has its angle brackets.
+def compose(
+    letter: Letter, *, message_id: str, sender: str, now: datetime, returns_to: str = "", ref: str = ""
+) -> Composed:
+    """The message of a letter. `sender` is `Name <address>` or an address; `message_id` has its angle brackets. What
+    comes back of it goes to `returns_to`, which only its envelope bears, or else to the sender.
 
     Raises `BadAddress` if it could not go there, `Uncomposable` if a header or file name could break out of its line.
     """
-    recipient, envelope_sender = _address(letter.to_address), address_of(sender)
+    recipient, envelope_sender = on_the_wire(letter.to_address), address_of(returns_to or sender)
     message = _message(letter, recipient, sender, now)
     message.msgId = _line("message_id", message_id)
     stand_ins = [(secrets.token_bytes(24), attachment) for attachment in letter.attachments]
@@ -81,7 +88,7 @@ def compose(letter: Letter, *, message_id: str, sender: str, now: datetime) -> C
     for stand_in, attachment in stand_ins:
         encoded = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
         content = content.replace(binascii.b2a_base64(stand_in, newline=False), encoded, 1)
-    return Composed(envelope_sender, recipient, content)
+    return Composed(envelope_sender, recipient, content, ref)
 
 
 def address_of(sender: str) -> str:
@@ -89,7 +96,7 @@ def address_of(sender: str) -> str:
     found = getaddresses([_line("sender", sender)])
     if len(found) != 1:
         raise BadAddress("that is not one address")
-    return _address(found[0][1])
+    return on_the_wire(found[0][1])
 
 
 def _message(letter: Letter, recipient: str, sender: str, now: datetime) -> _Message:
@@ -142,8 +149,8 @@ def _named(filename: str) -> str:
     return f'filename="{filename}"' if _PLAIN_NAME.fullmatch(filename) else f"filename*={encoded}"
 
 
-def _address(address: str) -> str:
-    """An address for the envelope: checked, and with the host name as the wire has it."""
+def on_the_wire(address: str) -> str:
+    """An address for the envelope, with the host name as the wire has it. Raises `BadAddress` if it is none."""
     if not _ADDRESS.fullmatch(address):
         raise BadAddress("that is not an address")
     local, _, host = address.rpartition("@")

@@ -19,6 +19,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from app.database import new_ref
+from app.post import queries
 from app.post.models import Attempt, Delivery, Outcome, Owed, State
 from app.post.results import Phase, Result, reason
 from app.text import single_line
@@ -42,6 +43,7 @@ class Claim:
     lease_until: datetime
     send_until: datetime | None
     last_reason: str
+    urgency: int
 
 
 def note(session: Session, owed: Sequence[Owed], host: str, now: datetime) -> int:
@@ -75,11 +77,13 @@ def _row(owed: Owed, host: str, now: datetime) -> dict[str, Any]:
 
 
 def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the most urgent letter that is due, the one due longest first; none if nothing is.
+    """Take the most urgent letter that is due, the one due longest first; none if nothing is or all are held.
 
     A letter whose lease ran out is due again: what its sender had done by then is not known, and an attempt says so.
     One that stopped its sender time after time is quarantined, or it would stop every sender there is.
     """
+    if queries.hold(session):
+        return None
     due = sa.select(Delivery).where(Delivery.next_try_at <= now)
     first = due.order_by(Delivery.urgency, Delivery.next_try_at, Delivery.id).limit(1)
     row = session.scalar(first.with_for_update(skip_locked=True))
@@ -89,10 +93,25 @@ def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:
     mine = sa.update(Delivery).where(Delivery.id == row.id, Delivery.next_try_at <= now)
     if not _changed(session, mine.values(state=State.SENDING, lease_by=token, lease_until=until, next_try_at=until)):
         return None
-    taken = Claim(row.id, row.ref, row.kind, row.message_id, row.tries, token, until, row.send_until, row.last_reason)
+    taken = _claim_of(row, token, until)
     if row.state is State.SENDING and _stopped_too_often(session, taken, now):
         return claim(session, now, lease)
     return taken
+
+
+def _claim_of(row: Delivery, token: str, until: datetime) -> Claim:
+    return Claim(
+        id=row.id,
+        ref=row.ref,
+        kind=row.kind,
+        message_id=row.message_id,
+        tries=row.tries,
+        token=token,
+        lease_until=until,
+        send_until=row.send_until,
+        last_reason=row.last_reason,
+        urgency=row.urgency,
+    )
 
 
 def _stopped_too_often(session: Session, taken: Claim, now: datetime) -> bool:
@@ -161,10 +180,27 @@ def unwritten(session: Session, claim: Claim, what: str, now: datetime) -> State
     )
 
 
-def release(session: Session, now: datetime) -> int:
-    """Have every quarantined letter tried again, after the fault was mended; returns how many."""
-    freed = sa.update(Delivery).where(Delivery.state == State.QUARANTINED)
-    return _changed(session, freed.values(state=State.QUEUED, next_try_at=now))
+def retry(session: Session, now: datetime) -> int:
+    """Have every quarantined letter tried again, after the fault was mended; returns how many. Letters that are held
+    are looked at again too."""
+    look_again(session, now)
+    return _queued_again(session, now, Delivery.state == State.QUARANTINED)
+
+
+def retry_to(session: Session, address: str, now: datetime) -> int:
+    """Have the letters to an address tried again that failed or came back; returns how many."""
+    over = Delivery.state.in_((State.FAILED, State.BOUNCED))
+    return _queued_again(session, now, over, sa.func.lower(Delivery.address) == address.lower())
+
+
+def _queued_again(session: Session, now: datetime, *wanted: sa.ColumnElement[bool]) -> int:
+    again = sa.update(Delivery).where(*wanted)
+    return _changed(session, again.values(state=State.QUEUED, next_try_at=now))
+
+
+def look_again(session: Session, now: datetime) -> None:
+    """Have every held letter looked at again at once: why it is held may have ended."""
+    _changed(session, sa.update(Delivery).where(Delivery.state == State.HELD).values(next_try_at=now))
 
 
 def pause_after(tries: int, ref: str) -> timedelta:

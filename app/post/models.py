@@ -1,6 +1,7 @@
 """A `Delivery` is one letter and how far it has come; an `Attempt` is one try to hand it over, added and never changed.
 
-Also what the other packages give: they say which letters are owed (`Owed`) and write each one when its turn comes
+A `Bounce` is what the mail system said later of a letter it had taken; a `Hold` stops all letters. Also what the other
+packages give: they say which letters are owed (`Owed`) and write each one when its turn comes
 (`Letter`, or why not). One column decides what the sender does next: `next_try_at`, which is empty once a letter is
 settled. While a letter is being sent it holds the end of the lease, so a sender that died needs no special care.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,6 +44,13 @@ class Outcome(StrEnum):
     MAYBE = "maybe"
     STOPPED = "stopped"
     UNWRITTEN = "unwritten"
+
+
+class BounceKind(StrEnum):
+    """What the mail system says of a letter that it had taken: it came back, or the system is still trying."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
 
 
 class Delivery(Base):
@@ -103,6 +111,71 @@ class Attempt(Base):
     attached: Mapped[bool] = mapped_column(default=False)
 
 
+class Bounce(Base):
+    """One report of the mail system on a letter it had taken: added and never changed, once for each `digest`.
+
+    `address` is where the letter went and `sent_at` when, both by our own rows: what a report says of an address proves
+    nothing. `flags`: the fault lies with the address and will last, so that further letters there would come back too.
+    """
+
+    __tablename__ = "bounce"
+    __table_args__ = (
+        sa.UniqueConstraint("delivery_id", "digest"),
+        sa.Index("ix_bounce_flagged", "address", sqlite_where=sa.text("flags"), postgresql_where=sa.text("flags")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    delivery_id: Mapped[int] = mapped_column(sa.ForeignKey("delivery.id"))
+    at: Mapped[datetime]
+    kind: Mapped[BounceKind] = mapped_column(enum_column(BounceKind))
+    status: Mapped[str]
+    reply: Mapped[str]
+    digest: Mapped[str]
+    address: Mapped[str]
+    sent_at: Mapped[datetime]
+    flags: Mapped[bool]
+
+
+class AddressCleared(Base):
+    """Somebody says that an address is right again: what came back from it of letters sent before counts no more."""
+
+    __tablename__ = "address_cleared"
+    __table_args__ = (sa.Index("ix_address_cleared_address", "address", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    address: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+
+class Hold(Base):
+    """All letters were held (`puts`), or let go again: the newest row counts.
+
+    Letting go begins an `era` with a number that no mark has seen, which makes what was sent before a matter of the
+    past. `sent_until` is given where the database is an older copy: until then at least, letters went out that it does
+    not know of.
+    """
+
+    __tablename__ = "hold"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    at: Mapped[datetime]
+    puts: Mapped[bool]
+    because: Mapped[str]
+    era: Mapped[int]
+    sent_until: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Origin(Base):
+    """Which database this is: one row, made once. A restored or copied database has the same."""
+
+    __tablename__ = "origin"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    ref: Mapped[str] = mapped_column(default_factory=new_ref)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Owed:
     """A letter that the data says is owed and that has no `Delivery`.
@@ -151,9 +224,10 @@ class Superseded:
 
 @dataclass(frozen=True)
 class Held:
-    """The letter cannot be written yet, for this reason in words for people; it is looked at again every minute."""
+    """The letter cannot be sent yet, for this reason in words for people; it is looked at again after a while."""
 
     reason: str
+    look_again: timedelta = timedelta(minutes=1)
 
 
 Written = Letter | Superseded | Held

@@ -7,15 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.post.models import Attempt, Delivery, Letters, Outcome, Owed, State
-from app.post.results import Phase
+from app.post.models import (
+    AddressCleared,
+    Attempt,
+    Bounce,
+    BounceKind,
+    Delivery,
+    Held,
+    Hold,
+    Letters,
+    Outcome,
+    Owed,
+    State,
+)
+from app.post.results import Phase, returned
 
+MOST_URGENT = 0
+FLAGGED_FOR = timedelta(hours=1)
+DELAYED, LATE = timedelta(minutes=15), timedelta(hours=1)
+STILL_TRYING = "The mail system is still trying."
 WAITING, SENT, NOT_SENT = "Waiting to send", "Sent to mail system", "Could not be sent"
 _UNSETTLED = (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
 _IN_DOUBT = (Outcome.MAYBE, Outcome.STOPPED)
@@ -49,6 +65,24 @@ class Standing:
     reason: str
     letters: int
     oldest: datetime
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What the mail system said later of a letter it had taken: when, of which letter, and why, as one sentence.
+
+    `came_back` is false where it only says that it is still trying.
+    """
+
+    at: datetime
+    kind: str
+    about: str
+    role: str
+    place: str
+    person: str
+    address: str
+    came_back: bool
+    why: str
 
 
 def progress_of(
@@ -105,12 +139,109 @@ def _words(delivery: Delivery) -> str:
     if delivery.state in _UNSETTLED:
         return WAITING
     if delivery.state is State.SUPERSEDED:
-        return f"Not sent: {_lower(delivery.last_reason)}"
-    return f"{NOT_SENT}: {_lower(delivery.last_reason)}" if delivery.last_reason else NOT_SENT
+        return f"Not sent: {lower(delivery.last_reason)}"
+    return f"{NOT_SENT}: {lower(delivery.last_reason)}" if delivery.last_reason else NOT_SENT
 
 
-def _lower(sentence: str) -> str:
+def lower(sentence: str) -> str:
+    """A sentence of ours as the end of another: without its capital letter and its stop."""
     return sentence[:1].lower() + sentence[1:].removesuffix(".")
+
+
+def returned_of_many(session: Session, kinds: Collection[str], abouts: Collection[str]) -> list[Returned]:
+    """What came back of letters of these kinds about these things, oldest first, in one query."""
+    if not abouts:
+        return []
+    rows = session.execute(
+        sa.select(Bounce, Delivery)
+        .join(Delivery, Delivery.id == Bounce.delivery_id)
+        .where(Delivery.kind.in_(kinds), Delivery.about.in_(abouts))
+        .order_by(Bounce.at, Bounce.id)
+    )
+    return [_returned(bounce, delivery) for bounce, delivery in rows]
+
+
+def _returned(bounce: Bounce, delivery: Delivery) -> Returned:
+    came_back = bounce.kind is BounceKind.FAILED
+    return Returned(
+        at=bounce.at,
+        kind=delivery.kind,
+        about=delivery.about,
+        role=delivery.role,
+        place=delivery.place,
+        person=delivery.person,
+        address=bounce.address,
+        came_back=came_back,
+        why=returned(bounce.status, bounce.reply) if came_back else STILL_TRYING,
+    )
+
+
+@dataclass(frozen=True)
+class Slow:
+    """How many letters wait too long: longer than `DELAYED`, longer than `LATE`, and how many of the late ones wait for
+    more than the mailbox they go to, which may be full for days without any fault of ours or of the mail system."""
+
+    delayed: int
+    late: int
+    ours: int
+
+
+def slow(session: Session, now: datetime) -> Slow:
+    """How many letters wait too long to be sent. Those that are held wait for somebody to do something."""
+    waiting = sa.and_(Delivery.next_try_at.is_not(None), Delivery.state != State.HELD)
+    late = Delivery.owed_since <= now - LATE
+    asked_us_to_wait = sa.exists().where(
+        Attempt.delivery_id == Delivery.id, Attempt.phase == Phase.RECIPIENT, Attempt.outcome == Outcome.TEMP
+    )
+    ours = sa.and_(late, ~asked_us_to_wait)
+    row = session.execute(
+        sa.select(sa.func.count(), sa.func.count(sa.case((late, 1))), sa.func.count(sa.case((ours, 1)))).where(
+            waiting, Delivery.owed_since <= now - DELAYED
+        )
+    ).one()
+    return Slow(row[0], row[1], row[2])
+
+
+def perhaps_out(session: Session, until: datetime) -> list[tuple[str, int, datetime]]:
+    """Of the letters that wait, those owed by then: by kind, how many and since when the oldest. In an older copy of a
+    database they may have gone out already."""
+    return [
+        (kind, letters, oldest)
+        for kind, letters, oldest in session.execute(
+            sa.select(Delivery.kind, sa.func.count(), _earliest(Delivery.owed_since))
+            .where(Delivery.next_try_at.is_not(None), Delivery.owed_since <= until)
+            .group_by(Delivery.kind)
+            .order_by(Delivery.kind)
+        )
+    ]
+
+
+def comes_back(session: Session, address: str) -> str:
+    """Why letters to an address come back, as a sentence; empty if none does, or somebody said that it is right again
+    after the letters that came back were sent.
+
+    A letter that was accepted later proves nothing: a mail system that accepts first is what bounces come from.
+    """
+    cleared = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
+    of_it = sa.select(Bounce).where(Bounce.flags, Bounce.address == address.lower(), ~cleared)
+    newest = session.scalars(of_it.order_by(Bounce.id.desc()).limit(1)).first()
+    return returned(newest.status, newest.reply) if newest else ""
+
+
+def held_back(session: Session, address: str, urgency: int) -> Held | None:
+    """Why a letter is not sent to an address, as the wire has it, that letters came back from; None if it may go.
+
+    The most urgent letters are tried all the same: somebody waits for them at this moment, and might be the one whose
+    mailbox was mended just now. An address that was changed is noticed within the hour, one that was cleared at once.
+    """
+    why = comes_back(session, address) if urgency > MOST_URGENT else ""
+    return Held(f"Letters to this address come back: {lower(why)}.", FLAGGED_FOR) if why else None
+
+
+def hold(session: Session) -> Hold | None:
+    """The hold on all letters; None if there is none."""
+    newest = session.scalars(sa.select(Hold).order_by(Hold.id.desc()).limit(1)).first()
+    return newest if newest and newest.puts else None
 
 
 def anything_due(session: Session, now: datetime) -> bool:

@@ -115,22 +115,45 @@ def reason(result: Result) -> str:
         return "The mail system takes no letters just now."
     if result.phase is Phase.SENDER and result.code != 552:
         return "The mail system did not take a letter from our own address."
-    return _about_the_letter(result)
+    at_address = result.phase is Phase.RECIPIENT
+    return _about_the_letter(result.reply, result.code, temporary=result.outcome is Outcome.TEMP, at_address=at_address)
 
 
-def _about_the_letter(result: Result) -> str:
-    enhanced = _ENHANCED.search(result.reply)
+def returned(status: str, reply: str) -> str:
+    """One sentence for people on why a letter came back, of a report's status (`5.1.1`) and the mail system's words.
+
+    A status that says nothing but "failed" gives way to a code among the words.
+    """
+    told = reply if status.endswith(".0.0") and _ENHANCED.search(reply) else f"{status} {reply}"
+    return _about_the_letter(told, temporary=False, at_address=True)
+
+
+def lasts(status: str, reply: str) -> bool:
+    """Whether what a letter came back for lies with its address and will meet the next letter there too: no such
+    address, a mailbox that is full or closed. Not so what was wrong with this one letter (its size, its content, that
+    it was refused) or with a mail system that was away for days."""
+    if status.startswith("4"):
+        return False
+    found = _ENHANCED.search(reply) if status.endswith(".0.0") else _ENHANCED.search(status)
+    return not (found and (found[1] in ("2.3", "3.4") or found[1].startswith(("6.", "7."))))
+
+
+def _about_the_letter(words: str, code: int = 0, *, temporary: bool, at_address: bool) -> str:
+    """What a reply or a report says of a letter. `at_address`: it was said of the address, before the letter itself."""
+    enhanced = _ENHANCED.search(words)
     subject = enhanced.group(1) if enhanced else ""
     if subject in ("1.1", "1.2", "1.3", "1.10"):
         return "There is no such address."
     if subject == "2.1":
         return "The mailbox is closed."
-    if subject in ("2.2", "2.3") or (result.code in (452, 552) and result.phase is Phase.RECIPIENT):
+    if subject in ("2.2", "2.3") or (at_address and code in (452, 552)):
         return "The mailbox is full."
-    if subject == "3.4" or result.code == 552:
+    if subject == "3.4" or code == 552:
         return "The letter is too large for the mail system."
-    if result.outcome is Outcome.TEMP:
+    if temporary:
         return "The mail system asked us to try again later."
-    if subject.startswith("7.") or result.phase is not Phase.RECIPIENT:
+    if subject == "4.7":
+        return "The mail system tried for as long as it could, and gave up."
+    if subject.startswith(("6.", "7.")) or not at_address:
         return "The mail system refused the letter."
     return "The mail system takes no letters for this address."

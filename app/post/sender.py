@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from app.clock import Clock, now
 from app.database import Database
 from app.post import ledger, queries
-from app.post.composing import BadAddress, Composed, Uncomposable, address_of, compose
+from app.post.composing import BadAddress, Composed, Uncomposable, address_of, compose, on_the_wire
 from app.post.ledger import Claim
+from app.post.mark import Watch
 from app.post.models import Delivery, Held, Letter, Letters, Outcome, Post, State, Superseded, Written
 from app.post.results import Fault, Phase, Result, reason
+from app.post.return_address import return_address
 from app.post.transport import Transport, Witness, unwitnessed
 from app.settings import Settings, SettingsFault
 
@@ -30,7 +32,7 @@ log = logging.getLogger("post")
 IDLE = 1.0
 LOOK_AGAIN = timedelta(seconds=1)
 MARGIN = timedelta(seconds=60)  # of a lease, over the longest try: for writing the letter
-SAID_AGAIN = HELD_FOR = timedelta(minutes=1)
+SAID_AGAIN = timedelta(minutes=1)
 LAST_TRIES = 10  # to write down what happened, once the sender was told to stop
 PAUSES = (5, 10, 20, 40, 60)  # seconds without trying, while the mail system itself is at fault
 
@@ -56,6 +58,7 @@ class Sender:
         check_our_address(settings)
         self.transport = transport or Transport(settings, witness=witness)
         self.lease = timedelta(seconds=self.transport.longest) + MARGIN
+        self._watch = Watch(database, settings.data_dir, clock)
         self.stopping = threading.Event()
         self.trouble = ""
         self._next: Claim | None = None
@@ -82,11 +85,13 @@ class Sender:
         finally:
             self.transport.close()
             self._let_go()
+            self._leave_mark()
         return not self.trouble
 
     def _round(self) -> bool:
         """One letter, and a look for what is owed when it is time; whether there was anything to do."""
         try:
+            self._watch_over()
             looked = self._time_to_look()
             found = self._look() if looked else 0
             if self._send_next():
@@ -96,7 +101,23 @@ class Sender:
         except Exception as error:  # whatever it is, letters must go on being sent
             self._say("The sender met a fault and goes on", error)
             self._looks_at = None
+            self._watch.look_soon()
             return False
+
+    def _watch_over(self) -> None:
+        """See whether the database was restored, before anything is sent. A folder that cannot be used stops nothing:
+        people wait for letters, and whoever runs the service is told."""
+        try:
+            self._watch.look()
+        except OSError as error:
+            self._say("DATA_DIR cannot be used, so that a restored database would not be noticed", error)
+
+    def _leave_mark(self) -> None:
+        self._watch.look_soon()
+        try:
+            self._watch_over()
+        except DBAPIError as error:
+            self._say("The last mark could not be made", error)
 
     def _time_to_look(self) -> bool:
         return self._looks_at is None or self.now() >= self._looks_at
@@ -142,7 +163,9 @@ class Sender:
 
     def _claim(self) -> Claim | None:
         with self.database.reading() as session:  # so that an idle sender never asks for the right to write
-            if not queries.anything_due(session, self.now()):
+            if held := queries.hold(session):
+                self.trouble = f"Letters are held: {held.because}"
+            if held or not queries.anything_due(session, self.now()):
                 return None
         with self.database.writing() as session:
             return ledger.claim(session, self.now(), self.lease)
@@ -180,16 +203,26 @@ class Sender:
         if writer is None:
             return Held("This version of the service does not write such letters.")
         with self.database.reading() as session:
-            return writer.letter(session, session.get_one(Delivery, claim.id), now)
+            written = writer.letter(session, session.get_one(Delivery, claim.id), now)
+            if isinstance(written, Letter):
+                return queries.held_back(session, on_the_wire(written.to_address), claim.urgency) or written
+            return written
 
     def _composed(self, claim: Claim, letter: Letter, now: datetime) -> Composed:
-        return compose(letter, message_id=claim.message_id, sender=self.settings.mail_default_sender, now=now)
+        return compose(
+            letter,
+            message_id=claim.message_id,
+            sender=self.settings.mail_default_sender,
+            now=now,
+            returns_to=return_address(self.settings, claim.ref),
+            ref=claim.ref,
+        )
 
     def _send_or_not(self, claim: Claim, written: Written, composed: Composed | None) -> None:
         if isinstance(written, Superseded):
             self._put_aside(claim, State.SUPERSEDED, written.reason)
         elif isinstance(written, Held):
-            self._put_aside(claim, State.HELD, written.reason, self.now() + HELD_FOR)
+            self._put_aside(claim, State.HELD, written.reason, self.now() + written.look_again)
         elif self.now() + self.lease - MARGIN > claim.lease_until:
             # Writing took longer than its share: another sender could have the letter before this one is done.
             self._unwritten(claim, "it took too long to write")

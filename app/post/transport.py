@@ -98,8 +98,9 @@ class Transport:
 
     def _hand_over(self, line: Line, letter: Composed) -> Result:
         size = f" SIZE={len(letter.content)}" if line.has_extn("size") else ""
-        self._say(line, Phase.SENDER, "MAIL", f"FROM:<{letter.sender}>{size}")
-        self._say(line, Phase.RECIPIENT, "RCPT", f"TO:<{letter.recipient}>")
+        whole, each = _reports(letter) if line.has_extn("dsn") else ("", "")
+        self._say(line, Phase.SENDER, "MAIL", f"FROM:<{letter.sender}>{size}{whole}")
+        self._say(line, Phase.RECIPIENT, "RCPT", f"TO:<{letter.recipient}>{each}")
         self._say(line, Phase.LETTER, "DATA", wanted=354)
         with _step(Phase.LETTER):
             line.give(self.timeouts.letter)
@@ -225,6 +226,18 @@ def _expect(phase: Phase, reply: tuple[int, bytes], wanted: int) -> None:
 
 def _as_bytes(words: bytes | str) -> bytes:
     return words if isinstance(words, bytes) else words.encode()
+
+
+def _reports(letter: Composed) -> tuple[str, str]:
+    """What MAIL and RCPT ask of a server that offers to report (RFC 3461): on failure and delay only, naming the letter
+    and the address as we know them, and without the letter, which nobody needs to carry about again."""
+    named = f" ENVID={letter.ref}" if letter.ref else ""
+    return f" RET=HDRS{named}", f" NOTIFY=FAILURE,DELAY ORCPT=rfc822;{_xtext(letter.recipient)}"
+
+
+def _xtext(words: str) -> str:
+    """Words as a parameter of a command: `+`, `=` and what cannot be printed by their number (RFC 3461, 4)."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in words)
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -88,6 +88,10 @@ def test_everything_that_is_missing_to_serve_is_named_at_once() -> None:
         ("MAIL_USE_SSL", "1"),
         ("MAIL_USE_TLS", "0"),
         ("MAIL_CA_FILE", "/no/such/file.pem"),
+        ("MAIL_BOUNCE_ADDRESS", "bounce"),
+        ("MAIL_BOUNCE_ADDRESS", "a+b@council.test"),
+        ("MAIL_BOUNCE_ADDRESS", "Bounces <bounce@council.test>"),
+        ("MAIL_BOUNCE_ADDRESS", f"{'b' * 35}@council.test"),
     ],
 )
 def test_each_fault_that_stands_in_the_way_is_told_by_itself(name: str, value: str) -> None:

@@ -15,9 +15,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from app import clock
@@ -34,6 +35,7 @@ class Order:
 
     database_url: str
     mail_port: int
+    data_dir: str = "/nowhere"
     ahead: float = 0
     senders: int = 1
     point: str = ""
@@ -73,7 +75,7 @@ def settings_towards(order: Order) -> Settings:
     return Settings(
         service_url="http://localhost",
         database_url=order.database_url,
-        data_dir=Path("/nowhere"),
+        data_dir=Path(order.data_dir),
         mail_server="127.0.0.1",
         mail_port=order.mail_port,
         mail_default_sender="circulation@service.test",
@@ -117,10 +119,11 @@ def fork(order: Order) -> int:
 
 
 def main() -> None:
-    for line in sys.stdin:
-        order = Order(**json.loads(line))
-        started = [fork(order) for _ in range(order.senders)]
-        print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) for number in started]), flush=True)
+    with TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            order = replace(Order(**json.loads(line)), data_dir=folder)
+            started = [fork(order) for _ in range(order.senders)]
+            print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) for number in started]), flush=True)
 
 
 if __name__ == "__main__":

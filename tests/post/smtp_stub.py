@@ -106,7 +106,9 @@ class Stub:
         offers_starttls: bool = True,
         password: str = "",
         injects: bytes = b"",
+        offers: tuple[str, ...] = (),
     ) -> None:
+        self.offers = offers
         self.context, self.implicit, self.password, self.injects = context, implicit, password, injects
         self.offers_starttls = offers_starttls and context is not None and not implicit
         self.received: list[Received] = []
@@ -223,7 +225,7 @@ class _Conversation:
         return verb.upper() != "QUIT"
 
     def _ehlo(self, _: str) -> None:
-        offers = ["stub", "SIZE 10000000", *(["AUTH PLAIN LOGIN"] if self.stub.password else [])]
+        offers = ["stub", "SIZE 10000000", *self.stub.offers, *(["AUTH PLAIN LOGIN"] if self.stub.password else [])]
         if self.stub.offers_starttls and not self.encrypted:
             offers.append("STARTTLS")
         last = len(offers) - 1

@@ -10,19 +10,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
 from app.clock import moment_words, now
 from app.database import db
 from app.post import ledger
-from app.post.commands import STATES, STEPS
+from app.post.commands import STEPS
 from app.post.health import letters_go_out
-from app.post.models import State
+from app.post.models import Delivery, State
 from app.post.results import Phase
+from app.post.status import STATES
 from app.settings import ROOT, SettingsFault
 from tests.post.conftest import delivery_about
 from tests.post.smtp_stub import Stub
@@ -31,9 +34,9 @@ from tests.post.toy_command import toy_command_app
 
 
 @pytest.fixture
-def owing(database_url: str, stub: Stub) -> Iterator[Flask]:
+def owing(database_url: str, stub: Stub, tmp_path: Path) -> Iterator[Flask]:
     prepare(database_url)
-    made = toy_command_app(database_url, stub.port)
+    made = toy_command_app(database_url, stub.port, data_dir=tmp_path)
     with made.app_context():
         yield made
         db.engine.dispose()
@@ -59,10 +62,10 @@ def test_sending_once_ends_with_a_fault_where_the_mail_system_is_away(owing: Fla
 
 
 @contextmanager
-def running(url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+def running(url: str, port: int, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """`post send` for ever, in a process of its own."""
     command = [sys.executable, "-W", "error", "-m", "tests.post.toy_command", url, str(port), "post", "send"]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -80,7 +83,7 @@ def until(fact: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
-    owing: Flask, stub: Stub, database_url: str, number: signal.Signals
+    owing: Flask, stub: Stub, database_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
     owe(db, *"abc", since=now())
 
@@ -90,7 +93,7 @@ def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
             time.sleep(0.3)
 
     stub.reached = told
-    with running(database_url, stub.port) as process:
+    with running(database_url, stub.port, tmp_path) as process:
         assert process.wait(20) == 0
         assert process.stderr
         assert "Traceback" not in process.stderr.read()
@@ -99,10 +102,10 @@ def test_a_sender_that_is_told_to_end_finishes_the_letter_in_hand_and_ends_well(
 
 
 def test_a_running_sender_sends_what_comes_to_be_owed_within_moments(
-    owing: Flask, stub: Stub, database_url: str
+    owing: Flask, stub: Stub, database_url: str, tmp_path: Path
 ) -> None:
     owe(db, "a", since=now())
-    with running(database_url, stub.port):
+    with running(database_url, stub.port, tmp_path):
         until(lambda: len(stub.received) == 1)
         began = time.monotonic()
         owe(db, "b", since=now())
@@ -132,8 +135,9 @@ def test_the_status_says_how_many_how_old_and_why(owing: Flask, stub: Stub) -> N
         "  1 letter: This letter could not be written, through a fault of ours.",
         f"Could not be sent: 1 letter, the oldest owed {ago}.",
         "  1 letter: There is no such address.",
-        "Held until they can be written: 1 letter, the oldest owed 7 minutes ago.",
+        "Held back for now: 1 letter, the oldest owed 7 minutes ago.",
         "  1 letter: Nobody holds the role yet.",
+        "Delayed by more than 15 minutes: 1 letter; late by more than 1 hour: 1.",
     ]  # fmt: skip
 
 
@@ -142,7 +146,7 @@ def test_every_state_and_every_step_has_its_words_for_an_operator() -> None:
     assert set(STEPS) == set(Phase) - {Phase.ADDRESS}
 
 
-def test_letters_set_aside_are_tried_again_once_released(owing: Flask, stub: Stub) -> None:
+def test_letters_set_aside_are_tried_again_once_retried(owing: Flask, stub: Stub) -> None:
     owe(db, "a", since=now(), how="broken")
     owe(db, "b", since=now(), how="superseded")
     owe(db, "c", since=now(), address="nobody")
@@ -155,7 +159,7 @@ def test_letters_set_aside_are_tried_again_once_released(owing: Flask, stub: Stu
                 ledger.unwritten(session, claim, "x", now() - timedelta(days=1))
     assert delivery_about("a").state is State.QUARANTINED
     change(db, "a", how="")
-    assert said(owing, "release").output == "1 letter will be tried again.\n"
+    assert said(owing, "retry").output == "1 letter will be tried again.\n"
     assert said(owing, "send", "--once").exit_code == 0
     assert len(stub.received) == 1
 
@@ -214,3 +218,26 @@ def test_health_is_bad_once_a_letter_was_left_for_five_minutes(owing: Flask, stu
     assert found(6).words == "a letter has been due for 6 minutes and was not tried: see flask post status"
     said(owing, "send", "--once")
     assert found(60) == ("letters", True, "letters go out in time")
+
+
+def test_health_says_what_is_delayed_and_is_bad_once_something_is_late(owing: Flask, stub: Stub) -> None:
+    at = now()
+
+    def found(minutes: float) -> Any:
+        with db.writing() as session:  # as if it had been tried all the time
+            waiting = sa.update(Delivery).where(Delivery.state == State.RETRY)
+            session.execute(waiting.values(next_try_at=at + timedelta(minutes=minutes)))
+        with db.reading() as session:
+            return letters_go_out(session, at + timedelta(minutes=minutes))
+
+    owe(db, "full", since=at)
+    stub.misbehave("rcpt", "452 4.2.2 full")
+    said(owing, "send", "--once")
+    assert found(14) == ("letters", True, "letters go out in time")
+    assert found(16) == ("letters", True, "1 letter delayed: see flask post status")
+    assert found(61) == ("letters", True, "1 letter late: see flask post status")
+    stub.misbehave("connect", "421 away")
+    owe(db, "any", since=at + timedelta(minutes=30))
+    said(owing, "send", "--once")
+    assert found(61).words == "1 letter delayed, 1 letter late: see flask post status"
+    assert not found(91).well

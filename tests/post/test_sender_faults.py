@@ -42,7 +42,7 @@ def test_a_letter_that_cannot_be_written_is_quarantined_after_five_tries_and_hol
     assert tries[0].reply.startswith("KeyError at ")
     assert "poison@" not in caplog.text + tries[0].reply
     with database.writing() as session:
-        assert ledger.release(session, hands.at) == 1
+        assert ledger.retry(session, hands.at) == 1
     change(database, "poison", how="")
     sender.run(once=True)
     assert delivery_about("poison").state is State.ACCEPTED

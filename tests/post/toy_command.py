@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from tests.post.toy import Toy, toy_app
 def toy_command_app(url: str, mail_port: int, **settings: object) -> Flask:
     """An app with the commands of `post`, which owes toy letters."""
     app = toy_app(url)
-    app.config["SETTINGS"] = settings_for(url, Path("/nowhere"), mail_port=mail_port, **settings)
+    values = {"data_dir": Path(os.environ.get("DATA_DIR", "/nowhere")), "mail_port": mail_port, **settings}
+    app.config["SETTINGS"] = settings_for(url, Path("/nowhere"), **values)
     app.extensions["post"] = Post(letters=(Toy(),))
     app.cli.add_command(post)
     return app

@@ -56,6 +56,10 @@ FACTS = {
     "Withdrawal",
     "Question",
     "Attempt",
+    "Bounce",
+    "AddressCleared",
+    "Hold",
+    "Origin",
     "Event",
     "Demonstration",
 }

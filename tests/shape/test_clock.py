@@ -19,7 +19,20 @@ IN_SQL = re.compile(
     r"\b(CURRENT_(TIMESTAMP|DATE|TIME)|LOCALTIMESTAMP|now\(\)|datetime\('now'|clock_timestamp\()", re.IGNORECASE
 )
 IN_A_TEMPLATE = re.compile(r"\{[{%][^}%]*\b(now|today|utcnow)\s*\(")
-PAGES = {"routes", "commands", "pages", "writing", "rescue", "sheets", "guard", "sender", "running", "mailbox"}
+PAGES = {
+    "commands",
+    "guard",
+    "mailbox",
+    "operating",
+    "pages",
+    "rescue",
+    "routes",
+    "running",
+    "sender",
+    "sheets",
+    "status",
+    "writing",
+}
 
 
 def one_clock(root: Path) -> list[str]:

@@ -1,0 +1,70 @@
+"""The hold on all letters: put by an operator, or by a sender that finds an older copy of its database; lifted by hand.
+
+Nothing goes while it is on, sign-in codes neither: a restored database may be a rehearsal, whose letters must reach
+nobody, and a code that was held is of no use later anyway.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.database import new_ref
+from app.post import queries
+from app.post.models import Attempt, Hold, Origin
+from app.text import single_line
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a database has come: which one it is, how often a hold was lifted, and its newest try to send.
+
+    Both numbers only grow with what is committed, so that of two copies of a database the one behind is the older.
+    `origin` is empty where no sender ever looked at the database.
+    """
+
+    origin: str
+    era: int
+    tries: int
+
+
+def place(session: Session) -> Place:
+    """How far this database has come."""
+    origin = session.scalar(sa.select(Origin.ref))
+    return Place(origin or "", _era(session), session.scalar(sa.select(sa.func.max(Attempt.id))) or 0)
+
+
+def begin(session: Session) -> None:
+    """Give a database its origin, unless it has one by now. Several senders may do so at once."""
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Origin).values(id=1, ref=new_ref()).on_conflict_do_nothing())
+
+
+def put(
+    session: Session, because: str, now: datetime, *, seen_era: int = 0, sent_until: datetime | None = None
+) -> bool:
+    """Hold all letters; whether they were not held already. `seen_era`: the highest that a mark tells of."""
+    if queries.hold(session):
+        return False
+    era = max(seen_era, _era(session))
+    session.add(Hold(at=now, puts=True, because=single_line(because), era=era, sent_until=sent_until))
+    session.flush()
+    return True
+
+
+def lift(session: Session, now: datetime) -> bool:
+    """Let letters go again; whether they were held."""
+    if not queries.hold(session):
+        return False
+    session.add(Hold(at=now, puts=False, because="", era=_era(session) + 1))
+    session.flush()
+    return True
+
+
+def _era(session: Session) -> int:
+    return session.scalar(sa.select(sa.func.max(Hold.era))) or 0

@@ -1,0 +1,130 @@
+"""Finds out that a database was restored: a mark outside it, in DATA_DIR, says how far the sender has seen it come.
+
+A database that lies behind the mark is an older copy. It owes letters that went out long ago, so the sender holds them
+all until somebody has looked. The mark holds only what it read back as committed, so that it may lag but never leads;
+it is written at most every ten seconds, and a copy less old than that is not found. Several senders on one host share
+it; on several hosts each has its own, and one that was off for long knows of nothing that happened since.
+
+A backup of the whole of DATA_DIR brings the mark back with the database. Such a mark mostly gives itself away: it notes
+the number (inode) and the time of its own file, and a copy has another. That is no certainty, and a snapshot of a whole
+machine goes unnoticed: leave the mark out of backups, or begin with `flask post hold`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.clock import Clock, moment_words
+from app.database import Database, new_ref
+from app.post import holding, queries
+from app.post.holding import Place
+
+MARKED_EVERY = timedelta(seconds=10)
+_NAME = "sent-mark.json"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a mark says: how far the database had come, and when. `copied`: it is not the file that was written."""
+
+    place: Place
+    at: datetime
+    copied: bool
+
+
+def read(folder: Path) -> Seen | None:
+    """The mark in a folder; None if there is none or it says nothing. Raises `OSError`."""
+    path = folder / _NAME
+    if not path.exists():
+        return None
+    with suppress(ValueError, KeyError, TypeError):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        place = Place(str(told["origin"]), int(told["era"]), int(told["tries"]))
+        at, found = datetime.fromisoformat(told["at"]), path.stat()
+        return Seen(place, at, (told["inode"], _second(at)) != (found.st_ino, int(found.st_mtime)))
+    return None
+
+
+def write(folder: Path, place: Place, now: datetime) -> None:
+    """Replace the mark, whole or not at all. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f"{_NAME}.{new_ref()}"
+    with beside.open("w", encoding="utf-8") as page:
+        json.dump({**asdict(place), "at": now.isoformat(), "inode": os.fstat(page.fileno()).st_ino}, page)
+        page.flush()
+        os.utime(page.fileno(), (_second(now), _second(now)))
+        os.fsync(page.fileno())
+    beside.replace(folder / _NAME)
+    beyond = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(beyond)
+    finally:
+        os.close(beyond)
+
+
+def _second(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def suspicion(place: Place, seen: Seen | None) -> str:
+    """Why a database seems to be an older copy of what the mark has seen, in words; empty if it does not.
+
+    Another database has another origin; a new one has none and has sent nothing. Lifting a hold begins an era that no
+    mark has seen: whatever a mark says of eras before counts no more.
+    """
+    if seen is None or (not place.origin and not place.tries) or place.origin not in ("", seen.place.origin):
+        return ""
+    if not place.origin or (place.era, place.tries) < (seen.place.era, seen.place.tries):
+        return "This database is older than what was sent from it: it was restored from a backup, or is a copy."
+    if seen.copied and place.era <= seen.place.era:
+        return "DATA_DIR was restored from a backup or copied, and the database perhaps with it."
+    return ""
+
+
+class Watch:
+    """A sender's eye on the mark. `look` is cheap when it is not time."""
+
+    def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
+        self.database, self.folder, self.now = database, folder, clock
+        self._next: datetime | None = None
+
+    def look(self) -> None:
+        """Compare the database with the mark: hold all letters if it lies behind, or else move the mark on.
+
+        Raises what the database or the folder raises; until a look went well each call looks.
+        """
+        now = self.now()
+        if self._next and now < self._next:
+            return
+        seen = read(self.folder)  # before the database: another sender may move both on in between
+        with self.database.reading() as session:
+            place, held = holding.place(session), queries.hold(session)
+        if why := "" if held else suspicion(place, seen):
+            self._put(why, seen, now)
+        elif not held and not place.origin:
+            place = self._begun()
+        if not held and not why and (seen is None or seen.copied or seen.place != place):
+            write(self.folder, place, now)
+        self._next = now + MARKED_EVERY
+
+    def look_soon(self) -> None:
+        """Look at the next call: something went wrong, and the database may be another now."""
+        self._next = None
+
+    def _put(self, why: str, seen: Seen | None, now: datetime) -> None:
+        assert seen
+        until = f"Letters were sent from the newer one until {moment_words(seen.at)} at least."
+        with self.database.writing() as session:
+            holding.begin(session)
+            holding.put(session, f"{why} {until}", now, seen_era=seen.place.era, sent_until=seen.at)
+
+    def _begun(self) -> Place:
+        with self.database.writing() as session:
+            holding.begin(session)
+        with self.database.reading() as session:
+            return holding.place(session)

@@ -1,0 +1,90 @@
+"""`flask post status`: how letters stand, in words for an operator."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app import clock
+from app.database import db
+from app.post import queries
+from app.post.models import Hold, Owed, Post, State
+from app.post.queries import Standing
+from app.text import counted
+
+REASONS_SHOWN = 5
+STATES = {
+    State.QUEUED: "Waiting to send",
+    State.SENDING: "Being sent now",
+    State.RETRY: "Waiting to be tried again",
+    State.MAYBE_SENT: "Sent, but not confirmed by the mail system",
+    State.HELD: "Held back for now",
+    State.ACCEPTED: "Sent to mail system",
+    State.FAILED: "Could not be sent",
+    State.SUPERSEDED: "Not needed any more",
+    State.QUARANTINED: "Set aside through a fault of ours (flask post retry tries them again)",
+    State.BOUNCED: "Sent back by the mail system",
+}
+
+
+@click.command("status")
+@with_appcontext
+def status() -> None:
+    """Say what is owed, how old, and what became of the rest."""
+    letters: Post = current_app.extensions["post"]
+    now = clock.now()
+    with db.reading() as session:
+        standings = queries.standings(session)
+        fresh = queries.not_noted(session, now, letters.letters)
+        hold, slow = queries.hold(session), queries.slow(session, now)
+        out = queries.perhaps_out(session, hold.sent_until) if hold and hold.sent_until else []
+    if hold:
+        _show_hold(hold, out, fresh)
+    if fresh:
+        since = min(owed.since for owed in fresh)
+        click.echo(_line("Owed, and not seen by the sender yet", len(fresh), since, now))
+    for state, group in itertools.groupby(standings, key=lambda standing: standing.state):
+        _show(STATES[state], list(group), now)
+    if slow.delayed:
+        late = f"late by more than 1 hour: {slow.late}"
+        click.echo(f"Delayed by more than 15 minutes: {counted(slow.delayed, 'letter')}; {late}.")
+    if not fresh and not standings:
+        click.echo("No letter is owed, and none was ever sent.")
+
+
+def _show_hold(hold: Hold, out: list[tuple[str, int, datetime]], fresh: list[Owed]) -> None:
+    click.echo(f"Nothing is sent since {clock.moment_words(hold.at)} (flask post release ends that): {hold.because}")
+    if hold.sent_until is None:
+        return
+    until = hold.sent_until
+    unseen = [owed for owed in fresh if owed.since <= until]
+    for owed_kind in sorted({owed.kind for owed in unseen}):
+        since = [owed.since for owed in unseen if owed.kind == owed_kind]
+        out = [*out, (owed_kind, len(since), min(since))]
+    for kind, letters, oldest in out:
+        owed = f"{counted(letters, 'letter')} of the kind “{kind}”, owed since {clock.moment_words(oldest)}"
+        click.echo(f"  May have gone out already: {owed}.")
+
+
+def _show(what: str, standings: list[Standing], now: datetime) -> None:
+    letters = sum(standing.letters for standing in standings)
+    click.echo(_line(what, letters, min(standing.oldest for standing in standings), now))
+    for standing in [standing for standing in standings if standing.reason][:REASONS_SHOWN]:
+        click.echo(f"  {counted(standing.letters, 'letter')}: {standing.reason}")
+
+
+def _line(what: str, letters: int, oldest: datetime, now: datetime) -> str:
+    return f"{what}: {counted(letters, 'letter')}, the oldest owed {_age(now, oldest)}."
+
+
+def _age(now: datetime, since: datetime) -> str:
+    minutes = int((now - since).total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute ago"
+    if minutes < 120:
+        return f"{counted(minutes, 'minute')} ago"
+    return f"since {clock.moment_words(since)}"
