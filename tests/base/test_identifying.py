@@ -1,7 +1,7 @@
 """What is found in a text, measured on lines that were labelled by somebody who had not seen the patterns.
 
-`labelled-lines.tsv` holds 562 lines: the labels of what stands in each, a tab, the line; about half are near-misses. The
-patterns were mended on them. `held-out-lines.tsv` holds 510 lines of the same kind that were labelled afterwards by
+`labelled-lines.tsv` holds 562 lines: the labels of what stands in each, a tab, the line; about half are near-misses.
+The patterns were mended on them. `held-out-lines.tsv` holds 510 lines of the same kind that were labelled afterwards by
 somebody else; nothing was mended on those, so what is measured there is what a new text meets.
 """
 
