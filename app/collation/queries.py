@@ -187,15 +187,15 @@ def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowled
 
 
 def actions(session: Session, actor: Actor, about: Scope) -> list[Said]:
-    """What teams will do, of shared minutes: without names or dates."""
-    return _said(
-        session, actor, about, Action.what, sa.select(Action.id).join(Minutes, Minutes.id == Action.minutes_id)
-    )
+    """What teams will do, of shared minutes, unless that was held back: without names or dates."""
+    found = sa.select(Action.id).join(Minutes, Minutes.id == Action.minutes_id).where(Share.lets_actions)
+    return _said(session, actor, about, Action.what, found)
 
 
 def questions(session: Session, actor: Actor, about: Scope) -> list[Said]:
-    """Questions addressed to the partnership, of shared minutes."""
-    return _said(session, actor, about, Minutes.question_to_partnership, sa.select(Minutes.id))
+    """Questions addressed to the partnership, of shared minutes, unless they were held back."""
+    found = sa.select(Minutes.id).where(Share.lets_question)
+    return _said(session, actor, about, Minutes.question_to_partnership, found)
 
 
 def _said(session: Session, actor: Actor, about: Scope, words: Any, base: sa.Select[Any]) -> list[Said]:

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session, defer, joinedload
 from app import clock, policy
 from app.circulation.models import Asked, Circulation
 from app.collation.coverage import circulations
-from app.discussions.models import Minutes, MinutesFor, Reply
+from app.discussions.models import MinutesFor, Reply
 from app.errors import NotFound
-from app.forwarding.models import Question
-from app.forwarding.queries import OF_USE, nobody_has
+from app.forwarding.inbox import number_to_read
+from app.forwarding.queries import OF_USE
 from app.forwarding.standings import Standing, standings
 from app.organisations.models import Team, TeamSuccession
 from app.packs.models import Edition
@@ -94,7 +94,7 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
     return Work(
         teams=[_line(asked, found[asked.id], Reader.TEAM, actor) for asked in ours],
         organisations=by_circulation,
-        to_read=_to_read(session, actor) if actor.may("receive_minutes") else 0,
+        to_read=number_to_read(session, actor) if actor.may("receive_minutes") else 0,
         circulations=circulations(session, actor)[:RECENT] if actor.may("see_circulation") else [],
         post=_post(session, letters, now) if actor.may("see_post") else None,
     )
@@ -129,15 +129,6 @@ def _line(asked: Asked, standing: Standing, reader: Reader, actor: Actor) -> Lin
     if reader is Reader.LEAD:
         return Line(asked, standing, standing.lead_reads(actor.person), standing.lead_step(actor.person))
     return Line(asked, standing, standing.officer, standing.officer_step)
-
-
-def _to_read(session: Session, actor: Actor) -> int:
-    """How many sets of minutes nobody has, and wait for no answer from the team; counted up to a thousand."""
-    asked_back = sa.exists().where(Question.minutes_id == Minutes.id)
-    waiting = sa.select(Minutes.id).where(
-        policy.within(actor, "acknowledge", Minutes), Minutes.newest, nobody_has(), ~asked_back
-    )
-    return session.scalar(sa.select(sa.func.count()).select_from(waiting.limit(1_000).subquery())) or 0
 
 
 def _post(session: Session, letters: Iterable[Letters], now: datetime) -> Post:

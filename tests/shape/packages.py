@@ -61,6 +61,8 @@ PARTS = {
     "forwarding.standings": "queries",
     "forwarding.history": "queries",
     "forwarding.course": "queries",
+    "forwarding.inbox": "queries",
+    "forwarding.deciding": "routes",
     "forwarding.owed": "emails",
     "forwarding.making": "routes",
     "collation.report_facts": "values",
