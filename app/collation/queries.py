@@ -32,9 +32,12 @@ IN_ONE_FETCH = 1_000
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A knowledge check by show of hands: how many teams counted, and the people who said yes, partly, not yet."""
+    """A knowledge check by show of hands: in how many meetings of how many teams hands were counted, how many were
+    present at these in all, and the people who said yes, partly, not yet."""
 
+    meetings: int
     teams: int
+    present: int
     yes: int
     partly: int
     not_yet: int
@@ -176,14 +179,26 @@ def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowled
     """For each knowledge check's key, what the shared counts add up to. Two statements."""
     rows = session.execute(
         sa.select(Response.point_id, *(sa.func.coalesce(sa.func.sum(hand), 0).label(hand.key) for hand in HANDS))
+        .add_columns(sa.func.count().label("meetings"), sa.func.sum(Discussion.present).label("present"))
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
         .join(Share, Share.id == SharedAnswer.share_id)
         .join(Minutes, Minutes.id == Response.minutes_id)
+        .join(Discussion, Discussion.id == Minutes.discussion_id)
         .where(_shares(actor, about), sa.func.coalesce(*HANDS).is_not(None))
         .group_by(Response.point_id)
     ).all()
     teams = teams_sharing(session, actor, about) if rows else {}
-    return {r.point_id: Knowledge(teams[r.point_id][1], int(r.yes), int(r.partly), int(r.not_yet)) for r in rows}
+    return {
+        row.point_id: Knowledge(
+            meetings=row.meetings,
+            teams=teams[row.point_id][1],
+            present=int(row.present),
+            yes=int(row.yes),
+            partly=int(row.partly),
+            not_yet=int(row.not_yet),
+        )
+        for row in rows
+    }
 
 
 def actions(session: Session, actor: Actor, about: Scope) -> list[Said]:

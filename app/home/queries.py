@@ -131,6 +131,7 @@ def asked_of(
 
 
 def line_of(asked: Asked, standing: Standing, reader: Reader, actor: Actor) -> Line:
+    """Something asked as this reader reads it."""
     last = standing.minutes_ref
     if reader is Reader.TEAM:
         return Line(asked, standing, standing.team, standing.step, last)
