@@ -21,7 +21,7 @@ from app.web.forms import Choice
 BEGINNING = 80
 SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
 SINCE = "{} on {} after you opened this page. Look at it again, then decide."
-TO_STOP = " To stop sharing, use “Stop sharing” below."
+TO_STOP = " To stop sharing, follow “Stop sharing these answers” on this page."
 
 
 def let_go(shares: Iterable[Share]) -> dict[int, bool]:

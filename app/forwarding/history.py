@@ -53,14 +53,14 @@ def _sent(session: Session, minutes: Minutes) -> list[Line]:
 
 
 def _readings(session: Session, minutes: Minutes) -> list[Line]:
-    """When each of those who receive them first read them; the trail holds every time."""
+    """When each of those who receive them first opened them; the trail holds every time."""
     first = sa.func.min(Event.at, type_=Event.at.type)
     found = session.execute(
         sa.select(Event.by, first)
         .where(Event.about == minutes.ref, Event.kind == "read")
         .group_by(Event.person_id, Event.by)
     )
-    return [(at, f"{name} read these minutes.") for name, at in found]
+    return [(at, f"{name} opened these minutes.") for name, at in found]
 
 
 def _letters(session: Session, minutes: Minutes) -> list[Line]:

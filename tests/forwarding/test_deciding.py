@@ -156,7 +156,7 @@ def test_an_old_page_on_which_nothing_is_to_be_shared_says_how_to_stop(place: Vi
     assert page.status_code == 409
     (said,) = faults(page).values()
     assert said.startswith("Deputy shared 3 answers with the ESSCP on ")
-    assert "Look at it again, then decide. To stop sharing, use “Stop sharing” below." in said
+    assert "Look at it again, then decide. To stop sharing, follow “Stop sharing these answers” on this page." in said
     assert "Stop sharing these answers" in words(page) and count(Share) == 1
 
 
