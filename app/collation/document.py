@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app import clock
-from app.collation.report_facts import Answer, Coverage, Launch, OtherReply, PointFacts, ReportFacts, Said, Waiting
+from app.collation.report_facts import (
+    COUNTED_TWICE,
+    Answer,
+    Coverage,
+    Launch,
+    OtherReply,
+    PointFacts,
+    ReportFacts,
+    Said,
+    Waiting,
+    counted_at,
+)
+from app.forwarding.models import MAY_BE_QUOTED, NOT_FOR_QUOTING, naming
 from app.packs.models import PointKind
 from app.text import counted, is_blank, words_joined
 from app.web.charts import funnel_svg
 from app.web.pictures import picture
 from app.web.word import About, Block, Cell, Column, Paper
-
-MAY_BE_QUOTED = "May be quoted"
-NOT_TO_BE_QUOTED = "Not for quoting"
 
 _STEPS = (
     Column("Step", 6),
@@ -32,7 +41,7 @@ _COVERAGE = (
     Column("Organisation", 11),
     Column("Asked", 4, numbers=True),
     Column("Discussed", 6, numbers=True),
-    *(Column(heading, 5, numbers=True) for heading in ("Read by lead", "Shared", "Other reply", "No reply yet")),
+    *(Column(heading, 5, numbers=True) for heading in ("Acknowledged", "Shared", "Other reply", "No reply yet")),
 )
 _OTHER = (Column("From", 5), Column("Reply", 4), Column("In their words", 7))
 _WAITING = (Column("Organisation", 6), Column("Team", 6), Column("So far", 4))
@@ -44,7 +53,7 @@ def report_document(facts: ReportFacts) -> bytes:
     paper = Paper(_about(facts))
     _first_page(paper, facts)
     paper.heading("What teams said", 1, new_page=True)
-    paper.text(f"“{MAY_BE_QUOTED}” means without naming the organisation or the team.", "Quiet")
+    paper.text(naming(), "Quiet")
     for number, point in enumerate(facts.points, 1):
         _point(paper, number, point)
     _lists(paper, facts)
@@ -125,11 +134,14 @@ def _in_short(point: PointFacts) -> str:
     if not point.counted_in:
         return f"{words} No team shared a count of hands."
     yes, partly, not_yet = point.people()
-    people = counted(yes + partly + not_yet, "person", "people")
-    return (
-        f"{words} In the {counted(point.counted_in, 'team')} that shared a count, of {people}: "
-        f"{yes:,} yes, {partly:,} partly, {not_yet:,} not yet."
-    )
+    hands = f"{yes:,} yes, {partly:,} partly, {not_yet:,} not yet"
+    twice = f" {COUNTED_TWICE}" if point.meetings()[0] > 1 else ""
+    return f"{words} By show of hands {_counted_at(point)}: {hands}.{twice}"
+
+
+def _counted_at(point: PointFacts) -> str:
+    meetings, present = point.meetings()
+    return counted_at(meetings, point.counted_in, present)
 
 
 def _limits(facts: ReportFacts) -> list[str]:
@@ -147,7 +159,7 @@ def _point(paper: Paper, number: int, point: PointFacts) -> None:
     paper.heading(f"{number}. {point.question}", 2)
     paper.text(_in_short(point))
     if point.counted_in:
-        caption = f"People in the {counted(point.counted_in, 'team')} that shared a count"
+        caption = f"By show of hands {_counted_at(point)}"
         paper.table(caption, _HANDS, [("People", *point.people())])
     if point.answers:
         caption = counted(len(point.answers), "shared answer")
@@ -157,7 +169,7 @@ def _point(paper: Paper, number: int, point: PointFacts) -> None:
 def _from(answer: Answer) -> list[Block]:
     place = f"{answer.sector} · {answer.setting}"
     held = f"{clock.month_words(answer.held_on)} · {answer.present:,} present"
-    quoting = MAY_BE_QUOTED if answer.quotable else NOT_TO_BE_QUOTED
+    quoting = MAY_BE_QUOTED if answer.quotable else NOT_FOR_QUOTING
     return [(answer.organisation, "CellStrong"), *((line, "CellQuiet") for line in (place, held, quoting))]
 
 

@@ -12,7 +12,9 @@ from app.clock import moment_words
 from app.collation import coverage as reach
 from app.collation import queries, tables
 from app.collation.coverage import Scope
+from app.collation.report_facts import COUNTED_TWICE
 from app.collation.tables import Cell, Numbered
+from app.forwarding.models import naming
 from app.policy import Actor
 
 
@@ -24,6 +26,8 @@ def write_workbook(session: Session, who: Actor, about: Scope, path: Path, now: 
         ("Partnership", about.partnership.name),
         ("As of", moment_words(now)),
         ("What this holds", "Only what safeguarding leads have shared."),
+        ("Whose names", naming()),
+        ("Numbers of people", f"A row of answers is of one meeting. {COUNTED_TWICE}"),
         ("Marking", about.partnership.marking),
     ]
     said = (queries.actions(session, who, about), queries.questions(session, who, about))

@@ -32,9 +32,12 @@ IN_ONE_FETCH = 1_000
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A knowledge check by show of hands: how many teams counted, and the people who said yes, partly, not yet."""
+    """A knowledge check by show of hands: in how many meetings of how many teams hands were counted, how many were
+    present at these in all, and the people who said yes, partly, not yet."""
 
+    meetings: int
     teams: int
+    present: int
     yes: int
     partly: int
     not_yet: int
@@ -176,26 +179,38 @@ def knowledge(session: Session, actor: Actor, about: Scope) -> dict[int, Knowled
     """For each knowledge check's key, what the shared counts add up to. Two statements."""
     rows = session.execute(
         sa.select(Response.point_id, *(sa.func.coalesce(sa.func.sum(hand), 0).label(hand.key) for hand in HANDS))
+        .add_columns(sa.func.count().label("meetings"), sa.func.sum(Discussion.present).label("present"))
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
         .join(Share, Share.id == SharedAnswer.share_id)
         .join(Minutes, Minutes.id == Response.minutes_id)
+        .join(Discussion, Discussion.id == Minutes.discussion_id)
         .where(_shares(actor, about), sa.func.coalesce(*HANDS).is_not(None))
         .group_by(Response.point_id)
     ).all()
     teams = teams_sharing(session, actor, about) if rows else {}
-    return {r.point_id: Knowledge(teams[r.point_id][1], int(r.yes), int(r.partly), int(r.not_yet)) for r in rows}
+    return {
+        row.point_id: Knowledge(
+            meetings=row.meetings,
+            teams=teams[row.point_id][1],
+            present=int(row.present),
+            yes=int(row.yes),
+            partly=int(row.partly),
+            not_yet=int(row.not_yet),
+        )
+        for row in rows
+    }
 
 
 def actions(session: Session, actor: Actor, about: Scope) -> list[Said]:
-    """What teams will do, of shared minutes: without names or dates."""
-    return _said(
-        session, actor, about, Action.what, sa.select(Action.id).join(Minutes, Minutes.id == Action.minutes_id)
-    )
+    """What teams will do, of shared minutes, unless that was held back: without names or dates."""
+    found = sa.select(Action.id).join(Minutes, Minutes.id == Action.minutes_id).where(Share.lets_actions)
+    return _said(session, actor, about, Action.what, found)
 
 
 def questions(session: Session, actor: Actor, about: Scope) -> list[Said]:
-    """Questions addressed to the partnership, of shared minutes."""
-    return _said(session, actor, about, Minutes.question_to_partnership, sa.select(Minutes.id))
+    """Questions addressed to the partnership, of shared minutes, unless they were held back."""
+    found = sa.select(Minutes.id).where(Share.lets_question)
+    return _said(session, actor, about, Minutes.question_to_partnership, found)
 
 
 def _said(session: Session, actor: Actor, about: Scope, words: Any, base: sa.Select[Any]) -> list[Said]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.packs.models import PointKind
+from app.text import counted
 
+COUNTED_TWICE = "Somebody who came to two meetings is counted in both."
 Hands = tuple[int | None, int | None, int | None]  # people who said yes, partly, not yet; None where nobody counted
 
 
@@ -77,10 +79,15 @@ class PointFacts:
     counted_in: int = 0
     kind: PointKind = PointKind.OPEN
 
+    def meetings(self) -> tuple[int, int]:
+        """At how many meetings hands were counted, and how many people were present at these in all."""
+        present = [answer.present for answer in self.answers if answer.counted]
+        return len(present), sum(present)
+
     def people(self) -> tuple[int, int, int]:
         """The people in the shared counts who said yes, partly and not yet."""
-        counted = [answer.hands for answer in self.answers if answer.counted]
-        yes, partly, not_yet = (sum(hands[which] or 0 for hands in counted) for which in range(3))
+        hands = [answer.hands for answer in self.answers if answer.counted]
+        yes, partly, not_yet = (sum(one[which] or 0 for one in hands) for which in range(3))
         return yes, partly, not_yet
 
 
@@ -151,6 +158,12 @@ class ReportFacts:
         """Sectors in which teams discussed it and no answer has been shared."""
         shared = {row.sector for row in self.coverage if row.shared}
         return sorted({row.sector for row in self.coverage if row.discussed} - shared)
+
+
+def counted_at(meetings: int, teams: int, present: int) -> str:
+    """Where hands were counted: "at 35 meetings of 19 teams, 323 people present in all"."""
+    people = f"{counted(present, 'person', 'people')} present{' in all' if meetings > 1 else ''}"
+    return f"at {counted(meetings, 'meeting')} of {counted(teams, 'team')}, {people}"
 
 
 def _teams_and_organisations(numbers: list[int]) -> tuple[int, int]:

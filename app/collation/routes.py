@@ -17,11 +17,13 @@ from app.collation import queries, tables
 from app.collation.coverage import Scope
 from app.collation.document import report_document
 from app.collation.files import csv_rows, write_workbook
+from app.collation.report_facts import COUNTED_TWICE, counted_at
 from app.database import db
 from app.policy import Actor
 from app.web import actor, page
 
 collation = Blueprint("collation", __name__)
+collation.add_app_template_global(counted_at)
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,7 +74,16 @@ def point(edition: str, key: str) -> ResponseReturnValue:
     said = queries.answers(db.session, actor(), about, found, after=after)
     hands = queries.knowledge(db.session, actor(), about).get(found.id)
     more = len(said) == queries.ON_A_PAGE
-    return page("collation/point.html", about=about, point=found, said=said, hands=hands, more=more, after=after)
+    return page(
+        "collation/point.html",
+        about=about,
+        point=found,
+        said=said,
+        hands=hands,
+        counted_twice=COUNTED_TWICE,
+        more=more,
+        after=after,
+    )
 
 
 @collation.get("/collation/<ref:edition>/report.docx")

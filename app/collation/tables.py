@@ -25,10 +25,10 @@ HEADINGS = (
     "Sector",
     "Setting",
     "Month",
-    "Present",
-    "Yes",
-    "Partly",
-    "Not yet",
+    "People present at this meeting",
+    "Of them yes",
+    "Of them partly",
+    "Of them not yet",
     "Did not count",
     "Answer",
     "May be quoted",
@@ -133,7 +133,7 @@ def workbook(path: Path, sheets: Sheets) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         _sheet(book, "About", ("", ""), sheets.about, (24, 80))
         _sheet(book, "Coverage", COVERAGE_HEADINGS, sheets.coverage, (40, 24))
-        _sheet(book, "Answers", HEADINGS, sheets.answers, (7, 40, 32, 20, 22, 16, 9, 7, 7, 9, 14, 90, 14))
+        _sheet(book, "Answers", HEADINGS, sheets.answers, (7, 40, 32, 20, 22, 16, 28, 11, 13, 14, 14, 90, 14))
         _sheet(book, "What teams will do", SAID_HEADINGS, sheets.doing, (40, 24, 90))
         _sheet(book, "Questions", SAID_HEADINGS, sheets.questions, (40, 24, 90))
         _sheet(book, "Other replies", REPLY_HEADINGS, sheets.replies, (40, 32, 24, 90))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,19 +18,50 @@ from app.forwarding.models import Acknowledgement, Question, Share, Withdrawal
 from app.organisations.models import Address, Appointment
 from app.organisations.queries import in_dates
 from app.policy import Actor
+from app.text import counted, words_joined
+
+Deed = tuple[datetime, str, str]
+"""When something was decided, what tells it from every other, and who did what: a sentence without its end."""
 
 
 @dataclass(frozen=True)
 class Course:
     """What people decided about a version: which `versions` of its record there are, who has it, what of the record was
-    given to partnerships (`shares` stand, `given` is all that this version gave, withdrawn or not), and what the team
-    was asked about any version. All oldest first."""
+    given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave, withdrawn or not), and
+    what the team was asked about any version. All oldest first."""
 
     versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
+    ever: Sequence[Share]
     shares: Sequence[Share]
     given: Sequence[Share]
     questions: Sequence[Question]
+
+    @property
+    def seen(self) -> str:
+        """A digest of all that has been decided, empty while nothing has: a page carries it, so that whoever decides by
+        an old page is told what happened since."""
+        marks = sorted(mark for _, mark, _ in self._deeds())
+        return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16] if marks else ""
+
+    @property
+    def last(self) -> Deed | None:
+        """What was decided last."""
+        return max(self._deeds(), key=lambda deed: deed[0], default=None)
+
+    def _deeds(self) -> list[Deed]:
+        """Everything decided. Of what was decided at one moment the weightiest stands first: `max` takes that."""
+        deeds: list[Deed] = []
+        for given in self.ever:
+            whom = f"the {given.partnership.short_name}"
+            if back := given.withdrawal:
+                deeds.append((back.at, f"back {given.ref}", f"{back.by.name} took back what was shared with {whom}"))
+            answers = counted(len(given.answers), "answer")
+            deeds.append((given.at, f"share {given.ref}", f"{given.name} shared {answers} with {whom}"))
+        deeds += [
+            (asked.at, f"question {asked.ref}", f"{asked.name} asked the team a question") for asked in self.questions
+        ]
+        return [*deeds, *((said.at, f"said {said.id}", f"{said.name} said “I have this”") for said in self.said)]
 
     @property
     def acknowledged(self) -> Acknowledgement | None:
@@ -72,7 +104,30 @@ def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
     return Course(
         versions=readable,
         said=session.scalars(said).all(),
+        ever=[row.Share for row in given],
         shares=[row.Share for row in given if row.stands],
         given=[row.Share for row in given if row.Share.minutes_id == minutes.id],
         questions=[asked for asked in queries.questions(session, minutes) if asked.minutes_id in keys],
     )
+
+
+def went(given: Share, minutes: Minutes, whose: str = "the team") -> str:
+    """What a share of these minutes let go, by numbers, without a word that anybody typed: "answers 1 and 3, what the
+    team will do and its question"."""
+    numbers = _numbers(minutes, {answer.response.point_id for answer in given.answers})
+    parts = [f"answer{'s' if len(numbers) > 1 else ''} {words_joined(numbers)}"] if numbers else []
+    if given.lets_actions and minutes.actions:
+        parts.append(f"what {whose} will do")
+    if given.lets_question and minutes.question_to_partnership:
+        parts.append("its question to the partnership")
+    return words_joined(parts) or "that there are no notes"
+
+
+def to_quote(given: Share, minutes: Minutes) -> str:
+    """Which of the answers that a share let go may be quoted: "1 and 3 may be quoted"; empty where it let none go."""
+    numbers = _numbers(minutes, {answer.response.point_id for answer in given.answers if answer.quotable})
+    return f"{words_joined(numbers) or 'none'} may be quoted" if given.answers else ""
+
+
+def _numbers(minutes: Minutes, point_ids: set[int]) -> list[str]:
+    return [str(number) for number, point in enumerate(minutes.edition.points, 1) if point.id in point_ids]

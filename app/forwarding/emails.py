@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding import queries
-from app.forwarding.models import Document, Question, Share
+from app.forwarding.course import to_quote, went
+from app.forwarding.models import Document, Question, Share, naming
 from app.forwarding.owed import RECEIVES, owed, unread
 from app.organisations.models import Appointment, Partnership, Person
 from app.organisations.queries import covering, in_dates
@@ -116,7 +117,8 @@ def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
         minutes=minutes,
         name=told.name,
         title=told.title,
-        shared=_with_whom(shares),
+        shared=[f"the {given.partnership.short_name}: {_what(given, minutes)}" for given in shares],
+        naming=naming(organisation=minutes.organisation.name),
         before=_with_whom(standing),
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
@@ -181,6 +183,11 @@ def _teams(minutes: Minutes) -> str:
 def _with_whom(shares: Sequence[Share]) -> str:
     names = [f"the {given.partnership.short_name}" for given in shares]
     return words_joined(names) if names else ""
+
+
+def _what(given: Share, minutes: Minutes) -> str:
+    quoting = to_quote(given, minutes)
+    return went(given, minutes, "your team") + (f"; {quoting}" if quoting else "")
 
 
 def _appointments(now: datetime) -> sa.Select[Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from wtforms.fields import Label
 
 from app.text import is_blank
-from app.web.forms import Choice, ChoiceField, Form, TicksField, WordsField
+from app.web.forms import Choice, ChoiceField, Form, HiddenField, TicksField, WordsField
 
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
@@ -24,14 +25,43 @@ class Decision(StrEnum):
     ASK = "ask"
 
 
-class DecisionForm(Form):
-    """One page, one button. `choices` are set by `offer`, from the minutes."""
+class Part(StrEnum):
+    """What goes with the answers unless it is held back."""
 
+    ACTIONS = "actions"
+    QUESTION = "question"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be chosen. `answers` by the keys of their points, `partnerships` as (slug, short name).
+
+    `own`: she recorded them herself, so that there is nothing to acknowledge or to ask. `said`: somebody has them
+    already. What is `shared` of this version is taken back with a button of its own: “do not share” never stands beside
+    it. `naming` says whose name is seen.
+    """
+
+    answers: list[Choice]
+    parts: list[Choice]
+    partnerships: list[tuple[str, str]]
+    naming: str
+    own: bool = False
+    said: bool = False
+    shared: bool = False
+    version: int = 1
+
+
+class DecisionForm(Form):
+    """One page, one button. What can be chosen is set by `offer`, from the minutes; `seen` is a digest of what had been
+    decided when the page was made."""
+
+    seen = HiddenField()
     decision = ChoiceField(
         "What should happen with these answers?", needed="Choose what should happen with these answers."
     )
-    answers = TicksField("Answers to share", description="Untick what you want to keep here")
-    quotable = TicksField("May be quoted without naming us")
+    answers = TicksField("Answers to share")
+    parts = TicksField("What goes with them", description="Untick what you want to keep here.")
+    quotable = TicksField("May be quoted", description="Only answers that are shared can be quoted.")
     partnerships = TicksField("Share with")
     question = WordsField(
         "Your question to the team",
@@ -41,35 +71,28 @@ class DecisionForm(Form):
         max_length=2_000,
     )
 
-    def offer(
-        self,
-        responses: list[tuple[str, str]],
-        partnerships: list[tuple[str, str]],
-        *,
-        own: bool = False,
-        said: bool = False,
-        shared: bool = False,
-        version: int = 1,
-    ) -> None:
-        """Set what can be chosen: responses as (key of the point, question), partnerships as (slug, short name).
-
-        `own`: she recorded them herself, so that there is nothing to acknowledge or to ask. `said`: somebody has them
-        already. What is `shared` of this version is taken back with a button of its own: “do not share” never stands
-        beside it.
-        """
-        names = f"the {partnerships[0][1]}" if len(partnerships) == 1 else "the partnerships ticked here"
-        mine = "" if own or said else "I have this. "
-        what = "only what is ticked here" if shared else "the answers of this version" if version > 1 else "the answers"
-        keep = f"{mine}Do not share {'this version ' if version > 1 else ''}for now"
+    def offer(self, given: Offer) -> None:
+        """Set what can be chosen."""
+        several = len(given.partnerships) > 1
+        names = "the partnerships ticked here" if several else f"the {given.partnerships[0][1]}"
+        mine = "" if given.own or given.said else "I have this. "
+        later = given.version > 1
+        what = "only what is ticked here" if given.shared else "the answers of this version" if later else "the answers"
+        keep = f"{mine}Do not share {'this version ' if later else ''}for now"
         self.decision.choices = [
             Choice(Decision.SHARE, f"{mine}Share {what} with {names}"),
-            *([] if shared else [Choice(Decision.KEEP, keep)]),
-            *([] if own else [Choice(Decision.ASK, "Ask the team a question" + ("" if said else " first"))]),
+            *([] if given.shared else [Choice(Decision.KEEP, keep)]),
+            *(
+                []
+                if given.own
+                else [Choice(Decision.ASK, "Ask the team a question" + ("" if given.said else " first"))]
+            ),
         ]
-        self.answers.choices = [Choice(key, question) for key, question in responses]
-        self.quotable.choices = [Choice(key, question) for key, question in responses]
-        self.partnerships.choices = [Choice(slug, f"The {name}") for slug, name in partnerships]
-        if said or shared:
+        self.answers.choices = self.quotable.choices = given.answers
+        self.answers.description = f"{given.naming} Untick what you want to keep here."
+        self.parts.choices = given.parts
+        self.partnerships.choices = [Choice(slug, f"The {name}") for slug, name in given.partnerships]
+        if given.said or given.shared:
             self.decision.label = Label(self.decision.id, "Change what happens with these answers")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -94,6 +117,10 @@ class DecisionForm(Form):
     def to_share(self) -> dict[str, bool]:
         """The keys of the points whose answers are ticked, and whether each answer may be quoted."""
         return {key: key in self.quotable.data for key in self.answers.data}
+
+    def lets(self, part: Part) -> bool:
+        """Whether a part goes with the answers: it is ticked, or there is nothing of the kind to hold back."""
+        return part in self.parts.data or part not in [choice.value for choice in self.parts.choices]
 
     def sharing_with(self) -> list[str]:
         """The slugs of the partnerships ticked; the only one, where there is one."""

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session, aliased
 
 from app.circulation.models import Asked
 from app.discussions.models import Minutes, MinutesFor
-from app.forwarding.course import Course
+from app.forwarding.course import Course, to_quote, went
 from app.forwarding.models import Acknowledgement, Document, Question
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import reaches
 from app.post.models import Attempt, Delivery, Outcome
-from app.text import counted
 from app.trail.models import Event
 
 Line = tuple[datetime, str]
@@ -54,14 +53,14 @@ def _sent(session: Session, minutes: Minutes) -> list[Line]:
 
 
 def _readings(session: Session, minutes: Minutes) -> list[Line]:
-    """When each of those who receive them first read them; the trail holds every time."""
+    """When each of those who receive them first opened them; the trail holds every time."""
     first = sa.func.min(Event.at, type_=Event.at.type)
     found = session.execute(
         sa.select(Event.by, first)
         .where(Event.about == minutes.ref, Event.kind == "read")
         .group_by(Event.person_id, Event.by)
     )
-    return [(at, f"{name} read these minutes.") for name, at in found]
+    return [(at, f"{name} opened these minutes.") for name, at in found]
 
 
 def _letters(session: Session, minutes: Minutes) -> list[Line]:
@@ -100,11 +99,25 @@ def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
 
 
 def _decisions(minutes: Minutes, course: Course) -> list[Line]:
-    lines = [(a.at, f"{a.name}, {a.title}, has this.") for a in course.said]
+    """What was decided about this version. Neither the words of an answer nor those of a question: they are above."""
+    shared_at = {given.at for given in course.given}
+    lines = [
+        (
+            a.at,
+            f"{a.name}, {a.title}, said “I have this”{'' if a.at in shared_at else ', and does not share it for now'}.",
+        )
+        for a in course.said
+    ]
     for given in course.given:
-        answers, whom = counted(len(given.answers), "answer"), given.partnership.short_name
-        lines.append((given.at, f"{given.name}, {given.title}, shared {answers} with the {whom}."))
+        whom, quoting = given.partnership.short_name, to_quote(given, minutes)
+        what = f"{went(given, minutes)} with the {whom}{f'; {quoting}' if quoting else ''}"
+        lines.append((given.at, f"{given.name}, {given.title}, shared {what}."))
         if back := given.withdrawal:
             lines.append((back.at, f"{back.by.name} took back what was shared with the {whom}."))
     asked = [question for question in course.questions if question.minutes_id == minutes.id]
-    return [*lines, *[(q.at, f"{q.name}, {q.title}, asked the team a question.") for q in asked]]
+    later = [version for version in course.versions if version.version > minutes.version][:1]
+    return [
+        *lines,
+        *((question.at, f"{question.name}, {question.title}, asked the team a question.") for question in asked),
+        *((version.sent_at, f"Version {version.version} took its place.") for version in later),
+    ]

@@ -15,6 +15,18 @@ from app.discussions.models import Minutes, Response
 from app.organisations.models import Partnership, Person
 from app.policy import Place
 
+MAY_BE_QUOTED = "May be quoted"
+NOT_FOR_QUOTING = "Not for quoting"
+
+
+def naming(partnership: str = "The partnership", organisation: str = "the organisation") -> str:
+    """Whose name stands where, in the one wording of every page and file: a lead decides by it, so it has to be what
+    the collation shows."""
+    return (
+        f"{partnership} sees {organisation}’s name beside the answers, not the team’s. A quotation in a report names "
+        "neither."
+    )
+
 
 class Document(Base):
     """The Word document of a set of minutes, made once: every letter and every download is these same bytes."""
@@ -61,7 +73,8 @@ class Acknowledgement(Base):
 
 
 class Share(Base):
-    """A lead lets answers of one version go to one partnership. Of a thread the one given last stands."""
+    """A lead lets answers of one version go to one partnership, with what the team will do and its question to the
+    partnership unless they are held back. Of a thread the one given last stands."""
 
     __tablename__ = "share"
     __table_args__ = (
@@ -88,6 +101,8 @@ class Share(Base):
     title: Mapped[str]
     at: Mapped[datetime]
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+    lets_actions: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    lets_question: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     minutes: Mapped[Minutes] = relationship(init=False, viewonly=True)
     partnership: Mapped[Partnership] = relationship(init=False, viewonly=True)
@@ -111,7 +126,7 @@ class Share(Base):
 
 
 class SharedAnswer(Base):
-    """An answer that a share lets go, and whether it may be quoted without naming the team."""
+    """An answer that a share lets go, and whether it may be quoted (see `naming`)."""
 
     __tablename__ = "shared_answer"
     __table_args__ = (

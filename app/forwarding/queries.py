@@ -1,11 +1,10 @@
-"""What a lead has to read and what has become of a set of minutes."""
+"""What has become of a set of minutes."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,56 +24,6 @@ from app.policy import Actor, Role
 
 OF_USE = timedelta(days=30)
 """For so long after it happened something still owes a letter, or minutes a document that is kept."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A line of a lead's inbox. `word` is one of the statuses that a lead reads."""
-
-    ref: str
-    teams: str
-    organisation: str
-    briefing: str
-    sent_at: datetime
-    version: int
-    word: str
-    held_on: date
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """A page of an inbox; `older` is the reference before which the next page begins, empty on the last."""
-
-    lines: list[Waiting]
-    older: str = ""
-
-
-def inbox(session: Session, actor: Actor, *, before: str = "", limit: int = 50) -> Inbox:
-    """The newest version of every set of minutes that the actor receives, newest first. Raises `NotFound` for somebody
-    whose role receives none, and where she receives no minutes of the reference `before`."""
-    if not actor.may("receive_minutes"):
-        raise NotFound
-    received = policy.within(actor, "receive_minutes", Minutes)
-    shared = sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
-    found = (
-        sa.select(Minutes, (~nobody_has()).label("known"), waits_for_team().label("asked_back"), shared.label("shared"))
-        .where(received, Minutes.newest)
-        .options(
-            selectinload(Minutes.covers).joinedload(MinutesFor.asked),
-            joinedload(Minutes.edition).defer(Edition.content),
-            joinedload(Minutes.organisation),
-            joinedload(Minutes.discussion),
-        )
-        .order_by(Minutes.id.desc())
-        .limit(limit + 1)
-    )
-    if before:
-        last = session.scalar(sa.select(Minutes.id).where(Minutes.ref == before, received))
-        if last is None:
-            raise NotFound
-        found = found.where(Minutes.id < last)
-    lines = [_waiting(row, actor) for row in session.execute(found)]
-    return Inbox(lines[:limit], lines[limit - 1].ref if len(lines) > limit else "")
 
 
 def nobody_has() -> sa.ColumnElement[bool]:
@@ -106,28 +55,6 @@ def waits_for_team() -> sa.ColumnElement[bool]:
         sa.exists().where(given.minutes_id == question.minutes_id, given.at >= question.at),
     )
     return sa.exists().where(question.minutes_id == Minutes.id, ~later[0], ~later[1])
-
-
-def _waiting(row: sa.Row[Minutes, bool, bool, bool], actor: Actor) -> Waiting:
-    minutes = row[0]
-    if row.asked_back:
-        word = "Waiting for the team"
-    elif row.shared:
-        word = "Shared"
-    elif row.known or minutes.recorded_by_id == actor.person:
-        word = "Read, not shared"
-    else:
-        word = "To read"
-    return Waiting(
-        ref=minutes.ref,
-        teams=teams_of(minutes),
-        organisation=minutes.organisation.name,
-        briefing=minutes.edition.short_title,
-        sent_at=minutes.sent_at,
-        version=minutes.version,
-        held_on=minutes.discussion.held_on,
-        word=word,
-    )
 
 
 def teams_of(minutes: Minutes) -> str:

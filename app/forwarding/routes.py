@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -12,35 +9,39 @@ from app import policy
 from app.clock import now
 from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
-from app.discussions.models import Response as ResponseRow
 from app.discussions.queries import minutes as find_minutes
 from app.forwarding import queries, services
-from app.forwarding.course import Course, contacts
+from app.forwarding.course import Course, contacts, to_quote, went
 from app.forwarding.course import course as course_of
+from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, of_this
+from app.forwarding.deciding import done as done_words
 from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
 from app.forwarding.forms import Decision, DecisionForm
 from app.forwarding.history import history
+from app.forwarding.inbox import inbox as inbox_of
+from app.forwarding.inbox import next_to_read
 from app.forwarding.making import facts
-from app.forwarding.models import Share
+from app.forwarding.models import naming
 from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
 from app.web.forms import Form
 
 _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
-SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
 
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
+for told in (naming, went, to_quote):
+    forwarding.add_app_template_global(told)
 
 
 @forwarding.get("/inbox")
 def inbox() -> ResponseReturnValue:
-    """The minutes that this person receives, newest first."""
-    return page(
-        "forwarding/inbox.html", inbox=queries.inbox(db.session, actor(), before=request.args.get("before", ""))
-    )
+    """The minutes that this person receives: what is to read, then the rest, each newest first."""
+    pages = {name: request.args.get(name, "") for name in ("unread", "before")}
+    found = inbox_of(db.session, actor(), unread=pages["unread"], before=pages["before"])
+    return page("forwarding/inbox.html", inbox=found, pages=pages)
 
 
 @forwarding.get("/minutes/<ref:minutes>")
@@ -49,19 +50,24 @@ def minutes(minutes: str) -> ResponseReturnValue:
     found = find_minutes(db.session, actor(), minutes)
     _note_reading(found)
     course = course_of(db.session, actor(), found)
-    return _page(found, _form(found, course), course)
+    return _page(found, form_for(found, course), course)
 
 
 @forwarding.post("/minutes/<ref:minutes>/decision")
 def decide(minutes: str) -> ResponseReturnValue:
-    """Share the answers, keep them, or ask the team first."""
+    """Share the answers, keep them, or ask the team first. Where something was decided after the page was made, nothing
+    is done."""
     found = find_minutes(db.session, actor(), minutes)
-    policy.require(actor(), "receive_minutes", found)
+    services.hold(db.session, actor(), found)
     course = course_of(db.session, actor(), found)
-    form = _form(found, course)
+    form = form_for(found, course)
+    if since := changed_since(found, course, form):
+        form.refuse(since, "decision")
+        form.seen.data = course.seen
+        return _page(found, form, course, 409)
     if form.validate():
         with form.refusals():
-            _carry_out(found, form, now())
+            carry_out(found, form, now())
             return back_to(".minutes", minutes=minutes, done=_DONE[form.decision.data], _anchor="decided")
     return _page(found, form, course)
 
@@ -94,80 +100,32 @@ def withdraw(share: str) -> ResponseReturnValue:
     return page("forwarding/withdraw.html", given=given, form=form, teams=queries.teams_of(given.minutes))
 
 
-def _let_go(shares: Sequence[Share]) -> dict[int, bool]:
-    """What these shares let go: keys of points, each with whether the answer may be quoted."""
-    return {answer.response.point_id: answer.quotable for given in shares for answer in given.answers}
-
-
-def _form(found: Minutes, course: Course) -> DecisionForm:
-    """The decision as it can be taken today. Every answer is ticked and none to be quoted; once something is shared
-    the boxes stand as they were left, for a corrected version too."""
-    form, shares = DecisionForm(), course.shares or course.stopped
-    answers = {response.point_id: response for response in found.responses}
-    points = [point for point in found.edition.points if point.id in answers]
-    partnerships = queries.partnerships_of(found)
-    form.offer(
-        [(point.key, f"{point.position}. {point.question}") for point in points],
-        [(p.slug, p.short_name) for p in partnerships],
-        own=not policy.allows(actor(), "acknowledge", found),
-        said=course.acknowledged is not None,
-        shared=any(given.minutes_id == found.id for given in course.shares),
-        version=found.version,
-    )
-    if not form.is_submitted():
-        kept_back = {response.point_id for given in shares for response in given.minutes.responses} - {*_let_go(shares)}
-        form.answers.data = [point.key for point in points if point.id not in kept_back]
-        form.quotable.data = [point.key for point in points if _quoted(answers[point.id], shares)]
-        form.partnerships.data = [given.partnership.slug for given in shares] or [p.slug for p in partnerships]
-    return form
-
-
-def _quoted(response: ResponseRow, shares: Sequence[Share]) -> bool:
-    """Whether an answer may be quoted already: only in the very words for which that was said."""
-    quoted = [answer.response for given in shares for answer in given.answers if answer.quotable]
-    return any(all(getattr(response, name) == getattr(said, name) for name in SAID) for said in quoted)
-
-
-def _page(found: Minutes, form: DecisionForm, course: Course) -> Response:
+def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None = None) -> Response:
     receives = policy.allows(actor(), "receive_minutes", found)
     stands = standings(db.session, [cover.asked_id for cover in found.covers], now()).values()
     records = [record for standing in stands for record in standing.records if record.ref == found.ref]
+    done = done_words(request.args.get("done", ""), found, course) if receives else ""
+    mine = of_this(found, course)
     return page(
         "forwarding/minutes.html",
+        status,
         minutes=found,
         teams=queries.teams_of(found),
+        marking=queries.partnerships_of(found)[0].marking,
         form=form,
         receives=receives,
-        said=course.acknowledged,
-        shares=course.shares,
-        stopped=course.stopped,
+        course=course,
         contacts=contacts(db.session, found, now()),
-        done=request.args.get("done", ""),
-        let_go=_let_go([given for given in course.shares if given.minutes_id == found.id]),
-        questions=course.questions,
-        versions=course.versions,
+        done=done,
+        next=next_to_read(db.session, actor()) if done else None,
+        mine=mine,
+        let_go=let_go(mine),
         history=history(db.session, found, course),
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,
     )
-
-
-def _carry_out(found: Minutes, form: DecisionForm, at: datetime) -> None:
-    """Whoever shares answers, or decides not to, says with that that she has the minutes."""
-    if form.decision.data is Decision.ASK:
-        services.ask_team(db.session, actor(), found, form.question.data, now=at)
-        return
-    if form.decision.data is Decision.SHARE:
-        keys = {point.id: point.key for point in found.edition.points}
-        ticked = form.to_share()
-        answers = {r.id: ticked[keys[r.point_id]] for r in found.responses if keys[r.point_id] in ticked}
-        for partnership in queries.partnerships_of(found):
-            if partnership.slug in form.sharing_with():
-                services.share(db.session, actor(), found, partnership.id, answers, now=at)
-    if policy.allows(actor(), "acknowledge", found):
-        services.acknowledge(db.session, actor(), found, now=at)
 
 
 def _note_reading(found: Minutes) -> None:

@@ -50,28 +50,35 @@ def share(
     answers: Mapping[int, bool],
     *,
     now: datetime,
+    actions: bool = True,
+    question: bool = True,
 ) -> Share:
-    """Let answers go to a partnership: `answers` maps the keys of responses to whether they may be quoted. The same
-    again changes nothing, others take their place. Raises `Conflict` for a version corrected since, or `Invalid`."""
+    """Let answers go to a partnership: `answers` maps the keys of responses to whether they may be quoted; `actions` is
+    what the team will do, `question` its question to the partnership. The same again changes nothing, anything else
+    takes its place. Raises `Conflict` for a version corrected since, or `Invalid`."""
     policy.require(actor, "share", minutes)
     _hold(session, minutes)
     _can_be_shared(minutes, partnership_id, answers)
-    for before in queries.standing_shares(session, minutes):
-        if (before.minutes_id, before.partnership_id, _lets_go(before)) == (minutes.id, partnership_id, dict(answers)):
-            return before
+    it = (minutes.id, partnership_id, dict(answers), actions, question)
+    if again := next((g for g in queries.standing_shares(session, minutes) if _lets_go(g) == it), None):
+        return again
+    of: dict[str, Any] = {"minutes_id": minutes.id, "edition_id": minutes.edition_id, "thread": minutes.thread}
     given = Share(
-        minutes_id=minutes.id,
-        edition_id=minutes.edition_id,
         partnership_id=partnership_id,
-        thread=minutes.thread,
         answers=[SharedAnswer(response_id=key, quotable=quotable) for key, quotable in sorted(answers.items())],
-        **_signed(session, actor, minutes, now),
+        lets_actions=actions,
+        lets_question=question,
+        **(of | _signed(session, actor, minutes, now)),
     )
+    _give(session, actor, given, minutes.ref)
+    return given
+
+
+def _give(session: Session, actor: Actor, given: Share, ref: str) -> None:
     session.add(given)
     session.flush()
-    where = {"organisation_id": minutes.organisation_id, "partnership_id": partnership_id}
-    note(session, actor, "shared", minutes.ref, now=now, detail={"answers": len(answers)}, **where)
-    return given
+    where = {"organisation_id": given.organisation_id, "partnership_id": given.partnership_id}
+    note(session, actor, "shared", ref, now=given.at, detail={"answers": len(given.answers)}, **where)
 
 
 def _can_be_shared(minutes: Minutes, partnership_id: int, answers: Mapping[int, bool]) -> None:
@@ -134,6 +141,13 @@ def withdraw(session: Session, actor: Actor, given: Share, *, now: datetime) -> 
     return taken
 
 
+def hold(session: Session, actor: Actor, minutes: Minutes) -> None:
+    """Hold the record until the end of the transaction: what is read of it from here on is what will still be so when
+    something is decided by it."""
+    policy.require(actor, "receive_minutes", minutes)
+    _hold(session, minutes)
+
+
 def keep_document(session: Session, ref: str, body: bytes, *, now: datetime) -> Document:
     """Keep the Word document of the minutes of a reference; if one is kept already, that one stays."""
     minutes = session.scalars(sa.select(Minutes).where(Minutes.ref == ref)).one()
@@ -165,8 +179,9 @@ def _signed(session: Session, actor: Actor, minutes: Minutes, now: datetime, who
     }
 
 
-def _lets_go(given: Share) -> dict[int, bool]:
-    return {answer.response_id: answer.quotable for answer in given.answers}
+def _lets_go(given: Share) -> tuple[int, int, dict[int, bool], bool, bool]:
+    answers = {answer.response_id: answer.quotable for answer in given.answers}
+    return given.minutes_id, given.partnership_id, answers, given.lets_actions, given.lets_question
 
 
 def _person(actor: Actor) -> int:

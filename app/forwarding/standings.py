@@ -1,30 +1,32 @@
 """Where each asked team stands: the only statuses, as the team, the lead and the officer read them.
 
 A standing is read from which rows exist, in three statements for any number of teams. A team may have met several
-times: it reads of the record it sent last, its lead of one that is still to be read, the officer of the furthest. A
-correction begins anew for team and lead; what the partnership was let have before, it still has.
+times: it reads of the record it sent last, its lead of one that is still to be read or that waits for the team, and
+then of what the partnership has, the officer of the furthest. A correction begins anew for the team; what the
+partnership was let have before, it still has, and the lead reads so.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.circulation.models import AnswerBy, Asked
 from app.database import Base
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Minutes, MinutesFor, Reply, ReplyKind
+from app.forwarding.inbox import standing_note
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.forwarding.queries import waits_for_team
-from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
-from app.organisations.queries import in_dates
+from app.forwarding.receivers import Receiver, receivers
+from app.organisations.models import Partnership, Person
 from app.policy import Role
 from app.text import words_joined
 
@@ -34,7 +36,8 @@ NO_LEAD = "Kept until there is a safeguarding lead"
 @dataclass(frozen=True)
 class Record:
     """The newest version of one set of minutes. `readers` are those it is with, by name; `own`: the lead recorded it
-    and nobody else receives it, so that it needs no acknowledgement. `before`: an older version is shared."""
+    and nobody else receives it, so that it needs no acknowledgement. `stands` is the number of the version that the
+    partnership has, this one (`shared`) or an older one; 0 where it has none."""
 
     ref: str
     held_on: date
@@ -47,7 +50,13 @@ class Record:
     question_by: str = ""
     waits: bool = False
     shared: bool = False
-    before: bool = False
+    version: int = 1
+    stands: int = 0
+
+    @property
+    def before(self) -> bool:
+        """Whether the partnership has an older version of it."""
+        return bool(self.stands) and not self.shared
 
     @property
     def step(self) -> str:
@@ -84,7 +93,13 @@ class Standing:
 
     def of(self, ref: str) -> Standing:
         """The same as if there were only the record of this reference."""
-        return replace(self, records=tuple(record for record in self.records if record.ref == ref))
+        only = tuple(record for record in self.records if record.ref == ref)
+        return replace(self, records=only, let_have=any(record.stands for record in only))
+
+    def to_read(self, person_id: int | None = None) -> Record | None:
+        """The first record that is still to be read. This person's own minutes are not hers to read."""
+        unread = [r for r in self.records if r.step == "sent" and r.recorded_by_id != person_id]
+        return unread[0] if unread else None
 
     @property
     def minutes_ref(self) -> str:
@@ -99,12 +114,23 @@ class Standing:
         return "replied" if self.reply else "started" if self.started else "asked"
 
     def lead_step(self, person_id: int | None = None) -> str:
-        """The same for a lead: what is still to be read comes before what was sent last. This person's own minutes are
-        not hers to read."""
-        own = [record.step == "sent" and record.recorded_by_id == person_id for record in self.records]
-        if any(record.step == "sent" and not mine for record, mine in zip(self.records, own, strict=True)):
+        """The same for a lead: what is still to be read, then what waits for the team, then whether the partnership has
+        anything of the team's."""
+        if self.to_read(person_id):
             return "sent"
-        return "acknowledged" if own and own[-1] else self.step
+        if any(record.waits for record in self.records):
+            return "question"
+        return "shared" if self.let_have else "acknowledged" if self.records else self.step
+
+    def lead_note(self, person_id: int | None = None) -> str:
+        """What the partnership has, as a second line beside a status that does not say it."""
+        having = [record for record in self.records if record.stands]
+        plain = self.lead_step(person_id) == "shared" and all(record.shared for record in self.records)
+        if not having or plain:
+            return ""
+        if len(self.records) == 1:
+            return standing_note(having[0].stands, having[0].version, self.partnership)
+        return f"Answers of {len(having)} of {len(self.records)} meetings are with the {self.partnership}"
 
     @property
     def officer_step(self) -> str:
@@ -160,7 +186,7 @@ def standings(session: Session, asked_ids: Collection[int], now: datetime) -> di
     day = clock.today(now)
     rows = session.execute(_asked_rows(asked_ids)).all()
     sent = session.execute(_record_rows(asked_ids)).all() if rows else []
-    leads = _leads(session, {row.organisation_id for row in sent}, day) if sent else {}
+    leads = receivers(session, {row.organisation_id for row in sent}, day) if sent else {}
     records: defaultdict[int, list[Record]] = defaultdict(list)
     for row in sent:
         records[row.asked_id].append(_record(row, leads.get(row.organisation_id, [])))
@@ -195,17 +221,21 @@ def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     said = sa.select(sa.func.min(Acknowledgement.id)).where(Acknowledgement.minutes_id == Minutes.id)
     asked_back = _last(Question.id, Question.minutes_id == Minutes.id, Minutes)
     to_it = (Share.partnership_id == Asked.partnership_id, Share.shared)
+    given = aliased(Minutes)
+    of_it = sa.select(sa.func.max(given.version)).join(Share, Share.minutes_id == given.id)
+    stands = of_it.where(Share.thread == Minutes.thread, *to_it).correlate(Minutes, Asked).scalar_subquery()
     return (
         sa.select(MinutesFor.asked_id, Asked.organisation_id, Asked.team_id, Minutes.ref, Minutes.sent_at)
         .add_columns(
             Discussion.held_on,
             Minutes.recorded_by_id,
+            Minutes.version,
             Person.name.label("recorded_by"),
             Acknowledgement.name.label("acknowledged_by"),
             Question.name.label("question_by"),
             waits_for_team().label("waits"),
             sa.exists().where(Share.minutes_id == Minutes.id, *to_it).label("shared"),
-            sa.exists().where(Share.thread == Minutes.thread, *to_it).label("thread_shared"),
+            stands.label("stands"),
         )
         .join(Asked, Asked.id == MinutesFor.asked_id)
         .join(Minutes, Minutes.id == MinutesFor.minutes_id)
@@ -223,43 +253,7 @@ def _last(key: Any, belongs: sa.ColumnElement[bool], to: type[Base]) -> sa.Scala
     return sa.select(sa.func.max(key)).where(belongs).correlate(to).scalar_subquery()
 
 
-@dataclass
-class _Lead:
-    """A lead's or deputy's appointment: to the whole organisation where no team is named."""
-
-    person_id: int
-    name: str
-    role: Role
-    away: bool
-    teams: set[int]
-
-
-def _leads(session: Session, organisation_ids: Iterable[int], day: date) -> dict[int, list[_Lead]]:
-    """Who receives minutes in these organisations on a day, longest in the role first."""
-    away = sa.exists().where(Leave.person_id == Appointment.person_id, Leave.starts_on <= day, Leave.ends_on >= day)
-    rows = session.execute(
-        sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role, Person.name)
-        .add_columns(AppointmentTeam.team_id, away.label("away"))
-        .join(Person, Person.id == Appointment.person_id)
-        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
-        .where(
-            Appointment.organisation_id.in_(organisation_ids),
-            Appointment.role.in_((Role.LEAD, Role.DEPUTY)),
-            in_dates(day),
-        )
-        .order_by(Appointment.starts_on, Appointment.id)
-    )
-    held: dict[int, _Lead] = {}
-    found: defaultdict[int, list[_Lead]] = defaultdict(list)
-    for row in rows:
-        if row.id not in held:
-            held[row.id] = _Lead(row.person_id, row.name, row.role, row.away, set())
-            found[row.organisation_id].append(held[row.id])
-        held[row.id].teams.update({row.team_id} - {None})
-    return found
-
-
-def _record(row: sa.Row[Any], held: list[_Lead]) -> Record:
+def _record(row: sa.Row[Any], held: list[Receiver]) -> Record:
     """Minutes are with the leads of the team; where none is there, with the deputies as well: as for every letter."""
     here = [lead for lead in held if not lead.teams or row.team_id in lead.teams]
     others = [lead for lead in here if lead.person_id != row.recorded_by_id]
@@ -278,7 +272,8 @@ def _record(row: sa.Row[Any], held: list[_Lead]) -> Record:
         question_by=row.question_by or "",
         waits=row.waits,
         shared=row.shared,
-        before=row.thread_shared and not row.shared,
+        version=row.version,
+        stands=row.stands or 0,
     )
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.clock import now
 from app.database import db
 from app.home import queries
+from app.home.team import team as team_page
 from app.web import actor, page, public
 
 home = Blueprint("home", __name__)
@@ -30,4 +31,4 @@ def mine() -> ResponseReturnValue:
 @home.get("/teams/<ref:team>")
 def team(team: str) -> ResponseReturnValue:
     """What a team is asked and by when, or why nothing is; and what it recorded."""
-    return page("home/team.html", found=queries.team(db.session, actor(), team, now()))
+    return page("home/team.html", found=team_page(db.session, actor(), team, now()))

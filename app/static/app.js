@@ -7,3 +7,15 @@ import(own.dataset.components).then((components) => components.initAll());
 // A page that waits for something looks again by itself. Not by a header of the page: nobody could stop that.
 const waiting = document.querySelector("[data-look-again]");
 if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.lookAgain);
+
+// An answer that is not shared cannot be quoted, so it is not offered for that. Without this the form says so.
+for (const quoted of document.querySelectorAll('input[name="quotable"]')) {
+  const shared = document.querySelector(`input[name="answers"][value="${CSS.escape(quoted.value)}"]`);
+  const follow = () => {
+    quoted.disabled = !shared.checked;
+    quoted.closest(".govuk-checkboxes__item").hidden = !shared.checked;
+  };
+  shared.addEventListener("change", follow);
+  addEventListener("pageshow", follow);
+  follow();
+}

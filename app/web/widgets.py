@@ -147,13 +147,14 @@ def _chosen(name: str, field: Any, options: dict[str, Any]) -> Markup:
             "value": choice.key,
             "text": choice.label,
             "checked": field.is_chosen(choice),
-            "hint": {"text": choice.hint} if choice.hint else None,
+            "hint": {"text": _HERE} if choice.hint else None,
             "conditional": {"html": _HERE} if choice.key in reveals else None,
         }
         for choice in field.choices
     ]
     params.update(items=items, attributes=rest)
-    return component(name, params, *(escape(reveals[c.key]) for c in field.choices if c.key in reveals))
+    typed = [(choice.hint, reveals.get(choice.key)) for choice in field.choices]  # a hint may be what people wrote
+    return component(name, params, *(escape(part) for pair in typed for part in pair if part))
 
 
 def described(field: Any, options: dict[str, Any], *, group: bool) -> tuple[Params, dict[str, Any]]:

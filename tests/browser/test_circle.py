@@ -79,7 +79,7 @@ def _the_lead_shares(lead: Window) -> None:
     lead.open(letter.link("/minutes/"))
     circle.share(lead, SIGNED, keep_back=3, quotable=1)
     assert lead.loads <= 2
-    lead.reads(f"{SIGNED}, has this", f"{SIGNED}, shared 2 answers")
+    lead.reads(f"{SIGNED}, said “I have this”", f"{SIGNED}, shared 2 answers")
 
 
 def _the_lead_keeps_to_herself_on_another_device(comes: Comes) -> None:
@@ -88,14 +88,14 @@ def _the_lead_keeps_to_herself_on_another_device(comes: Comes) -> None:
     lead.choose("I have this. Do not share for now", group=circle.DECISION)
     lead.press(f"Confirm as {SIGNED}")
     assert lead.loads <= 5
-    lead.reads(f"{SIGNED}, has had this", "Nothing of it has been shared.")
+    lead.reads(f"{SIGNED}, said “I have this”", "Nothing of it has been shared.")
     lead.follow("Minutes from your teams")
     lead.reads(NORTH, "Shared", SOUTH, "Read, not shared")
 
 
 def _the_leader_hears(leader: Window) -> None:
     leader.open(leader.mail.newest(town.NORTH, "has your minutes").link("/minutes/"))
-    leader.reads("Shared with the ESSCP", f"{SIGNED}, shared 2 answers with the ESSCP.")
+    leader.reads("Shared with the ESSCP", f"{SIGNED}, shared 2 answers on")
     assert circle.TO_LEAD in docx_words(leader.download("Word copy of these minutes"))
 
 

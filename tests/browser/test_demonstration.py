@@ -61,7 +61,7 @@ def test_whoever_one_is_there_is_something_to_see(comes: Comes) -> None:
     visitor.follow("NAI under 5")
     visitor.reads("Community Health Trust", "Primary School, Hill Road")
     visitor.follow(first(visitor, ".govuk-list--number a"))
-    visitor.reads("May be quoted without naming the team", "Not for quoting")
+    visitor.reads("May be quoted", "Not for quoting")
     be(visitor, "Reviewer, ESSCP quality assurance subgroup")
     be(visitor, "Lead for Community Health Trust")
     visitor.follow("Read minutes")

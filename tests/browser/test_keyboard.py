@@ -45,7 +45,7 @@ def test_a_leader_and_a_lead_need_no_mouse(comes: Comes, eyes: Eyes) -> None:
     lead.page.keyboard.press("Space")
     keys.press("Confirm as Trust Named Nurse, Named Nurse")
     assert lead.loads <= 5
-    lead.reads("shared 2 answers", "Shared, and may be quoted without naming the team")
+    lead.reads("shared 2 answers", "Shared. May be quoted")
 
 
 def _sign_in(keys: Keys) -> None:

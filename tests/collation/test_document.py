@@ -143,7 +143,8 @@ def test_the_first_page_names_the_sectors_not_heard_from() -> None:
 def test_the_first_page_has_a_line_for_each_point_with_its_own_denominator() -> None:
     page = first_page(made())
     assert "1. What is a non-accidental injury?\n1 of the 31 teams that met shared 1 answer." in page
-    counted = "In the 2 teams that shared a count, of 14 people: 6 yes, 6 partly, 2 not yet."
+    where = "By show of hands at 2 meetings of 2 teams, 18 people present in all"
+    counted = f"{where}: 6 yes, 6 partly, 2 not yet. Somebody who came to two meetings is counted in both."
     assert f"2. Do you know what VIG is?\n3 of the 31 teams that met shared 3 answers. {counted}" in page
 
 
@@ -189,13 +190,14 @@ def test_an_answer_stands_beside_its_organisation_sector_setting_and_month_never
 def test_quotable_answers_are_told_from_the_others() -> None:
     sources = [row[0].rpartition("\n")[2] for row in tables(made())[3][1:]]
     assert sources == ["May be quoted", "Not for quoting", "May be quoted"]
-    assert "“May be quoted” means without naming the organisation or the team." in paragraphs(made())
+    names = "The partnership sees the organisation’s name beside the answers, not the team’s."
+    assert f"{names} A quotation in a report names neither." in paragraphs(made())
 
 
 def test_knowledge_is_counted_in_people_and_in_teams() -> None:
     file = made()
     assert tables(file)[2] == [["Show of hands", "Yes", "Partly", "Not yet"], ["People", "6", "6", "2"]]
-    assert "People in the 2 teams that shared a count" in paragraphs(file, "Caption")
+    assert "By show of hands at 2 meetings of 2 teams, 18 people present in all" in paragraphs(file, "Caption")
     assert [row[1].rpartition("\n")[2] for row in tables(file)[3][1:]] == [
         "Show of hands: 5 yes, 6 partly",
         "Show of hands: 1 yes, 0 partly, 2 not yet",
@@ -213,7 +215,7 @@ def test_coverage_other_replies_and_silence_are_three_tables() -> None:
         "Organisation",
         "Asked",
         "Discussed",
-        "Read by lead",
+        "Acknowledged",
         "Shared",
         "Other reply",
         "No reply yet",

@@ -56,7 +56,8 @@ def test_a_point_shows_shared_answers_with_organisation_and_sector_and_nothing_e
     page = client.get(at(refs, "/points/point-0")).text
     assert "We said zero." in page
     assert "Health" in page
-    assert "May be quoted without naming the team" in page
+    assert "May be quoted" in page
+    assert "The partnership sees the organisation’s name beside the answers, not the team’s." in page
     for number in range(3):
         page = client.get(at(refs, f"/points/point-{number}")).text
         assert CANARY not in page

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.circulation.models import Added, Asked
 from app.collation import coverage as reach
 from app.collation import queries
-from app.discussions.models import Minutes
+from app.collation.files import csv_rows
+from app.discussions.models import Action, Minutes
 from app.errors import NotFound
 from app.forwarding import services
 from app.policy import CONSOLE, Role
@@ -129,7 +130,9 @@ def test_knowledge_adds_up_people_and_teams_of_shared_counts_only(session: Sessi
     )
     assert queries.knowledge(session, world.officer, world.about) == {}
     services.share(session, world.lead, minutes, circle.partnership.id, {response.id: False}, now=NOW)
-    assert queries.knowledge(session, world.officer, world.about) == {point.id: queries.Knowledge(1, 2, 3, 0)}
+    assert queries.knowledge(session, world.officer, world.about) == {
+        point.id: queries.Knowledge(meetings=1, teams=1, present=7, yes=2, partly=3, not_yet=0)
+    }
 
 
 def test_answers_are_paged_by_key_without_loss_or_repeat(session: Session, world: Collated) -> None:
@@ -193,9 +196,26 @@ def test_a_team_counts_once_however_often_it_was_asked_met_and_shared(session: S
     facts = queries.report_facts(session, world.officer, world.about, NOW)
     said = facts.points[0]
     assert (said.met, said.teams, said.counted_in, len(said.answers), said.people()) == (2, 1, 1, 3, (8, 0, 0))
-    assert queries.knowledge(session, world.officer, world.about)[at.id].teams == 1
+    hands = queries.knowledge(session, world.officer, world.about)[at.id]
+    assert (hands.meetings, hands.teams, hands.present) == (2, 1, 14), "people are counted at each meeting they came to"
+    assert said.meetings() == (2, 14)
     assert [launch.teams for launch in facts.launches] == [3, 2]
     assert reach.waiting(session, world.officer, world.about) == []
+
+
+@pytest.mark.parametrize(("actions", "question"), [(True, False), (False, True), (False, False)])
+def test_what_was_held_back_is_in_no_list_and_no_file(
+    session: Session, world: Collated, actions: bool, question: bool
+) -> None:
+    doing, asking = "canary: ring both parents", "canary: who offers it?"
+    step = {"actions": [Action(position=0, what=doing)], "question_to_partnership": asking}
+    made = make.minutes(session, world.circle.noise_asked, world.circle.noise_leader, **step)
+    lead = make.actor_of(session, world.circle.noise_lead)
+    answers = {response.id: True for response in made.responses}
+    parts = {"actions": actions, "question": question}
+    services.share(session, lead, made, world.circle.partnership.id, answers, now=NOW, **parts)
+    read = all_words(session, world) + repr(list(csv_rows(session, world.officer, world.about)))
+    assert (read.count(doing), read.count(asking)) == (2 * actions, 2 * question), "in the report and in the CSV"
 
 
 def test_a_team_that_replied_and_then_met_has_discussed_it_and_nothing_else(session: Session, world: Collated) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.discussions.models import Minutes
+from app.discussions.models import Action, Minutes
 from app.forwarding import services
 from app.forwarding.course import course
 from app.forwarding.history import history
@@ -70,12 +70,12 @@ def test_everything_that_happened_is_told_in_its_order_with_names_and_titles(sce
         (0, "These minutes were sent by Leader."),
         (1, "The Word document was made."),
         (2, "The mail system took the email to Lead."),
-        (3, "Lead read these minutes."),
-        (6, "Deputy read these minutes."),
+        (3, "Lead opened these minutes."),
+        (6, "Deputy opened these minutes."),
         (7, "Lead, Named Nurse, asked the team a question."),
         (8, "The mail system took the email about the question to Leader."),
-        (9, "Lead, Named Nurse, has this."),
-        (9, "Lead, Named Nurse, shared 1 answer with the ESSCP."),
+        (9, "Lead, Named Nurse, said “I have this”."),
+        (9, "Lead, Named Nurse, shared answer 1 with the ESSCP; 1 may be quoted."),
         (10, "The mail system took the email about this to Leader."),
         (11, "Deputy took back what was shared with the ESSCP."),
     ]
@@ -88,7 +88,8 @@ def test_each_version_has_a_list_of_its_own(scene: Scene) -> None:
     scene.ask(first, at=EARLIER)
     second = scene.corrected(first, scene.lead)
     assert told(scene, second) == [(0, "Version 2 was sent by Lead.")]
-    assert len(told(scene, first)) == 4
+    assert told(scene, first)[-1] == (0, "Version 2 took its place.")
+    assert len(told(scene, first)) == 5
 
 
 def test_what_is_shared_again_and_with_whom_is_told_each_time(scene: Scene) -> None:
@@ -98,10 +99,36 @@ def test_what_is_shared_again_and_with_whom_is_told_each_time(scene: Scene) -> N
     scene.share(minutes, scene.deputy, to=other, at=NOW + 2 * MINUTE, point_0=False, point_1=False)
     scene.share(minutes, at=NOW + 3 * MINUTE, point_0=False)
     assert [sentence for _, sentence in told(scene, minutes)][1:] == [
-        "Lead, Named Nurse, shared 3 answers with the ESSCP.",
-        "Deputy, Deputy safeguarding lead, shared 2 answers with the WSCP.",
-        "Lead, Named Nurse, shared 1 answer with the ESSCP.",
+        "Lead, Named Nurse, shared answers 1, 2 and 3 with the ESSCP; none may be quoted.",
+        "Deputy, Deputy safeguarding lead, shared answers 1 and 2 with the WSCP; none may be quoted.",
+        "Lead, Named Nurse, shared answer 1 with the ESSCP; none may be quoted.",
     ]
+
+
+def test_what_went_with_the_answers_is_told_and_what_was_held_back_is_not(scene: Scene) -> None:
+    minutes = scene.sent(question_to_partnership="Who offers it?", actions=[Action(position=0, what="Ring both.")])
+    answers = {response.id: response.point.key == "point-0" for response in minutes.responses}
+    for number, parts in enumerate(
+        [{}, {"question": False}, {"actions": False}, {"actions": False, "question": False}]
+    ):
+        who, to, at = scene.actor(scene.lead), scene.circle.partnership.id, NOW + number * MINUTE
+        services.share(scene.session, who, minutes, to, answers, now=at, **parts)
+    numbers, quoting = "Lead, Named Nurse, shared answers 1, 2 and 3", "with the ESSCP; 1 may be quoted."
+    assert [sentence for _, sentence in told(scene, minutes)][1:] == [
+        f"{numbers}, what the team will do and its question to the partnership {quoting}",
+        f"{numbers} and what the team will do {quoting}",
+        f"{numbers} and its question to the partnership {quoting}",
+        f"{numbers} {quoting}",
+    ]
+
+
+def test_whoever_acknowledges_and_shares_nothing_at_that_moment_is_told_to_share_nothing_for_now(scene: Scene) -> None:
+    minutes = scene.sent()
+    scene.has(minutes, at=NOW + MINUTE)
+    scene.share(minutes, at=NOW + 2 * MINUTE)
+    said = [sentence for _, sentence in told(scene, minutes)]
+    assert said[1] == "Lead, Named Nurse, said “I have this”, and does not share it for now."
+    assert said[2].startswith("Lead, Named Nurse, shared answers 1, 2 and 3")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +187,8 @@ def test_the_list_takes_as_many_statements_however_long_it_is(scene: Scene) -> N
         scene.share(many, point_0=bool(number % 2))
     scene.session.flush()
     lead = scene.actor(scene.lead)
+    for minutes in (few, many):
+        assert minutes.edition.points and not minutes.actions  # the page has them already
     with counted(scene.session) as first:
         history(scene.session, few, course(scene.session, lead, few))
     with counted(scene.session) as second:

@@ -1,4 +1,4 @@
-"""A lead's inbox, the Word copy, and what reading leaves behind: one event each time, and nothing else."""
+"""The Word copy, and what reading leaves behind: one event each time, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from app.discussions.models import Minutes
 from app.forwarding import making, queries
 from app.forwarding.emails import WORD
 from app.forwarding.models import Document
-from app.policy import Role
 from app.trail.models import Event
-from tests import factories as make
 from tests.forwarding.scene import Scene
 from tests.forwarding.visits import Visits, change, earlier, form_at, statements, tables, words
 
@@ -152,48 +150,6 @@ def test_a_lead_who_recorded_them_reads_her_own(app: Flask) -> None:
     place.page("lead", f"/minutes/{place.refs['made']}")
     place.page("deputy", f"/minutes/{place.refs['made']}")
     assert [kind for kind, _ in events(place, "made")] == ["reread", "read"]
-
-
-# The inbox
-
-
-def test_the_inbox_shows_minutes_at_once_whether_or_not_mail_works(place: Visits) -> None:
-    page = place.page("lead", "/inbox")
-    assert page.text.count("/minutes/") == 3
-    assert words(page).count("To read") == 1 + 3, "the explanation and three lines"
-    assert place.refs["foreign"] not in page.text
-
-
-def test_the_inbox_is_paged_and_its_last_page_leads_nowhere(app: Flask) -> None:
-    def fill(scene: Scene) -> dict[str, Any]:
-        return {"all": [scene.sent(at=earlier()).ref for _ in range(100)][::-1]}
-
-    place = Visits(app, fill)
-    first = place.page("lead", "/inbox")
-    seen = [ref for ref in place.refs["all"] if f"/minutes/{ref}" in first.text]
-    assert seen == place.refs["all"][:50]
-    assert "Older minutes" in words(first)
-    second = place.page("lead", f"/inbox?before={seen[-1]}")
-    assert [ref for ref in place.refs["all"] if f"/minutes/{ref}" in second.text] == place.refs["all"][50:]
-    assert "Older minutes" not in words(second)
-    assert "There are no older minutes." in words(place.page("lead", f"/inbox?before={place.refs['all'][-1]}"))
-
-
-def test_an_empty_inbox_says_what_will_come(app: Flask) -> None:
-    page = words(Visits(app).page("lead", "/inbox"))
-    assert "No minutes have come in yet. When a team sends some, they are listed here at once" in page
-
-
-def test_who_leads_in_several_organisations_sees_which_minutes_are_whose(app: Flask) -> None:
-    def both(scene: Scene) -> dict[str, Any]:
-        scene.sent(at=earlier())
-        make.appoint(scene.session, scene.lead, Role.LEAD, scene.circle.noise)
-        return {"names": [scene.circle.organisation.name, scene.circle.noise.name]}
-
-    place = Visits(app, both)
-    said = words(place.page("lead", "/inbox"))
-    assert all(f"{name}. Met on" in said for name in place.refs["names"])
-    assert f"{place.refs['names'][0]}. Met on" not in words(place.page("deputy", "/inbox"))
 
 
 # What a page costs

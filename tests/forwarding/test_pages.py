@@ -21,6 +21,7 @@ SAID = {"point-0": "We ring <b>both</b> parents.", "point-1": "Two of us know.",
 
 
 def sent(scene: Scene) -> dict[str, Any]:
+    scene.circle.organisation.name = "Community Trust"
     names = {"team": scene.asked.name, "briefing": scene.circle.edition.short_title}
     return {"minutes": scene.sent(at=earlier(), answers=SAID).ref, **names}
 
@@ -70,7 +71,8 @@ def test_the_lead_reads_the_answers_first_and_then_chooses_with_nothing_to_type(
         "What should happen with these answers?",
         f"I have this. Share the answers with the {place.short_name}",
         "Answers to share",
-        "May be quoted without naming us",
+        "sees Community Trust’s name beside the answers, not the team’s. A quotation in a report names neither.",
+        "May be quoted",
         "I have this. Do not share for now",
         "Ask the team a question first",
         "Confirm as Lead, Named Nurse",
@@ -97,10 +99,11 @@ def test_what_a_choice_reveals_is_there_without_a_script(place: Visits) -> None:
 def test_sharing_lets_go_what_is_ticked_and_says_so_to_lead_and_team(place: Visits) -> None:
     answer = decide(place, decision="share", answers=["point-0", "point-2"], quotable=["point-2"])
     assert (answer.status_code, answer.location) == (303, f"{url(place)}?done=shared#decided")
-    assert "The answers you ticked are shared." in words(place.page("lead", answer.location))
+    done = words(place.page("lead", answer.location))
+    assert f"Done Shared with the {place.short_name}: answers 1 and 3. The {place.short_name} sees Community" in done
     page = words(place.page("lead", url(place)))
     assert f"Shared with the {place.short_name}. Lead, Named Nurse, shared 2 answers on" in page
-    assert "Lead, Named Nurse, has had this since" in page
+    assert "Lead, Named Nurse, said “I have this” on" in page
     assert "Change what happens with these answers" in page
     team = words(place.page("leader", url(place)))
     assert f"Shared with the {place.short_name}" in team and "Stop sharing" not in team
@@ -112,7 +115,7 @@ def test_sharing_lets_go_what_is_ticked_and_says_so_to_lead_and_team(place: Visi
 def test_keeping_says_only_that_she_has_them(place: Visits) -> None:
     assert decide(place, decision="keep").status_code == 303
     assert (len(stored(Acknowledgement)), len(stored(Share))) == (1, 0)
-    assert "Lead, Named Nurse, has had this since" in words(place.page("leader", url(place)))
+    assert "Lead, Named Nurse, said “I have this” on" in words(place.page("leader", url(place)))
     assert "Nothing of it has been shared." in words(place.page("lead", url(place)))
 
 

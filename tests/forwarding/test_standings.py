@@ -155,11 +155,13 @@ def test_a_correction_begins_anew_for_team_and_lead_while_the_partnership_keeps_
     second = scene.corrected(first)
     assert scene.read() == (f"With {scene.lead.name}", "To read", "Shared")
     assert scene.standing().last.before
+    assert scene.standing().lead_note() == f"Version 1 is with the {scene.circle.partnership.short_name}"
     scene.has(second)
-    assert scene.read() == (f"{scene.lead.name} has this", "Read, not shared", "Shared")
+    assert scene.read() == (f"{scene.lead.name} has this", "Shared", "Shared")
+    assert scene.standing().lead_note() == f"Version 1 is with the {scene.circle.partnership.short_name}"
     scene.share(second)
     assert scene.read() == (f"Shared with the {scene.circle.partnership.short_name}", "Shared", "Shared")
-    assert not scene.standing().last.before
+    assert not scene.standing().last.before and scene.standing().lead_note() == ""
 
 
 def test_a_question_about_the_version_before_does_not_stay_with_the_correction(scene: Scene) -> None:
@@ -203,8 +205,33 @@ def test_of_several_meetings_the_team_reads_of_the_last_the_lead_of_the_unread_t
     scene.has(second)
     assert scene.read() == (f"{scene.lead.name} has this", "To read", "With the lead")
     scene.share(first)
-    assert scene.read() == (f"{scene.lead.name} has this", "Read, not shared", "Shared")
+    assert scene.read() == (f"{scene.lead.name} has this", "Shared", "Shared")
     assert scene.standing().of(first.ref).team == f"Shared with the {scene.circle.partnership.short_name}"
+
+
+def test_what_is_taken_back_of_one_meeting_does_not_hide_what_is_shared_of_another(scene: Scene) -> None:
+    first, second = scene.sent(at=EARLIER), scene.sent()
+    for minutes in (first, second):
+        scene.has(minutes)
+    scene.share(first)
+    services.withdraw(scene.session, scene.actor(scene.lead), scene.share(second), now=NOW)
+    assert scene.read()[1] == "Shared"
+    name = scene.circle.partnership.short_name
+    assert scene.standing().lead_note() == f"Answers of 1 of 2 meetings are with the {name}"
+    assert [scene.standing().of(one.ref).lead for one in (first, second)] == ["Shared", "Read, not shared"]
+
+
+def test_to_read_comes_first_then_what_waits_for_the_team_and_what_is_shared_is_said_beside_it(scene: Scene) -> None:
+    minutes = scene.sent(at=EARLIER)
+    scene.share(minutes, at=EARLIER)
+    scene.ask(minutes, at=NOW)
+    assert (scene.read()[1], scene.standing().lead_note()) == (
+        "Waiting for the team",
+        f"Answers are with the {scene.circle.partnership.short_name}",
+    )
+    unread = scene.sent(at=NOW)
+    assert scene.read()[1] == "To read"
+    assert scene.standing().to_read().ref == unread.ref
 
 
 def test_what_is_shared_with_one_partnership_is_not_shared_with_the_other_that_asked(scene: Scene) -> None:

@@ -157,6 +157,43 @@ def test_one_set_waits_and_none_is_said_plainly(app: Flask) -> None:
     assert "Nothing waits for you. All minutes from your teams" in home(place, "lead")
 
 
+def test_a_lead_reads_what_is_still_with_the_partnership_beside_what_is_to_read(app: Flask) -> None:
+    def arrange(scene: Scene) -> None:
+        scene.circle.partnership.short_name = "ESSCP"
+        first = scene.sent(at=earlier())
+        scene.share(first, at=earlier())
+        scene.corrected(first, at=earlier())
+
+    assert "North Version 1 is with the ESSCP To read" in home(place_with(app, arrange), "lead")
+
+
+def office(scene: Scene) -> None:
+    scene.circle.partnership.reply_name, scene.circle.partnership.reply_to = "the office", "office@esscp.gov.uk"
+    scene.circle.organisation.name = "Community Trust"
+
+
+def test_a_lead_reads_who_else_receives_minutes_and_who_notes_that_she_is_away(app: Flask) -> None:
+    said = home(place_with(app, office), "lead")
+    assert "Who else receives minutes Deputy, Deputy safeguarding lead" in said
+    assert "To note that you are away, write to the office: office@esscp.gov.uk" in said
+    assert "no deputy" not in said
+
+
+def test_without_a_deputy_a_lead_reads_whom_to_ask_for_one(app: Flask) -> None:
+    def arrange(scene: Scene) -> None:
+        office(scene)
+        scene.ended(scene.deputy, Role.DEPUTY)
+
+    place = place_with(app, arrange)
+    ask = "Community Trust has no deputy here, so minutes wait while you are away. To have one named, ask"
+    assert f"{ask} the office: office@esscp.gov.uk" in home(place, "lead")
+    with db.writing() as session:
+        trust = session.scalars(sa.select(Organisation).where(Organisation.name == "Community Trust")).one()
+        person = make.holder(session, Role.ADMINISTRATOR, trust)
+        person.name, person.addresses[0].email = "Ada", "ada@trust.nhs.uk"
+    assert f"{ask} Ada, organisation administrator (ada@trust.nhs.uk)" in home(place, "lead")
+
+
 def test_a_lead_for_one_team_sees_that_team_only_also_where_she_leads_another(app: Flask) -> None:
     def arrange(scene: Scene) -> int:
         both = scene.appointed(Role.LEAD, scene.circle.teams[0])

@@ -194,7 +194,49 @@ def test_everything_a_team_recorded_is_listed_once_the_latest_meeting_first(app:
     place = place_with(app, arrange)
     said = page(place)
     listed = said[said.index("What this team has recorded") :]
-    assert listed == "What this team has recorded NAI under 5, 8 November 2026 NAI under 5, 2 November 2026"
+    assert listed == (
+        "What this team has recorded NAI under 5, 8 November 2026 With Lead NAI under 5, 2 November 2026 With Lead"
+    )
+
+
+def test_a_lead_opens_the_minutes_that_wait_to_be_read_and_sees_where_each_stands(app: Flask) -> None:
+    def arrange(scene: Scene) -> str:
+        unread = scene.sent(at=earlier(3), held_on=date(2026, 11, 2))
+        known = scene.sent(at=earlier(2), held_on=date(2026, 11, 9))
+        scene.has(known, at=earlier())
+        scene.share(known, at=earlier())
+        return unread.ref
+
+    place = place_with(app, arrange)
+    answer = place.page("lead", f"/teams/{place.refs['team']}")
+    opens = [a.get("href") for a in parse(answer).iter("a") if "Read the minutes" in "".join(a.itertext())]
+    assert opens == [f"/minutes/{place.refs['made']}"]
+    said = words(answer)
+    assert "NAI under 5 To read" in said and "Answers of 1 of 2 meetings are with the ESSCP" in said
+    assert "NAI under 5, 9 November 2026 Shared NAI under 5, 2 November 2026 To read" in said
+
+
+def test_a_lead_reads_who_leads_the_team_and_writes_to_them(app: Flask) -> None:
+    def arrange(scene: Scene) -> None:
+        taker = scene.appointed(Role.MINUTES, scene.circle.teams[0])
+        taker.name, taker.addresses[0].email = "Taker", "taker@example.gov.uk"
+        scene.appointed(Role.LEADER, scene.circle.teams[1]).name = "Somebody else"
+
+    place = place_with(app, arrange)
+    answer = place.page("lead", f"/teams/{place.refs['team']}")
+    said = words(answer)
+    assert "Who leads this team Leader, team leader: " in said and "Taker, minute taker: taker@example.gov.uk" in said
+    assert 'href="mailto:taker@example.gov.uk"' in answer.text and "Somebody else" not in said
+    assert "Who leads this team" not in page(place) and "Who leads this team" not in page(place, "officer")
+
+
+def test_where_nobody_leads_the_team_a_lead_reads_whom_to_tell(app: Flask) -> None:
+    def arrange(scene: Scene) -> None:
+        scene.circle.partnership.reply_name, scene.circle.partnership.reply_to = "the office", "office@esscp.gov.uk"
+
+    place = place_with(app, arrange)
+    said = page(place, "lead", "south")
+    assert "Nobody is known here to lead this team or to write for it. Tell the office who does: office@esscp" in said
 
 
 # Why nothing is asked

@@ -109,6 +109,6 @@ def share(lead: Visitor, sign: str, keep_back: int, quotable: int) -> None:
     """On the page of minutes: share all answers but one, one of them quotable (both by number), and confirm."""
     lead.choose("I have this. Share the answers with the ESSCP", group=DECISION)
     lead.untick(NUMBERED[keep_back - 1], group="Answers to share")
-    lead.choose(NUMBERED[quotable - 1], group="May be quoted without naming us")
+    lead.choose(NUMBERED[quotable - 1], group="May be quoted")
     lead.look()
     lead.press(f"Confirm as {sign}")

@@ -62,7 +62,7 @@ def _lead_shares(lead: Visitor, link: str) -> None:
     lead.loads = 0
     lead.open(link)
     circle.share(lead, SIGNED, keep_back=KEPT_BACK, quotable=1)
-    lead.reads(f"{SIGNED}, has this", f"{SIGNED}, shared 2 answers")
+    lead.reads(f"{SIGNED}, said “I have this”", f"{SIGNED}, shared 2 answers")
     assert lead.loads <= 2
 
 
@@ -71,7 +71,7 @@ def _team_hears(leader: Visitor, mail: Mailroom) -> None:
     assert mail.count(town.NORTH, "has your minutes") == 1
     assert not any(words in heard.text for words in (*ANSWERS, TO_DO, TO_LEAD))
     leader.open(heard.link("/minutes/"))
-    leader.reads("Shared with the ESSCP", f"{SIGNED}, shared 2 answers with the ESSCP.", ANSWERS[2])
+    leader.reads("Shared with the ESSCP", f"{SIGNED}, shared 2 answers on", ANSWERS[2])
 
 
 def _readers_see_it(officer: Visitor, reviewer: Visitor) -> None:

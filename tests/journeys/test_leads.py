@@ -77,7 +77,7 @@ def test_a_deputy_is_written_to_at_once_where_the_lead_is_on_leave(app: Flask, c
     deputy = comes(town.DEPUTY)
     circle.arrive(deputy, "minutes to read", "/minutes/")
     circle.share(deputy, "Trust Deputy, Deputy safeguarding lead", keep_back=3, quotable=1)
-    deputy.reads("Trust Deputy, Deputy safeguarding lead, has this")
+    deputy.reads("Trust Deputy, Deputy safeguarding lead, said “I have this”")
     leader.open(mail.newest(town.NORTH, "Trust Deputy has your minutes").link("/minutes/"))
     leader.reads("Shared with the ESSCP")
 
@@ -110,7 +110,8 @@ def test_a_lead_appointed_over_a_hundred_old_minutes_gets_one_letter(
     lead = comes(FIRST_LEAD)
     lead.open(letter.link("/inbox"))
     lead.sign_in()
-    lead.follow("Older minutes")
+    lead.reads("To read (100)")
+    lead.follow("More to read")
     lead.reads("Housing Options: NAI under 5")
 
 

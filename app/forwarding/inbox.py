@@ -1,0 +1,163 @@
+"""A lead's inbox: first what is to read, then the rest. Both lists are walked along the minutes of an organisation in
+the order in which they came in (a unique index), so that a page costs by its length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from app import policy
+from app.discussions.models import Minutes, MinutesFor
+from app.errors import NotFound
+from app.forwarding.models import Share
+from app.forwarding.queries import nobody_has, teams_of, waits_for_team
+from app.organisations.models import Partnership
+from app.packs.models import Edition
+from app.policy import Actor
+
+MOST_COUNTED = 1_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A line of a lead's inbox. `word` is one of the statuses that a lead reads, `note` what a partnership has all the
+    same: an older version, or answers about which the team is asked something."""
+
+    ref: str
+    teams: str
+    organisation: str
+    briefing: str
+    sent_at: datetime
+    version: int
+    word: str
+    held_on: date
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of an inbox: what is `to_read` (of `count` in all, up to a thousand), then the `lines` of the rest. `more`
+    and `older` are the references before which the next page of each begins, empty on the last."""
+
+    to_read: list[Waiting]
+    lines: list[Waiting]
+    count: int = 0
+    more: str = ""
+    older: str = ""
+
+
+def inbox(session: Session, actor: Actor, *, unread: str = "", before: str = "", limit: int = 50) -> Inbox:
+    """The newest version of every set of minutes that the actor receives, newest first: what is to read, before the
+    reference `unread`, and the rest, before `before`. Raises `NotFound` for somebody whose role receives none, and
+    where she receives no minutes of such a reference."""
+    if not actor.may("receive_minutes"):
+        raise NotFound
+    waits = is_to_read(actor)
+    to_read = _page(session, actor, waits, unread, limit)
+    lines = _page(session, actor, ~waits, before, limit)
+    return Inbox(
+        to_read=to_read[:limit],
+        lines=lines[:limit],
+        count=number_to_read(session, actor),
+        more=to_read[limit - 1].ref if len(to_read) > limit else "",
+        older=lines[limit - 1].ref if len(lines) > limit else "",
+    )
+
+
+def is_to_read(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a row of `Minutes`, the newest of its record, is still to be read by the actor: somebody else recorded it
+    and nobody has it, shared it or waits for the team's answer about it."""
+    return sa.and_(Minutes.recorded_by_id != actor.person, nobody_has(), ~waits_for_team(), ~_this_shared())
+
+
+def number_to_read(session: Session, actor: Actor) -> int:
+    """How many sets of minutes are to read, counted up to a thousand."""
+    waiting = sa.select(Minutes.id).where(_received(actor), Minutes.newest, is_to_read(actor)).limit(MOST_COUNTED)
+    return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+
+
+def next_to_read(session: Session, actor: Actor) -> Waiting | None:
+    """The minutes to read next: those that came in last."""
+    return next(iter(_page(session, actor, is_to_read(actor), "", 0)), None)
+
+
+def _received(actor: Actor) -> sa.ColumnElement[bool]:
+    return policy.within(actor, "receive_minutes", Minutes)
+
+
+def _this_shared() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
+
+
+def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
+    """One line more than the limit, where there is one."""
+    found = (
+        sa.select(Minutes, (~nobody_has()).label("known"), waits_for_team().label("asked_back"))
+        .add_columns(_this_shared().label("shared"), *_standing())
+        .where(_received(actor), Minutes.newest, which)
+        .options(
+            selectinload(Minutes.covers).joinedload(MinutesFor.asked),
+            joinedload(Minutes.edition).defer(Edition.content),
+            joinedload(Minutes.organisation),
+            joinedload(Minutes.discussion),
+        )
+        .order_by(Minutes.id.desc())
+        .limit(limit + 1)
+    )
+    if before:
+        last = session.scalar(sa.select(Minutes.id).where(Minutes.ref == before, _received(actor)))
+        if last is None:
+            raise NotFound
+        found = found.where(Minutes.id < last)
+    return [_waiting(row, actor) for row in session.execute(found)]
+
+
+def _standing() -> list[sa.Label[Any]]:
+    """Of the share that was given last and stands, whatever version it is of: the partnership, and the version."""
+    version = aliased(Minutes)
+    given = (
+        sa.select(Share.id)
+        .join(version, version.id == Share.minutes_id)
+        .join(Partnership, Partnership.id == Share.partnership_id)
+        .where(Share.thread == Minutes.thread, Share.shared)
+        .order_by(Share.id.desc())
+        .limit(1)
+        .correlate(Minutes)
+    )
+    wanted = {"short_name": Partnership.short_name, "stands": version.version}
+    return [given.with_only_columns(column).scalar_subquery().label(name) for name, column in wanted.items()]
+
+
+def _waiting(row: sa.Row[Any], actor: Actor) -> Waiting:
+    minutes: Minutes = row[0]
+    if not (row.known or row.asked_back or row.shared or minutes.recorded_by_id == actor.person):
+        word = "To read"
+    elif row.asked_back:
+        word = "Waiting for the team"
+    else:
+        word = "Shared" if row.stands else "Read, not shared"
+    return Waiting(
+        ref=minutes.ref,
+        teams=teams_of(minutes),
+        organisation=minutes.organisation.name,
+        briefing=minutes.edition.short_title,
+        sent_at=minutes.sent_at,
+        version=minutes.version,
+        held_on=minutes.discussion.held_on,
+        word=word,
+        note=standing_note(row.stands or 0, minutes.version, row.short_name)
+        if word != "Shared" or not row.shared
+        else "",
+    )
+
+
+def standing_note(stands: int, newest: int, partnership: str) -> str:
+    """What a partnership has of a record of which version `stands`, as a second line beside a status that does not say
+    it; empty where it has nothing."""
+    if not stands:
+        return ""
+    return f"{'Answers are' if stands == newest else f'Version {stands} is'} with the {partnership}"

@@ -1,0 +1,55 @@
+"""Who receives minutes in an organisation: the leads and deputies of a day, and to which teams each is narrowed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.organisations.models import ROLE_WORDS, Address, Appointment, AppointmentTeam, Leave, Person
+from app.organisations.queries import in_dates
+from app.policy import Role
+
+LEADS = (Role.LEAD, Role.DEPUTY)
+
+
+@dataclass
+class Receiver:
+    """Somebody's appointment: to the whole organisation where no team is named."""
+
+    person_id: int
+    name: str
+    role: Role
+    title: str
+    email: str
+    away: bool
+    teams: set[int]
+
+
+def receivers(
+    session: Session, organisation_ids: Iterable[int], day: date, roles: Iterable[Role] = LEADS
+) -> dict[int, list[Receiver]]:
+    """Who holds these roles in these organisations on a day, longest in the role first. One statement."""
+    away = sa.exists().where(Leave.person_id == Appointment.person_id, Leave.starts_on <= day, Leave.ends_on >= day)
+    rows = session.execute(
+        sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role)
+        .add_columns(Appointment.local_title, Person.name, Address.email, AppointmentTeam.team_id, away.label("away"))
+        .join(Person, Person.id == Appointment.person_id)
+        .join(Address, Address.id == Appointment.address_id)
+        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
+        .where(Appointment.organisation_id.in_(organisation_ids), Appointment.role.in_(list(roles)), in_dates(day))
+        .order_by(Appointment.starts_on, Appointment.id)
+    )
+    held: dict[int, Receiver] = {}
+    found: defaultdict[int, list[Receiver]] = defaultdict(list)
+    for row in rows:
+        if row.id not in held:
+            title = row.local_title or ROLE_WORDS[row.role]
+            held[row.id] = Receiver(row.person_id, row.name, row.role, title, row.email, row.away, set())
+            found[row.organisation_id].append(held[row.id])
+        held[row.id].teams.update({row.team_id} - {None})
+    return found

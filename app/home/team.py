@@ -1,0 +1,154 @@
+"""What a team's page shows: what it is asked and by when, or why nothing is, and what it recorded.
+
+Each role reads where it stands in its own words. Nothing here reads what a team wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app import clock, policy
+from app.circulation.models import Asked, Circulation
+from app.errors import NotFound
+from app.forwarding.queries import OF_USE
+from app.forwarding.standings import standings
+from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asked_of, line_of
+from app.organisations.models import Appointment, AppointmentTeam, Team, TeamSuccession
+from app.organisations.queries import in_dates
+from app.packs.models import Edition
+from app.policy import Actor, Role
+from app.post.queries import WAITING, Progress, progress_of_many
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a team is asked nothing: it became another team, or the last circulation was to others."""
+
+    became: Sequence[tuple[str, str]] = ()
+    last: Circulation | None = None
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Minutes that the team recorded, with where they stand as the reader reads it: words and the step for a colour,
+    one for each partnership that says something else."""
+
+    ref: str
+    briefing: str
+    held_on: date
+    statuses: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
+    who may read that, the latest meeting first; `people` are who leads it and who writes for it, for those who receive
+    its minutes: they remind it."""
+
+    team: Team
+    reader: Reader
+    lines: list[Line] = field(default_factory=list)
+    sent: list[Meeting] = field(default_factory=list)
+    may_record: bool = False
+    people: Sequence[Appointment] = ()
+    why: Why | None = None
+
+
+def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
+    """The page of a team that the actor may see. Raises `NotFound`."""
+    wanted = sa.select(Team.id).where(Team.ref == ref, policy.within(actor, "see_team", Team)).scalar_subquery()
+    rows = asked_of(session, actor, Asked.team_id == wanted)
+    found = rows[0].team if rows else None
+    if found is None:
+        found = _team(session, actor, ref)
+        people, why = _people(session, actor, found, now), _why_nothing(session, actor, found, now)
+        return TeamPage(found, reads_as(actor, found), people=people, why=why)
+    reader, known = reads_as(actor, found), standings(session, [asked.id for asked in rows], now)
+    lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], now)
+    may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
+    sent = _sent(lines, reader, actor) if may_record else []
+    return TeamPage(found, reader, lines, sent, may_record, _people(session, actor, found, now))
+
+
+def _team(session: Session, actor: Actor, ref: str) -> Team:
+    found = session.scalars(sa.select(Team).where(Team.ref == ref, policy.within(actor, "see_team", Team))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def reads_as(actor: Actor, found: Team) -> Reader:
+    """As what the actor reads where a team stands: the nearest there is."""
+    if policy.allows(acting_as(actor, *WRITERS), "see_team", found):
+        return Reader.TEAM
+    return Reader.LEAD if policy.allows(acting_as(actor, *RECEIVERS), "see_team", found) else Reader.OFFICER
+
+
+def _people(session: Session, actor: Actor, found: Team, now: datetime) -> Sequence[Appointment]:
+    """Who leads the team and who writes for it today, with the address at which each is written to."""
+    if reads_as(actor, found) is not Reader.LEAD:
+        return ()
+    return session.scalars(
+        sa.select(Appointment)
+        .join(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
+        .where(AppointmentTeam.team_id == found.id, Appointment.role.in_(WRITERS), in_dates(clock.today(now)))
+        .options(joinedload(Appointment.person), joinedload(Appointment.address))
+        .order_by(Appointment.role, Appointment.starts_on, Appointment.id)
+    ).all()
+
+
+def _with_mail(session: Session, lines: list[Line], now: datetime) -> list[Line]:
+    """The same lines with what mail did, as a second line beside the status of what was just sent."""
+    letters = progress_of_many(session, "minutes", [line.opens for line in lines if line.opens])
+    return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
+
+
+def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
+    record = line.standing.of(line.opens).last
+    if record is None or not record.readers:
+        return ""
+    owed = record.sent_at >= max(line.asked.circulation.partnership.letters_from, now - OF_USE)
+    words = list(dict.fromkeys(letter.words for letter in letters.get(record.ref, [])))
+    return "; ".join(words) or (WAITING if owed else "")
+
+
+def _sent(lines: list[Line], reader: Reader, actor: Actor) -> list[Meeting]:
+    """Each meeting once, though two partnerships asked for it."""
+    found: dict[str, Meeting] = {}
+    pairs = [(line, record) for line in lines for record in line.standing.records]
+    pairs.sort(key=lambda pair: (pair[1].held_on, pair[1].sent_at, pair[1].ref), reverse=True)
+    for line, record in pairs:
+        title = line.asked.circulation.edition.short_title
+        meeting = found.setdefault(record.ref, Meeting(record.ref, title, record.held_on, {}))
+        only = line_of(line.asked, line.standing.of(record.ref), reader, actor)
+        meeting.statuses[only.words] = only.step
+    return list(found.values())
+
+
+def _why_nothing(session: Session, actor: Actor, found: Team, now: datetime) -> Why:
+    """For a team that was asked nothing."""
+    became = session.execute(
+        sa.select(Team.name, TeamSuccession.on)
+        .join(TeamSuccession, TeamSuccession.to_team_id == Team.id)
+        .where(TeamSuccession.from_team_id == found.id, TeamSuccession.on <= clock.today(now))
+        .order_by(Team.name, Team.id)
+    ).all()
+    of_its = {membership.partnership_id for membership in found.organisation.memberships}
+    if reads_as(actor, found) is Reader.OFFICER:  # what another partnership asks is not hers to know
+        of_its &= actor.partnerships(Role.OFFICER)
+    return Why([(name, clock.date_words(on)) for name, on in became], None if became else _last(session, of_its))
+
+
+def _last(session: Session, partnership_ids: Collection[int]) -> Circulation | None:
+    return session.scalars(
+        sa.select(Circulation)
+        .where(Circulation.partnership_id.in_(partnership_ids))
+        .options(joinedload(Circulation.partnership), joinedload(Circulation.edition).defer(Edition.content))
+        .order_by(Circulation.id.desc())
+        .limit(1)
+    ).first()
