@@ -79,6 +79,7 @@ class Standing:
     partnership: str
     passed: bool = False
     started: bool = False
+    correcting: bool = False
     reply: str = ""
     reason: str = ""
     known: bool = False
@@ -197,6 +198,7 @@ def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     set_last = _last(AnswerBy.id, AnswerBy.circulation_id == Asked.circulation_id, Asked)
     replied = _last(Reply.id, Reply.asked_id == Asked.id, Asked)
     begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None))
+    correcting = begun.where(Draft.corrects != "")
     sent = sa.select(MinutesFor.minutes_id).where(MinutesFor.asked_id == Asked.id)
     known = sent.join(Acknowledgement, Acknowledgement.minutes_id == MinutesFor.minutes_id).exists()
     let_have = (
@@ -205,7 +207,12 @@ def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
         .where(Share.shared)
         .exists()
     )
-    answered = (begun.label("started"), known.label("known"), let_have.label("let_have"))
+    answered = (
+        begun.label("started"),
+        correcting.label("correcting"),
+        known.label("known"),
+        let_have.label("let_have"),
+    )
     return (
         sa.select(Asked.id, AnswerBy.on.label("answer_by"), Partnership.short_name.label("partnership"), *answered)
         .add_columns(Reply.kind.label("reply_kind"), Reply.words.label("reply_words"))
@@ -286,6 +293,7 @@ def _standing(row: sa.Row[Any], records: tuple[Record, ...], day: date) -> Stand
         partnership=row.partnership,
         passed=day > row.answer_by,
         started=row.started,
+        correcting=row.correcting,
         reply=reply,
         reason="" if elsewhere else row.reply_words or "",
         known=row.known,

@@ -59,7 +59,7 @@ class Line:
     @property
     def is_open(self) -> bool:
         """Whether something waits for the team."""
-        return self.step in OPEN
+        return self.step in OPEN or self.standing.started
 
 
 @dataclass(frozen=True)

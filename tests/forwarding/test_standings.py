@@ -307,3 +307,12 @@ def test_three_statements_whatever_the_number(scene: Scene) -> None:
 
 def test_nothing_asked_is_no_standing(scene: Scene) -> None:
     assert standings(scene.session, [], NOW) == {}
+
+
+def test_a_correction_that_is_begun_is_known_from_another_meeting(scene: Scene) -> None:
+    minutes = scene.sent()
+    assert not scene.standing().correcting
+    scene.began().corrects = minutes.thread
+    scene.session.flush()
+    standing = scene.standing()
+    assert standing.correcting and standing.started and standing.step == "sent"
