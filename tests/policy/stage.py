@@ -53,6 +53,12 @@ class Stage:
         answer.close()
         return answer
 
+    def seen(self, person: str, minutes: str) -> dict[str, str]:
+        """What the page of minutes carries of what had been decided: a decision is made by it."""
+        page = self.ask(person, "GET", self.address("forwarding.minutes", "GET", minutes)).get_data(as_text=True)
+        found = re.search(r'name="seen"[^>]*value="(\w+)"', page)
+        return {"seen": found[1]} if found else {}
+
     def rule(self, page: str, method: str) -> Rule:
         """The rule of a page."""
         found = [rule for rule in self.app.url_map.iter_rules(page) if method in (rule.methods or ())]

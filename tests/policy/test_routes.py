@@ -106,8 +106,10 @@ def test_whoever_may_does_it(row: Row, kind: str, stage: Stage, copies: Callable
 def _does_it(row: Row, person: str, stage: Stage, copy: str) -> None:
     url = stage.address(row.page, row.method, thing(stage, row))
     with moved_to(stage, copy) as copied:
+        decides = row.page == "forwarding.decide"
+        fields = {**sent(row), **(copied.seen(person, thing(copied, row)) if decides else {})}
         before = copied.tables()
-        answer = copied.ask(person, row.method, url, sent(row))
+        answer = copied.ask(person, row.method, url, fields)
         shown = {200, 409, 422} if row.page in NOTHING_STORED else {303}
         assert answer.status_code in shown, f"{person}: {answer.status_code}: {said(answer)}"
         changed = copied.tables() != before

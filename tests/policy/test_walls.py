@@ -142,7 +142,8 @@ def test_a_lead_never_says_of_her_own_minutes_that_she_has_them_nor_asks_herself
     with moved_to(stage, copies()) as copied:
         copied.ask("lead", "POST", copied.address("forwarding.decide", "POST", own), sent)
         assert kept_of(copied, own) == (0, 0)
-        assert told(copied.ask("deputy", "POST", copied.address("forwarding.decide", "POST", own), OWN[2])) == "ok"
+        fields = {**OWN[2], **copied.seen("deputy", own)}
+        assert told(copied.ask("deputy", "POST", copied.address("forwarding.decide", "POST", own), fields)) == "ok"
         assert kept_of(copied, own) == (1, 0)
 
 
