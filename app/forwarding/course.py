@@ -61,6 +61,8 @@ class Course:
         deeds += [
             (asked.at, f"question {asked.ref}", f"{asked.name} asked the team a question") for asked in self.questions
         ]
+        answers_ = [answer for asked in self.questions for answer in asked.replies]
+        deeds += [(one.at, f"answer {one.ref}", f"{one.name} answered a question") for one in answers_]
         return [*deeds, *((said.at, f"said {said.id}", f"{said.name} said “I have this”") for said in self.said)]
 
     @property

@@ -19,7 +19,7 @@ from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.course import to_quote, went
-from app.forwarding.models import Document, Question, Share, naming
+from app.forwarding.models import Answer, Document, Question, Share, naming
 from app.forwarding.owed import RECEIVES, owed, unread
 from app.organisations.models import Appointment, Partnership, Person
 from app.organisations.queries import covering, in_dates
@@ -30,7 +30,7 @@ from app.web.addresses import address_of
 
 __all__ = ["KINDS", "letter", "owed"]
 
-KINDS = frozenset({"minutes", "handover", "heard", "question"})
+KINDS = frozenset({"minutes", "handover", "heard", "question", "answered"})
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT_WAIT = timedelta(minutes=10)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
@@ -41,8 +41,7 @@ CORRECTED = Superseded("The team has corrected these minutes since.")
 
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     """The letter of a delivery, or why there is none."""
-    write = {"minutes": _minutes, "handover": _handover, "heard": _heard, "question": _question}[delivery.kind]
-    return write(session, delivery, now)
+    return _WRITE[delivery.kind](session, delivery, now)
 
 
 def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
@@ -141,8 +140,38 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
         queries.partnerships_of(minutes),
         minutes=minutes,
         question=question,
+        link=address_of("forwarding.answer", question=question.ref),
+    )
+
+
+def _answered(session: Session, delivery: Delivery, now: datetime) -> Written:
+    answer = session.scalars(
+        sa.select(Answer)
+        .where(Answer.ref == delivery.about)
+        .options(joinedload(Answer.question).joinedload(Question.minutes))
+    ).one()
+    minutes = queries.whole(session, answer.question.minutes.ref)
+    to = _appointed(session, minutes, delivery.person, RECEIVES, now)
+    if to is None:
+        return NO_LONGER
+    return _letter(
+        "answered",
+        to,
+        f"{_teams(minutes)}: an answer to your question – {minutes.edition.short_title}",
+        queries.partnerships_of(minutes),
+        minutes=minutes,
+        name=answer.name,
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
+
+
+_WRITE = {
+    "minutes": _minutes,
+    "handover": _handover,
+    "heard": _heard,
+    "question": _question,
+    "answered": _answered,
+}
 
 
 def _letter(

@@ -17,6 +17,18 @@ ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what 
 QUOTED_ONLY = "Answer {} in the list is ticked to be quoted but not to be shared. Tick it in both lists, or in neither."
 
 
+class AnswerForm(Form):
+    """What the team says to a question."""
+
+    words = WordsField(
+        "Your answer",
+        description="No names of children or families. Your lead reads this, and nobody outside your organisation.",
+        called="Your answer",
+        max_length=10_000,
+        rows=6,
+    )
+
+
 class Decision(StrEnum):
     """The three things a lead can do with answers."""
 

@@ -119,5 +119,6 @@ def _decisions(minutes: Minutes, course: Course) -> list[Line]:
     return [
         *lines,
         *((question.at, f"{question.name}, {question.title}, asked the team a question.") for question in asked),
+        *((one.at, f"{one.name} answered the question.") for question in asked for one in question.replies),
         *((version.sent_at, f"Version {version.version} took its place.") for version in later),
     ]

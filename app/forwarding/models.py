@@ -178,3 +178,21 @@ class Question(Base):
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
 
     minutes: Mapped[Minutes] = relationship(init=False, viewonly=True)
+    replies: Mapped[list[Answer]] = relationship(init=False, viewonly=True, order_by="Answer.id")
+
+
+class Answer(Base):
+    """The team answers what a lead asked. It may answer again."""
+
+    __tablename__ = "answer"
+    __table_args__ = (sa.Index("ix_answer_question", "question_id", "id"), sa.Index("ix_answer_at", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    question: Mapped[Question] = relationship(init=False, viewonly=True)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from app.circulation.models import Asked
 from app.clock import today
 from app.discussions.models import Minutes, MinutesFor
-from app.forwarding.models import Acknowledgement, Question, Share
+from app.forwarding.models import Acknowledgement, Answer, Question, Share
 from app.forwarding.queries import OF_USE, nobody_has
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
 from app.organisations.queries import in_dates, reaches
@@ -33,13 +33,14 @@ _OF_LATE = sa.bindparam("of_late", type_=Minutes.sent_at.type), _NOW
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
-    """Letters owed about minutes that have no `Delivery`, oldest first, at most some hundreds of each kind. Four
+    """Letters owed about minutes that have no `Delivery`, oldest first, at most some hundreds of each kind. Five
     statements."""
     moments = {"now": now, "of_late": now - OF_USE}
     for kind, role, urgency, statement in (
         ("minutes", "lead", 2, _minutes),
         ("handover", "lead", 2, _handovers),
         ("question", "", 3, _questions),
+        ("answered", "", 3, _answers),
         ("heard", "", 5, _heard),
     ):
         for about, person, at in session.execute(statement(today(now)), moments):
@@ -162,6 +163,24 @@ def _questions(day: date) -> sa.Select[str, str, datetime]:
             _unless_written("question", Question.ref),
         )
         .order_by(Question.at, Question.id, Person.id)
+        .limit(AT_ONCE)
+    )
+
+
+@lru_cache(maxsize=2)
+def _answers(_day: date) -> sa.Select[str, str, datetime]:
+    """To whoever asked, for each answer of the team."""
+    return (
+        sa.select(Answer.ref, Person.ref, Answer.at)
+        .join(Question, Question.id == Answer.question_id)
+        .join(Person, Person.id == Question.by_id)
+        .where(
+            Answer.at.between(*_OF_LATE),
+            Person.id != Answer.by_id,
+            _owed_from(Question.minutes_id, Answer.at),
+            _unless_written("answered", Answer.ref),
+        )
+        .order_by(Answer.at, Answer.id)
         .limit(AT_ONCE)
     )
 

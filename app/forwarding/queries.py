@@ -16,7 +16,7 @@ from app.circulation.models import Asked, Circulation
 from app.discussions.models import Minutes, MinutesFor
 from app.discussions.queries import named
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement, Document, Question, Share, SharedAnswer
+from app.forwarding.models import Acknowledgement, Answer, Document, Question, Share, SharedAnswer
 from app.organisations.models import Appointment, Partnership
 from app.organisations.queries import covering, holders, in_dates, reaches
 from app.packs.models import Edition
@@ -47,14 +47,15 @@ def _one_holds(held: Any, day: date, *which: sa.ColumnElement[bool]) -> sa.Colum
 
 
 def waits_for_team() -> sa.ColumnElement[bool]:
-    """Whether the last that was done with a row of `Minutes` was to ask the team something: whoever acknowledges or
-    shares after that waits no longer, and a question asked after that waits again."""
-    question, said, given = aliased(Question), aliased(Acknowledgement), aliased(Share)
+    """Whether the last that was done with a row of `Minutes` was to ask the team something. Whoever acknowledges or
+    shares after that waits no longer, nor does anybody once the team answered; a question after that waits again."""
+    question, said, given, answer = aliased(Question), aliased(Acknowledgement), aliased(Share), aliased(Answer)
     later = (
         sa.exists().where(said.minutes_id == question.minutes_id, said.at >= question.at),
         sa.exists().where(given.minutes_id == question.minutes_id, given.at >= question.at),
+        sa.exists().where(answer.question_id == question.id),
     )
-    return sa.exists().where(question.minutes_id == Minutes.id, ~later[0], ~later[1])
+    return sa.exists().where(question.minutes_id == Minutes.id, *(~done for done in later))
 
 
 def teams_of(minutes: Minutes) -> str:
@@ -103,7 +104,25 @@ def questions(session: Session, minutes: Minutes) -> Sequence[Question]:
     """What leads asked the team about any version of these minutes, oldest first."""
     versions = aliased(Minutes)
     thread = sa.select(versions.id).where(versions.thread == minutes.thread)
-    return session.scalars(sa.select(Question).where(Question.minutes_id.in_(thread)).order_by(Question.id)).all()
+    found = sa.select(Question).where(Question.minutes_id.in_(thread)).options(joinedload(Question.replies))
+    return session.scalars(found.order_by(Question.id)).unique().all()
+
+
+def question(session: Session, actor: Actor, ref: str) -> Question:
+    """A question to a team for which the actor writes. Raises `NotFound`."""
+    found = session.scalars(
+        sa.select(Question)
+        .join(Question.minutes)
+        .where(Question.ref == ref, policy.within(actor, "correct_minutes", Minutes))
+        .options(
+            joinedload(Question.minutes).joinedload(Minutes.edition).defer(Edition.content),
+            joinedload(Question.minutes).selectinload(Minutes.covers).joinedload(MinutesFor.asked),
+            selectinload(Question.replies),
+        )
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def share(session: Session, actor: Actor, ref: str) -> Share:

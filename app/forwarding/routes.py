@@ -17,7 +17,7 @@ from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, 
 from app.forwarding.deciding import done as done_words
 from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
-from app.forwarding.forms import Decision, DecisionForm
+from app.forwarding.forms import AnswerForm, Decision, DecisionForm
 from app.forwarding.history import history
 from app.forwarding.inbox import inbox as inbox_of
 from app.forwarding.inbox import next_to_read
@@ -98,6 +98,18 @@ def withdraw(share: str) -> ResponseReturnValue:
         services.withdraw(db.session, actor(), given, now=now())
         return back_to(".minutes", minutes=given.minutes.ref, done="stopped", _anchor="decided")
     return page("forwarding/withdraw.html", given=given, form=form, teams=queries.teams_of(given.minutes))
+
+
+@forwarding.route("/questions/<ref:question>/answer", methods=["GET", "POST"])
+def answer(question: str) -> ResponseReturnValue:
+    """The team reads what it was asked and answers."""
+    asked = queries.question(db.session, actor(), question)
+    form = AnswerForm()
+    if form.validate():
+        with form.refusals():
+            services.answer_question(db.session, actor(), asked, form.words.data, now=now())
+            return back_to(".minutes", minutes=asked.minutes.ref, answered=1)
+    return page("forwarding/answer.html", question=asked, form=form, teams=queries.teams_of(asked.minutes))
 
 
 def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None = None) -> Response:

@@ -18,12 +18,12 @@ from app import policy
 from app.discussions.models import Minutes
 from app.errors import Conflict, Invalid
 from app.forwarding import queries
-from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
+from app.forwarding.models import Acknowledgement, Answer, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.policy import Actor
 from app.text import clean, is_blank
 from app.trail.services import note
 
-LONGEST_QUESTION = 2_000
+LONGEST_QUESTION, LONGEST_ANSWER = 2_000, 10_000
 CORRECTED = "The team has sent a corrected version since. Open that one before you {}."
 
 
@@ -111,6 +111,29 @@ def ask_team(session: Session, actor: Actor, minutes: Minutes, words: str, *, no
     session.add(question)
     note(session, actor, "asked the team", minutes.ref, now=now, organisation_id=minutes.organisation_id)
     return question
+
+
+def answer_question(session: Session, actor: Actor, question: Question, words: str, *, now: datetime) -> Answer:
+    """The team answers what it was asked. The same words again are the same answer.
+
+    Raises `Invalid` where the words are missing or too many.
+    """
+    policy.require(actor, "correct_minutes", question.minutes)
+    words = clean(words).strip()
+    if is_blank(words):
+        raise Invalid("Write your answer.", "words")
+    if len(words) > LONGEST_ANSWER:
+        raise Invalid(f"Keep the answer to {LONGEST_ANSWER:,} characters. It has {len(words):,} now.", "words")
+    _hold(session, question.minutes)
+    given = session.scalars(sa.select(Answer).where(Answer.question_id == question.id)).all()
+    again = next((answer for answer in given if answer.words == words), None)
+    if again is not None:
+        return again
+    answer = Answer(question_id=question.id, by_id=_person(actor), name=actor.name, words=words, at=now)
+    session.add(answer)
+    where = {"organisation_id": question.organisation_id}
+    note(session, actor, "answered", question.minutes.ref, now=now, **where)
+    return answer
 
 
 def _question(words: str) -> str:

@@ -207,12 +207,8 @@ def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
         .where(Share.shared)
         .exists()
     )
-    answered = (
-        begun.label("started"),
-        correcting.label("correcting"),
-        known.label("known"),
-        let_have.label("let_have"),
-    )
+    facts = {"started": begun, "correcting": correcting, "known": known, "let_have": let_have}
+    answered = [fact.label(name) for name, fact in facts.items()]
     return (
         sa.select(Asked.id, AnswerBy.on.label("answer_by"), Partnership.short_name.label("partnership"), *answered)
         .add_columns(Reply.kind.label("reply_kind"), Reply.words.label("reply_words"))

@@ -382,5 +382,5 @@ def test_a_question_leads_to_the_page_and_says_what_can_be_done(scene: Scene) ->
     asked = scene.ask(minutes(scene), words=SECRET)
     body = letter(scene, "question", asked.ref, scene.leader).body
     assert 'Lead, Named Nurse, has a question about your minutes on "Injuries to small children".' in body
-    assert "Then correct the minutes, or speak to Lead." in body
-    assert f"http://localhost/minutes/{asked.minutes.ref}" in body
+    assert "read the question and answer it on the same page" in body
+    assert f"http://localhost/questions/{asked.ref}/answer" in body

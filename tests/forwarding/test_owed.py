@@ -333,10 +333,10 @@ def test_what_came_back_is_of_no_more_use_after_a_month(scene: Scene, letter: st
 # What asking costs
 
 
-def test_asking_takes_four_statements_and_no_more_than_some_hundreds_of_letters(scene: Scene) -> None:
+def test_asking_takes_five_statements_and_no_more_than_some_hundreds_of_letters(scene: Scene) -> None:
     with counted(scene.session) as said:
         found(scene)
-    assert len(said) == 4
+    assert len(said) == 5
     sent = [scene.sent(at=NOW - timedelta(seconds=n)).ref for n in range(owed.AT_ONCE + 3, 0, -1)]
     first = [letter.about for letter in found(scene)]
     assert first == sent[: owed.AT_ONCE], "the oldest first"
@@ -348,6 +348,7 @@ STATEMENTS = {
     "minutes": (owed._minutes, "ix_minutes_sent_at"),
     "handover": (owed._handovers, "ix_appointment_counts_from"),
     "question": (owed._questions, "ix_question_at"),
+    "answered": (owed._answers, "ix_answer_at"),
     "heard": (owed._heard, "ix_acknowledgement_at ix_share_at"),
 }
 

@@ -124,7 +124,13 @@ def test_asking_puts_the_question_on_the_teams_page_and_does_not_acknowledge(pla
     assert (len(stored(Acknowledgement)), len(stored(Question))) == (0, 1)
     team = words(place.page("leader", url(place)))
     assert "Question from Lead" in team and "Lead, Named Nurse, asked the team on" in team
-    assert "Who was there?" in team and "To answer, correct your minutes below, or speak to Lead: " in team
+    assert "Who was there?" in team and "Answer the question, or write to Lead: " in team
+    browser, asked = place.browser("leader"), stored(Question)[0]
+    answer = f"/questions/{asked.ref}/answer"
+    assert "Who was there?" in words(browser.get(answer))
+    assert browser.post_form(answer, {"words": "Everybody."}, at="/answer").status_code == 303
+    assert "Your answer is sent." in words(browser.get(f"{url(place)}?answered=1"))
+    assert "Leader answered" in words(place.page("lead", url(place)))
 
 
 def test_the_same_decision_sent_twice_is_one(place: Visits) -> None:

@@ -165,7 +165,7 @@ def pages(app: Flask, scene: Scene) -> list[str]:
         adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ())
-        and rule.endpoint not in ("static", "web.favicon", "packs.show", "packs.edition")
+        and rule.endpoint not in ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer")
     ]
 
 
@@ -393,8 +393,7 @@ def test_shares_and_withdrawals_at_once_leave_one_share_at_most(app: Flask, come
     threads = [Thread(target=do, args=deed) for deed in ready]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    [thread.join() for thread in threads]
     assert set(answers) <= {303, 409} and len(answers) == 7
     with app.app_context(), db.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Share).where(Share.shared)) in (0, 1)

@@ -146,8 +146,13 @@ def test_a_question_goes_to_the_team_and_its_correction_comes_back(comes: Comes,
 
     letter = mail.newest(town.NORTH, "a question about your minutes")
     assert "both parents" not in letter.text
-    leader.open(letter.link("/minutes/"))
-    leader.reads("Question from Trust Named Nurse", "Do you mean both parents, always?")
+    leader.open(letter.link("/questions/"))
+    leader.reads("A question about your minutes", "Do you mean both parents, always?")
+    leader.fill("Your answer", "Both, always.")
+    leader.press("Send to Trust Named Nurse")
+    leader.reads("Your answer is sent.")
+    lead.open(mail.newest(town.NURSE, "an answer to your question").link("/minutes/"))
+    lead.reads("answered", "Both, always.")
     leader.press("Correct these minutes")
     leader.fill("What", "Write to both parents, always", group="Action 1")
     leader.press("Continue")

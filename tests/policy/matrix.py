@@ -82,6 +82,8 @@ POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- 
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
+POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
 POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
 POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
@@ -151,6 +153,7 @@ SENT = {
     "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
     "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
     "forwarding.withdraw": {},
+    "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},
     "accounts.code": {"code": "12345678"},
     "accounts.again": {},

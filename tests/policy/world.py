@@ -152,15 +152,14 @@ def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
     fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
     own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
-    for found in (sent, other_sent):
-        _kept_of(session, found, lead)
+    asked_back, _ = [_kept_of(session, found, lead) for found in (sent, other_sent)]
     # The same edition goes to the team twice more: once it has begun to write, once it has not.
     begun, again = (circulate(session, at.partnership, at.circulation.edition, [at.first]).asked[0] for _ in range(2))
     draft = kept(session, _draft(begun, leader))
     kept(session, _stood(draft))
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
-    made |= {"sent_draft": session.get_one(Draft, sent.draft_id)}
+    made |= {"question": asked_back, "sent_draft": session.get_one(Draft, sent.draft_id)}
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
 
 
@@ -205,19 +204,20 @@ def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, 
     return kept(session, Share(**where, **by, thread=found.thread, at=NOW, answers=answers))
 
 
-def _kept_of(session: Session, found: Minutes, lead: Person) -> None:
-    """Document, acknowledgement, question, letter and event of a set of minutes."""
+def _kept_of(session: Session, found: Minutes, lead: Person) -> Question:
+    """Document, acknowledgement, question, letter and event of a set of minutes; the question."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id}
     kept(session, Document(**where, body=b"the bytes of a document", digest="0" * 64, made_at=NOW))
     said = {"name": lead.name, "title": "Named Nurse", "at": NOW}
     kept(session, Acknowledgement(**where, **said, person_id=lead.id, how=How.HERE))
-    kept(session, Question(**where, **said, by_id=lead.id, words=SECRETS["the lead asks"]))
+    asked = kept(session, Question(**where, **said, by_id=lead.id, words=SECRETS["the lead asks"]))
     state = {"state": State.ACCEPTED, "accepted_at": NOW}
     sent = kept(
         session, Delivery(kind="heard", about=found.ref, owed_since=NOW, message_id=f"<{found.ref}@test>", **state)
     )
     kept(session, Attempt(delivery_id=sent.id, at=NOW, outcome=Outcome.ACCEPTED, phase="end"))
     note(session, CONSOLE, "sent", found.ref, now=NOW, organisation_id=found.organisation_id)
+    return asked
 
 
 def _both(session: Session, people: dict[str, Person], one: Side, two: Side, police: Organisation, force: Team) -> None:

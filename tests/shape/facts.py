@@ -55,6 +55,7 @@ FACTS = {
     "SharedAnswer",
     "Withdrawal",
     "Question",
+    "Answer",
     "Attempt",
     "Bounce",
     "AddressCleared",
