@@ -17,8 +17,9 @@ from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation
 from app.clock import now, today
 from app.discussions.drafts import Draft, DraftRevision
-from app.discussions.models import Action, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
+from app.identifying import Mark, Why
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
@@ -205,9 +206,10 @@ def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, 
 
 
 def _kept_of(session: Session, found: Minutes, lead: Person) -> Question:
-    """Document, acknowledgement, question, letter and event of a set of minutes; the question."""
+    """Document, a piece left in, acknowledgement, question, letter and event of a set of minutes; the question."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id}
     kept(session, Document(**where, body=b"the bytes of a document", digest="0" * 64, made_at=NOW))
+    found.left_in.append(LeftIn(mark=Mark.PHONE, field="points-point-0-words", why=Why.PUBLIC))
     said = {"name": lead.name, "title": "Named Nurse", "at": NOW}
     kept(session, Acknowledgement(**where, **said, person_id=lead.id, how=How.HERE))
     asked = kept(session, Question(**where, **said, by_id=lead.id, words=SECRETS["the lead asks"]))
