@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,17 @@ OURS = {"Sec-Fetch-Site": "same-origin", "Referer": "http://localhost/"}
 SCRIPT = {**OURS, "Accept": "application/json"}
 LONG = "“Ça va?” – naïve 🧑🏽‍🍼 \u05d0\u05d1 <b>&amp;</b> {{7*7}}\n\n   indented\ttabbed\n" * 40
 TYPED = {**SAID, "points-point-0-words": LONG, "points-point-2-words": "Fathers: ask first.", "actions-1-by": "soon"}
+
+
+STARTED: list[Flask] = []
+
+
+@pytest.fixture(autouse=True)
+def stopped() -> Iterator[None]:
+    """Services that a test started anew are stopped with it, their connections too."""
+    yield
+    while STARTED:
+        STARTED.pop().extensions["database_engine"].dispose()
 
 
 @pytest.fixture
@@ -98,6 +109,7 @@ def moved(client: Client, key: str) -> Client:
     """The same browser before a service that was started anew."""
     old = client.application.config["SETTINGS"]
     app = create_app(settings_for(old.database_url, old.data_dir, secret_key=key))
+    STARTED.append(app)
     other = worlds.Apart(app, client.response_wrapper)
     other._cookies = client._cookies  # type: ignore[attr-defined]
     return other
