@@ -138,12 +138,12 @@ def test_two_who_write_at_once_are_shown_both_texts(comes: Comes) -> None:
     taker.fill("What the team said about question 1", "What the minute taker typed.")
     leader.press("Continue")
     taker.press("Continue")
-    taker.reads("This was saved by somebody else", "What the leader typed.")
-    taker.press("Save mine")
+    taker.reads("This was saved from somewhere else", "What the leader typed.")
+    taker.press("Save what I chose")
     taker.reads("What the minute taker typed.")
     leader.follow("What the team said")
-    leader.unfold("What South Team Leader typed")
-    leader.reads("What the leader typed.")
+    leader.follow("Look at earlier texts")
+    leader.reads("as South Team Leader had it on", "What the leader typed.")
 
 
 def test_deciding_says_what_is_wrong(comes: Comes, service: Service) -> None:
@@ -195,7 +195,14 @@ def test_whoever_is_signed_out_while_typing_gets_the_text_back(comes: Comes) -> 
     head.page.context.clear_cookies(name="signed-in")
     head.press("Continue")
     assert head.heading == "Sign in to go on"
-    assert "An hour's work." in [box.input_value() for box in head.page.get_by_role("textbox").all()]
+    head.reads("What you typed is kept.")
+    head.let_in()
+    head.open("/home")
+    head.follow("Hill Road Primary School: NAI under 5")
+    head.follow("Go on writing")
+    head.press("Continue")
+    boxes = [box.input_value() for box in head.page.get_by_role("textbox").all()]
+    assert "An hour's work." in boxes
 
 
 def test_pages_with_nothing_on_them_say_why(comes: Comes, serves: Serves) -> None:

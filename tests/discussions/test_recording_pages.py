@@ -46,7 +46,7 @@ def test_a_leader_records_a_discussion_on_four_pages(leader: Client, place: Worl
     said = words(page)
     assert f"Your minutes are with {place.lead_name}, Named Nurse" in said
     assert f"The email to {place.lead_name} is waiting to send." in said
-    assert "can see that your team met and when. It sees answers only if they are shared, and never the rest." in said
+    assert "can see that your team met and when. It sees answers only if they are shared, and never who chaired" in said
     with db.reading() as session:
         minutes = session.scalars(select(Minutes)).one()
         assert receipt == f"/minutes/{minutes.ref}/sent" and minutes.ref in said
