@@ -124,16 +124,18 @@ def _sending(world: World, visitor: Visitor) -> Callable[[], float]:
     def send() -> float:
         path = f"/drafts/{next(left)}/check"
         _, page, _ = visitor.get(path, f"{signed_in}; {forms_cookie}")
-        return visitor.post(path, f"{signed_in}; {forms_cookie}", _hidden(page))
+        return visitor.post(path, f"{signed_in}; {forms_cookie}", _to_send(page))
 
     return send
 
 
-def _hidden(page: bytes) -> dict[str, str]:
-    """What a page's forms carry by themselves."""
+def _to_send(page: bytes) -> dict[str, str]:
+    """The last page of recording filled in: what its forms carry by themselves, the statement, and every piece that is
+    to be looked at left in."""
     inputs = re.findall(r'<input[^>]*type="hidden"[^>]*>', page.decode())
     named = [(re.search(r'name="([^"]*)"', said), re.search(r'value="([^"]*)"', said)) for said in inputs]
-    return {name[1]: value[1] for name, value in named if name and value}
+    whys = dict.fromkeys(re.findall(r'name="(look-[^"]*-why)"', page.decode()), "public")
+    return {**{name[1]: value[1] for name, value in named if name and value}, **whys, "nobody_known": "yes"}
 
 
 def statements(world: World) -> dict[str, tuple[int, int]]:
@@ -152,7 +154,7 @@ def statements(world: World) -> dict[str, tuple[int, int]]:
     path = f"/drafts/{world.drafts[-1]}/check"
     page = client.get(path).data
     counted.clear()
-    assert client.post(path, data=_hidden(page)).status_code == 303
+    assert client.post(path, data=_to_send(page)).status_code == 303
     found["Sending minutes"] = _counted(counted)
     return found
 
