@@ -179,8 +179,9 @@ def put_aside(
     """Keep a text in a draft without putting it in place of what stands there: to be read, or with a `save` to stand in
     the boxes when this person opens the page again, as if it came from there."""
     policy.require(actor, "edit_draft", draft)
-    back = {"person": actor.ref, "save": save} if save else {}
-    draft.content = contents.put_aside(draft.content, content, actor.name, now.isoformat(), **back)  # type: ignore[arg-type]
+    who = actor.ref if save else ""
+    came = save or contents.FROM_NOTHING
+    draft.content = contents.put_aside(draft.content, content, actor.name, now.isoformat(), person=who, save=came)
 
 
 def rescue(

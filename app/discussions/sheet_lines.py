@@ -109,7 +109,8 @@ def _rest(label: str, text: str) -> str:
     pattern = r"\s*" + r"\s+".join(re.escape(word) for word in key(label).split())
     found = re.match(pattern, words.folded(text))
     rest = text[found.end() :] if found else text
-    return rest[_SEPARATED.match(rest).end() :] if _SEPARATED.match(rest) else rest  # type: ignore[union-attr]
+    separated = _SEPARATED.match(rest)
+    return rest[separated.end() :] if separated else rest
 
 
 def _without_figures(text: str) -> str:
