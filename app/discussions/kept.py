@@ -55,6 +55,11 @@ def revisions(session: Session, draft: Draft, *, limit: int = 20) -> Sequence[Dr
     return session.scalars(found.order_by(DraftRevision.id.desc()).limit(limit)).all()
 
 
+def is_any_revision(session: Session, draft: Draft) -> bool:
+    """Whether something stood in a draft before. The caller has checked who may read it."""
+    return bool(session.scalar(select(exists().where(DraftRevision.draft_id == draft.id))))
+
+
 def revision(session: Session, draft: Draft, part: str, version: int) -> DraftRevision:
     """What stood on a page of a draft up to a version. Raises `NotFound`."""
     of_it = (DraftRevision.draft_id == draft.id, DraftRevision.part == part, DraftRevision.version == version)

@@ -64,6 +64,7 @@ def _writing(
     asides = [aside for aside in contents.asides(draft.content, part) if aside != shown.back] if draft else []
     values: dict[str, Any] = {
         "draft": draft,
+        "earlier": draft is not None and kept.is_any_revision(db.session, draft),
         "form": form,
         "clash": clash,
         "theirs": theirs,

@@ -250,7 +250,7 @@ def _not_a_date(written: str) -> str:
     except DateFault as fault:
         if not set(fault.parts) >= {"month", "year"}:
             return str(fault)
-    return "write a date such as 12 June 2027, or leave it empty."
+    return "write a date such as 12 June 2027, or leave it empty and put the time under “What”."
 
 
 def _kept(text: str) -> str:

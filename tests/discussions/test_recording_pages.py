@@ -70,7 +70,7 @@ def test_the_check_page_shows_everything_and_says_who_reads_it(leader: Client, p
         assert part in said
     assert f"{place.lead_name}, Named Nurse can read all of it here as soon as you send it" in said
     assert f"Send to {place.lead_name}" in said
-    assert "never sees who chaired or your question for the lead" in said
+    assert "never: who chaired, or your question for the lead" in said
 
 
 def test_nothing_given_is_said_beside_each_answer_and_kept_in_the_draft(leader: Client, place: World) -> None:
@@ -150,6 +150,14 @@ def test_save_and_come_back_later_keeps_what_cannot_be_used_yet(leader: Client, 
     shown = form_at(leader.get(place.meeting), "/meeting")
     assert (shown["held_on-day"], shown["present"]) == ("the 18th", "about 8")
     assert "/said" in answer.text, "the way on is on the page"
+
+
+def test_earlier_texts_are_offered_once_there_are_some(leader: Client, place: World) -> None:
+    page2 = worlds.begin(leader, place)
+    assert leader.post_form(page2, {**SAID, "do": "later"}, at="/said").status_code == 303
+    assert "Look at earlier texts" not in leader.get(page2).text, "both pages were written for the first time"
+    leader.post_form(page2, {**SAID, "question_to_lead": "", "do": "later"}, at="/said")
+    assert "Look at earlier texts" in leader.get(page2).text
 
 
 def test_another_action_is_added_without_losing_anything(leader: Client, place: World) -> None:
