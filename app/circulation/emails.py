@@ -90,6 +90,7 @@ def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, o
         "short_name": sent.partnership.short_name,
         "reply_name": sent.partnership.reply_name,
         "edition": sent.edition,
+        "home": address_of("home.mine"),
         "briefing": address_of("packs.edition", slug=sent.edition.pack.slug, number=sent.edition.number),
         "answer_by": date_words(sent.answer_by),
         "asked_before": date_words(asked_on) if today(since) > asked_on else "",

@@ -11,7 +11,7 @@ from app.database import db
 from app.discussions.models import Minutes
 from app.discussions.models import Response as ResponseRow
 from app.forwarding import queries, services
-from app.forwarding.course import Course, went
+from app.forwarding.course import Course, to_quote, went
 from app.forwarding.forms import Decision, DecisionForm, Offer, Part
 from app.forwarding.models import Share, naming
 from app.text import is_blank, words_joined
@@ -153,11 +153,20 @@ def done(what: str, found: Minutes, course: Course) -> str:
     """What was just done, for the page to which it leads; empty where that is not how things stand."""
     these = "this version" if len(course.versions) > 1 else "these minutes"
     mine = of_this(found, course)
-    shared = [f"Shared with the {given.partnership.short_name}: {went(given, found)}." for given in mine]
+    shared = [f"Shared with the {given.partnership.short_name}: {_gone(given, found)}." for given in mine]
     stopped = words_joined([f"the {given.partnership.short_name}" for given in course.stopped])
     return {
         "asked": "Your question goes to the team by email." if course.questions else "",
-        "kept": f"You have {these}." if course.acknowledged and not mine else "",
+        "kept": _kept_back(these, course) if not mine else "",
         "shared": " ".join(shared),
         "stopped": f"Nothing of these minutes is shared with {stopped} any more." if stopped else "",
     }.get(what, "")
+
+
+def _gone(given: Share, found: Minutes) -> str:
+    quoting = to_quote(given, found)
+    return f"{went(given, found)}{f'; {quoting}' if quoting else ''}"
+
+
+def _kept_back(these: str, course: Course) -> str:
+    return f"You have {these}." if course.acknowledged else f"Nothing of {these} is shared for now."

@@ -133,7 +133,7 @@ def _meeting(facts: MinutesFacts) -> list[tuple[str, str]]:
         ("Number present", f"{facts.present:,}"),
         ("Chaired by", facts.chaired_by),
         ("Recorded by", facts.recorded_by),
-        ("Received", facts.received),
+        ("How recorded", facts.received),
         ("Sent", clock.moment_words(facts.sent_at)),
         ("Reference", f"{facts.reference}, version {facts.version}"),
         ("Briefing", f"{facts.briefing_title}, edition {facts.edition}"),

@@ -14,6 +14,7 @@ from app.web.forms import Choice, ChoiceField, Form, HiddenField, TicksField, Wo
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
 
+NOT_YET = "Nothing has been decided yet. Look through your choice, then press the button below it."
 QUOTED_ONLY = "Answer {} in the list is ticked to be quoted but not to be shared. Tick it in both lists, or in neither."
 
 
@@ -65,15 +66,21 @@ class Offer:
 
 class DecisionForm(Form):
     """One page, one button. What can be chosen is set by `offer`, from the minutes; `seen` is a digest of what had been
-    decided when the page was made."""
+    decided when the page was made. `look` comes with the button that Enter presses: whoever pressed Enter on a tick box
+    meant the tick, and what a partnership has read cannot be taken back."""
 
     seen = HiddenField()
+    look = HiddenField()
     decision = ChoiceField(
         "What should happen with these answers?", needed="Choose what should happen with these answers."
     )
     answers = TicksField("Answers to share")
     parts = TicksField("What goes with them", description="Untick what you want to keep here.")
-    quotable = TicksField("May be quoted", description="Only answers that are shared can be quoted.")
+    quotable = TicksField(
+        "May be quoted",
+        description="Word for word in a report, without any name of a team or an organisation. Only answers that are "
+        "shared can be quoted. None unless you tick it.",
+    )
     partnerships = TicksField("Share with")
     question = WordsField(
         "Your question to the team",
@@ -89,7 +96,7 @@ class DecisionForm(Form):
         names = "the partnerships ticked here" if several else f"the {given.partnerships[0][1]}"
         mine = "" if given.own or given.said else "I have this. "
         later = given.version > 1
-        what = "only what is ticked here" if given.shared else "the answers of this version" if later else "the answers"
+        what = "what is ticked here" if given.shared else "the answers of this version" if later else "the answers"
         keep = f"{mine}Do not share {'this version ' if later else ''}for now"
         self.decision.choices = [
             Choice(Decision.SHARE, f"{mine}Share {what} with {names}"),
@@ -110,9 +117,11 @@ class DecisionForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether one thing was chosen, with what belongs to it; a question typed beside another choice is not lost."""
         good = super().validate(extra_validators)
+        if self.look.data:
+            self.refuse(NOT_YET, "decision")
         if good and self.decision.data is Decision.SHARE:
             if self.answers.choices and not self.answers.data:
-                self.refuse("Tick at least one answer to share.", "answers")
+                self.refuse("Tick at least one answer to share, or choose not to share for now.", "answers")
             if kept_back := [n for n, choice in enumerate(self.answers.choices, 1) if self._quoted_only(choice.value)]:
                 self.refuse(QUOTED_ONLY.format(kept_back[0]), "quotable")
             if not self.sharing_with():

@@ -100,14 +100,7 @@ def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
 
 def _decisions(minutes: Minutes, course: Course) -> list[Line]:
     """What was decided about this version. Neither the words of an answer nor those of a question: they are above."""
-    shared_at = {given.at for given in course.given}
-    lines = [
-        (
-            a.at,
-            f"{a.name}, {a.title}, said “I have this”{'' if a.at in shared_at else ', and does not share it for now'}.",
-        )
-        for a in course.said
-    ]
+    lines = [(a.at, f"{a.name}, {a.title}, said “I have this”{_and_shared(a, course)}.") for a in course.said]
     for given in course.given:
         whom, quoting = given.partnership.short_name, to_quote(given, minutes)
         what = f"{went(given, minutes)} with the {whom}{f'; {quoting}' if quoting else ''}"
@@ -122,3 +115,12 @@ def _decisions(minutes: Minutes, course: Course) -> list[Line]:
         *((one.at, f"{one.name} answered the question.") for question in asked for one in question.replies),
         *((version.sent_at, f"Version {version.version} took its place.") for version in later),
     ]
+
+
+def _and_shared(said: Acknowledgement, course: Course) -> str:
+    """What saying "I have this" left of a share: that is a line of its own where it was given in the same moment."""
+    before = [given for given in course.given if given.at <= said.at]
+    if any(given.at == said.at for given in before):
+        return ""
+    stood = any(given.withdrawal is None or given.withdrawal.at > said.at for given in before)
+    return "; what was shared stays shared" if stood else ", and does not share it for now"

@@ -53,11 +53,13 @@ def minutes(minutes: str) -> ResponseReturnValue:
     return _page(found, form_for(found, course), course)
 
 
-@forwarding.post("/minutes/<ref:minutes>/decision")
+@forwarding.route("/minutes/<ref:minutes>/decision", methods=["GET", "POST"])
 def decide(minutes: str) -> ResponseReturnValue:
     """Share the answers, keep them, or ask the team first. Where something was decided after the page was made, nothing
-    is done."""
+    is done. The address stands in the bar where something is amiss: opened as a page it leads to the minutes."""
     found = find_minutes(db.session, actor(), minutes)
+    if request.method != "POST":
+        return back_to(".minutes", minutes=minutes)
     services.hold(db.session, actor(), found)
     course = course_of(db.session, actor(), found)
     form = form_for(found, course)
@@ -93,6 +95,8 @@ def word(minutes: str) -> ResponseReturnValue:
 def withdraw(share: str) -> ResponseReturnValue:
     """Stop sharing, after asking: what was read may have been copied."""
     given = queries.share(db.session, actor(), share)
+    if request.method != "POST" and not given.shared:
+        return back_to(".minutes", minutes=given.minutes.ref)
     form = Form()
     if form.validate():
         services.withdraw(db.session, actor(), given, now=now())

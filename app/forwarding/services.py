@@ -153,10 +153,11 @@ def withdraw(session: Session, actor: Actor, given: Share, *, now: datetime) -> 
     policy.require(actor, "share", given)
     _hold(session, given.minutes)
     taken = session.get(Withdrawal, given.id)
+    now_stands = {(share.thread, share.partnership_id) for share in queries.standing_shares(session, given.minutes)}
+    if not given.shared and (given.thread, given.partnership_id) in now_stands:
+        raise Conflict("These answers have been shared anew since. Open the page again and take that back.")
     if taken is not None:
         return taken
-    if not given.shared:
-        raise Conflict("These answers have been shared anew since. Open the page again and take that back.")
     taken = Withdrawal(share_id=given.id, by_id=_person(actor), at=now)
     session.add(taken)
     where = {"organisation_id": given.organisation_id, "partnership_id": given.partnership_id}

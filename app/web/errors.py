@@ -72,16 +72,18 @@ WORDS = {
         "Try again in a few minutes.",
     ),
 }
+_COME_BACK = "Sign in in a new tab, come back to this page and press the button below."
+_PRESS = "Press the button below to send it now."
 _OPEN = "Open the page and look through it once more."
 KEPT = "What you typed is kept. It is offered back to you on its page."
 FORGED = Words(
     "Send that again, please",
-    "This page had been open for a long time, or you have signed out since, so nothing was kept.",
+    "You have signed in or out since this page was opened, or it had been open for a long time. Nothing has been sent.",
     "Open the page again and send it from there.",
 )
 SIGNED_OUT = Words(
     "Sign in to go on",
-    "You have been signed out, so nothing was kept from this page.",
+    "You have been signed out. Nothing has been sent.",
     "Sign in and open the page again.",
 )
 SIGN_IN = Words(
@@ -119,14 +121,16 @@ def signed_out_page(sign_in_url: str = "") -> Response:
     if rescued():
         happened = "You have been signed out. What you typed is kept."
         return error_page(403, Words(SIGNED_OUT.heading, happened, "Sign in, and it is there again."), link, kept=True)
-    return error_page(403, SIGNED_OUT, link, again=to_send_again(request))
+    again = to_send_again(request)
+    return error_page(403, SIGNED_OUT._replace(next=_COME_BACK) if again else SIGNED_OUT, link, again=again)
 
 
 def _again_page(status: int, words: Words) -> Response:
     """For a form that was refused although its sender may be the right one: it is kept, or can be sent once more."""
     if offered := rescued():
         return error_page(status, words._replace(happened=KEPT, next=_OPEN), (offered, "Open the page"), kept=True)
-    return error_page(status, words, again=to_send_again(request))
+    again = to_send_again(request)
+    return error_page(status, words._replace(next=_PRESS) if again else words, again=again)
 
 
 def error_page(

@@ -22,7 +22,9 @@ LARGEST_GIVEN_BACK = 6 * 1024 * 1024
 MOST_GIVEN_BACK = 1_000
 _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
 # What pages of ours write into their forms for themselves, and the names of buttons.
-OURS = frozenset({"version", "opening", "seen", "once", "digest", "meeting_of", "do", "kept_for", "part"})
+OURS = frozenset({"version", "opening", "seen", "once", "digest", "meeting_of", "do", "look", "kept_for", "part"})
+# What is chosen and not typed: its values are keys, in which nobody would know again what she ticked.
+CHOSEN = frozenset({"answers", "decision", "parts", "quotable", "partnerships"})
 # References, digests and keys in hidden fields: nobody types these.
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
 _DATE_PART = re.compile(r"-(day|month|year)$")
@@ -70,14 +72,18 @@ def typed_text(request: Request) -> list[Typed]:
 def to_send_again(request: Request) -> list[tuple[str, str]]:
     """Everything that a form of our own page brought but its token, to be sent once more by a button; empty where the
     browser does not say itself that it was our page, so that nobody can have a form of theirs sent by a click."""
-    if not typed_text(request) or request.headers.get("Sec-Fetch-Site") != "same-origin" or brings_files(request):
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site") != "same-origin" or brings_files(request):
         return []
     pairs = [(key, text) for key, text in Incoming.of(request).items(multi=True) if key != "csrf_token"]
     return pairs if len(pairs) <= MOST_GIVEN_BACK else []
 
 
 def _is_typed(key: str, text: str) -> bool:
-    return key not in OURS and not _NEVER.search(key) and not all(_MACHINE.fullmatch(word) for word in text.split())
+    return (
+        key not in OURS | CHOSEN
+        and not _NEVER.search(key)
+        and not all(_MACHINE.fullmatch(word) for word in text.split())
+    )
 
 
 def from_our_pages(request: Request) -> bool:

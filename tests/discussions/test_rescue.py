@@ -178,7 +178,7 @@ def test_a_key_that_changed_while_somebody_was_signed_out_gives_the_text_back_to
     opened = boxes(leader, said)
     broken = without_any(key_changed(leader, place, clock), place, clock)
     answer = broken.post(said, data={**opened, **TYPED, "do": "continue"}, headers=OURS)
-    assert answer.status_code == 403 and "Then send it again" in answer.text
+    assert answer.status_code == 403 and "Send it again" in answer.text
     again = form_at(answer, "")
     assert {name: again[name] for name in TYPED} == TYPED
     broken.as_person(place.leader)

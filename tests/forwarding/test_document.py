@@ -121,7 +121,7 @@ def test_everything_about_the_meeting_is_told() -> None:
         "Number present": "14",
         "Chaired by": "Team leader",
         "Recorded by": "A minute taker, health visiting",
-        "Received": "Typed into the service",
+        "How recorded": "Typed into the service",
         "Sent": "12 June 2026 at 14:02",
         "Reference": "7k2m9qx4tz3d, version 1",
         "Briefing": "Non-accidental injury in children under 5, edition 1",

@@ -83,7 +83,7 @@ def test_the_lead_reads_who_sent_what_what_to_do_next_and_what_the_partnership_s
         'Leader has sent you the minutes of Hailsham health visiting about "Injuries to small children".\n\n'
         "The team met on 18 November 2026. 2 of 3 points for discussion were answered.\n\n"
         "What to do next: read them and say what should happen with the answers. It takes a minute, and there is "
-        "nothing to write.\n\n"
+        "nothing to write. The team has a question for you; it stands with the minutes.\n\n"
         f"  http://localhost/minutes/{made.ref}\n\n"
         "No password: we send a code to this address.\n\n"
         "A Word copy is attached. It is a copy: the record is in the service.\n\n"
@@ -280,7 +280,7 @@ def test_over_a_verified_connection_or_in_a_demonstration_it_goes_along(
 def test_the_letter_waits_for_the_document_and_then_goes_without(scene: Scene) -> None:
     made = scene.sent()
     assert written(scene, "minutes", made.ref, scene.lead, LATER - timedelta(seconds=1)) == Held(
-        "The Word document is being made."
+        "The Word document is being made.", look_again=timedelta(seconds=2)
     )
     file, found = attached(scene, made, LATER)
     assert file is None

@@ -53,6 +53,15 @@ def told(scene: Scene, minutes: Minutes) -> list[tuple[int, str]]:
     ]
 
 
+def test_a_lead_who_has_minutes_that_were_shared_before_does_not_take_the_share_back(scene: Scene) -> None:
+    minutes = scene.sent()
+    scene.share(minutes, at=NOW + MINUTE)
+    services.acknowledge(scene.session, scene.actor(scene.lead), minutes, now=NOW + 2 * MINUTE)
+    assert [line for _, line in told(scene, minutes)][-1] == (
+        "Lead, Named Nurse, said “I have this”; what was shared stays shared."
+    )
+
+
 def test_everything_that_happened_is_told_in_its_order_with_names_and_titles(scene: Scene) -> None:
     minutes = scene.sent()
     scene.documented(minutes).made_at = NOW + MINUTE

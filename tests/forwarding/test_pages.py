@@ -100,7 +100,10 @@ def test_sharing_lets_go_what_is_ticked_and_says_so_to_lead_and_team(place: Visi
     answer = decide(place, decision="share", answers=["point-0", "point-2"], quotable=["point-2"])
     assert (answer.status_code, answer.location) == (303, f"{url(place)}?done=shared#decided")
     done = words(place.page("lead", answer.location))
-    assert f"Done Shared with the {place.short_name}: answers 1 and 3. The {place.short_name} sees Community" in done
+    assert (
+        f"Done Shared with the {place.short_name}: answers 1 and 3; 3 may be quoted. The {place.short_name} sees"
+        in done
+    )
     page = words(place.page("lead", url(place)))
     assert f"Shared with the {place.short_name}. Lead, Named Nurse, shared 2 answers on" in page
     assert "Lead, Named Nurse, said “I have this” on" in page
@@ -160,8 +163,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "nothing ticked": (
         {"decision": "share", "answers": None, "quotable": None},
         "answers",
-        "Tick at least one answer to share.",
+        "Tick at least one answer to share, or choose not to share for now.",
     ),
+    "Enter on a tick": ({"decision": "share", "look": "yes"}, "decision", "Nothing has been decided yet."),
     "nothing asked": ({"decision": "ask"}, "question", "Write what you would like to ask the team."),
     "too long": ({"decision": "ask", "question": "x" * 2001}, "question", "Your question to the team: this is 2,001"),
     "asked beside": ({"decision": "share", "question": "Who?"}, "decision", "You wrote a question to the team."),
@@ -215,6 +219,24 @@ def test_sharing_stops_after_a_page_that_asks_and_the_boxes_stand_as_they_were_l
     assert form_at(page, "/decision")["answers"] == ["point-0", "point-2"]
     assert form_at(page, "/decision")["quotable"] == ["point-2"]
     assert len(stored(Withdrawal)) == 1
+    assert deputy.get(asks).location == url(place), "nothing is left to stop"
+
+
+def test_an_old_page_does_not_say_that_sharing_stopped_where_it_did_not(place: Visits) -> None:
+    decide(place, decision="share", answers=["point-0"], quotable=None)
+    old = place.browser("lead")
+    asks = link(old.get(url(place)), "Stop sharing these answers")
+    form = form_at(old.get(asks), "/withdraw")
+    place.browser("deputy").post_form(asks, at="/withdraw")
+    decide(place, decision="share", answers=["point-0"], quotable=None)
+    answer = old.post(asks, data=form)
+    assert answer.status_code == 409 and "have been shared anew since" in words(answer)
+    assert "shared 1 answer on" in words(place.page("lead", url(place)))
+
+
+def test_the_address_of_a_form_leads_to_the_minutes_when_it_is_opened_as_a_page(place: Visits) -> None:
+    answer = place.browser("lead").get(f"{url(place)}/decision")
+    assert (answer.status_code, answer.location) == (303, url(place))
 
 
 def corrected(scene: Scene) -> dict[str, Any]:

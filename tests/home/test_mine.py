@@ -123,7 +123,7 @@ def test_a_lead_reads_how_many_minutes_wait_and_where_each_team_stands(app: Flas
     place = place_with(app, arrange)
     said = home(place, "lead")
     assert "Minutes to read 2 sets of minutes wait for you. Read minutes" in said
-    assert "NAI under 5, asked for by 25 December 2026" in said
+    assert "NAI under 5, to discuss by 25 December 2026" in said
     assert said.endswith("North To read South To read") or said.count("To read") == 2
     assert "Noise" not in said
     assert links(place, "lead")["Read minutes"] == "/inbox"
@@ -174,7 +174,7 @@ def office(scene: Scene) -> None:
 
 def test_a_lead_reads_who_else_receives_minutes_and_who_notes_that_she_is_away(app: Flask) -> None:
     said = home(place_with(app, office), "lead")
-    assert "Who else receives minutes Deputy, Deputy safeguarding lead" in said
+    assert "Other leads and deputies Deputy, Deputy safeguarding lead" in said
     assert "To note that you are away, write to the office: office@esscp.gov.uk" in said
     assert "no deputy" not in said
 
