@@ -37,10 +37,13 @@ def choose(slug: str) -> ResponseReturnValue:
     return _choose_page(edition, _asker(askers, form), form)
 
 
-@circulation.post("/circulate/<slug>/check")
+@circulation.route("/circulate/<slug>/check", methods=["GET", "POST"])
 def check(slug: str) -> ResponseReturnValue:
-    """Who will be asked and written to, before anything is sent."""
+    """Who will be asked and written to, before anything is sent. Opened as a page, as by loading it again, it leads to
+    where the choice begins; so does the next."""
     edition, askers, form = _begun(slug)
+    if request.method != "POST":
+        return back_to(".choose", slug=slug)
     asker = _asker(askers, form)
     plan = _plan(edition, asker, form)
     if plan is None:
@@ -49,10 +52,12 @@ def check(slug: str) -> ResponseReturnValue:
     return _check_page(asker, form, plan, earlier=earlier)
 
 
-@circulation.post("/circulate/<slug>/confirm")
+@circulation.route("/circulate/<slug>/confirm", methods=["GET", "POST"])
 def confirm(slug: str) -> ResponseReturnValue:
     """Circulates what was checked, once; or shows the list again where it is another one by now."""
     edition, askers, form = _begun(slug)
+    if request.method != "POST":
+        return back_to(".choose", slug=slug)
     asker = _asker(askers, form)
     plan = _plan(edition, asker, form)
     made = queries.made_with(db.session, asker, form.once.data)

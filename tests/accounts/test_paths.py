@@ -78,7 +78,7 @@ def test_a_page_that_was_asked_for_is_remembered(app: Flask, url: str, referrer:
         ("http://localhost/home", "/home"),
         ("http://evil.example/home", ""),
         ("http://localhost:81/home", ""),
-        ("http://localhost/minutes/0123456789ab/decision", ""),
+        ("http://localhost/minutes/0123456789ab/correct", ""),
         ("", ""),
     ],
 )

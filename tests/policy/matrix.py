@@ -39,7 +39,9 @@ POST   packs.publish                pack          no no no no no no no no no ok 
 
 GET    circulation.choose           slug          no no no no no no no no no ok ok no no no
 POST   circulation.choose           slug          no no no no no no no no no ok -- no no no
+GET    circulation.check            slug          no no no no no no no no no ok ok no no no
 POST   circulation.check            slug          no no no no no no no no no ok -- no no no
+GET    circulation.confirm          slug          no no no no no no no no no ok ok no no no
 POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no
 GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- --
 
@@ -77,6 +79,7 @@ GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- 
 GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.decide            minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
 POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- --
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
@@ -86,6 +89,7 @@ GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- 
 POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
 POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
+GET    forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
 POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
 
 GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- --
