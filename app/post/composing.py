@@ -32,8 +32,9 @@ _MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _PLAIN_NAME = re.compile(r"[\w !#$&+,.;=@^`{}~()-]+", re.ASCII)
 # The older policy: it folds plain headers without the parser of the newer one, which takes half of the time.
 _WRITTEN_OUT = policy.compat32.clone(linesep="\r\n")
-_QUOTED = charset.Charset("utf-8")
-_QUOTED.body_encoding = charset.QP
+# In headers base64: how long a piece becomes is known without writing it out letter by letter.
+_SUBJECT = charset.Charset("utf-8")
+_SUBJECT.header_encoding = charset.BASE64
 
 # Flask-Mail asks an app for two settings. This one has none, so that neither tests nor debugging change what is sent.
 _composer = flask.Flask("post")
@@ -66,8 +67,9 @@ class _Message(flask_mail.Message):
 
     def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
         part = MIMEText("", subtype, "us-ascii")
-        del part["Content-Transfer-Encoding"]
-        part.set_payload(text or "", _QUOTED)
+        part.replace_header("Content-Transfer-Encoding", "quoted-printable")
+        part.set_payload(binascii.b2a_qp((text or "").encode()).decode("ascii"))
+        part.set_param("charset", "utf-8")
         return part
 
 
@@ -129,7 +131,7 @@ def _written_out(message: _Message) -> bytes:
 
 def _subject(subject: str) -> str:
     subject = _line("subject", subject)
-    return subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
+    return subject if subject.isascii() else Header(subject, _SUBJECT, header_name="Subject").encode()
 
 
 def _attached(attachment: Attachment, stand_in: bytes) -> flask_mail.Attachment:

@@ -1,7 +1,8 @@
 """What may happen to a `Delivery`: noted, claimed, settled. Each is one short transaction of the caller's.
 
 A claim is a lease with a token of its own, and only its holder may settle the letter (the fence): a sender that was
-held up past its lease adds its attempt, which did happen, but leaves the letter to whoever has it now.
+held up past its lease adds its attempt, which did happen, but leaves the letter to whoever has it now. What is said
+for every letter is put together once: that costs more than the database takes to answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -27,6 +29,22 @@ from app.text import single_line
 AT_ONCE = 500
 MINUTES = (1, 2, 5, 10, 20, 40, 60)  # between one try and the next; then hourly, spread
 GIVEN_UP_AFTER = timedelta(days=5)
+_LETTERS, _TRIES = cast(sa.Table, Delivery.__table__), cast(sa.Table, Attempt.__table__)
+_NOW, _UNTIL = (sa.bindparam(name, type_=_LETTERS.c.next_try_at.type) for name in ("now", "until"))
+_CLAIMED = ("id", "ref", "kind", "message_id", "tries", "send_until", "last_reason", "urgency")
+_FIRST_DUE = (
+    sa.select(*(_LETTERS.c[name] for name in (*_CLAIMED, "state")))
+    .where(_LETTERS.c.next_try_at <= _NOW)
+    .order_by(_LETTERS.c.urgency, _LETTERS.c.next_try_at, _LETTERS.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    sa.update(_LETTERS)
+    .where(_LETTERS.c.id == sa.bindparam("this"), _LETTERS.c.next_try_at <= _NOW)
+    .values(state=State.SENDING, lease_by=sa.bindparam("token"), lease_until=_UNTIL, next_try_at=_UNTIL)
+)
+_TRIED = sa.insert(_TRIES)
 REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
 
 
@@ -84,34 +102,16 @@ def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:
     """
     if queries.hold(session):
         return None
-    due = sa.select(Delivery).where(Delivery.next_try_at <= now)
-    first = due.order_by(Delivery.urgency, Delivery.next_try_at, Delivery.id).limit(1)
-    row = session.scalar(first.with_for_update(skip_locked=True))
+    row = session.execute(_FIRST_DUE, {"now": now}).first()
     if row is None:
         return None
     token, until = uuid.uuid4().hex, now + lease
-    mine = sa.update(Delivery).where(Delivery.id == row.id, Delivery.next_try_at <= now)
-    if not _changed(session, mine.values(state=State.SENDING, lease_by=token, lease_until=until, next_try_at=until)):
+    if not _changed(session, _TAKE, {"this": row.id, "now": now, "token": token, "until": until}):
         return None
-    taken = _claim_of(row, token, until)
+    taken = Claim(token=token, lease_until=until, **{name: row._mapping[name] for name in _CLAIMED})
     if row.state is State.SENDING and _stopped_too_often(session, taken, now):
         return claim(session, now, lease)
     return taken
-
-
-def _claim_of(row: Delivery, token: str, until: datetime) -> Claim:
-    return Claim(
-        id=row.id,
-        ref=row.ref,
-        kind=row.kind,
-        message_id=row.message_id,
-        tries=row.tries,
-        token=token,
-        lease_until=until,
-        send_until=row.send_until,
-        last_reason=row.last_reason,
-        urgency=row.urgency,
-    )
 
 
 def _stopped_too_often(session: Session, taken: Claim, now: datetime) -> bool:
@@ -214,13 +214,22 @@ def pause_after(tries: int, ref: str) -> timedelta:
 
 def _settled(session: Session, claim: Claim, **values: Any) -> State | None:
     """Change the letter if the claim still holds."""
-    mine = sa.update(Delivery).where(Delivery.id == claim.id, Delivery.lease_by == claim.token)
-    kept = _changed(session, mine.values(lease_by="", lease_until=None, **values))
+    new = {f"new_{name}": value for name, value in values.items()}
+    kept = _changed(session, _settling(tuple(values)), {"this": claim.id, "token": claim.token, **new})
     return cast(State, values["state"]) if kept else None
 
 
+@lru_cache
+def _settling(names: tuple[str, ...]) -> sa.Update:
+    mine = sa.update(_LETTERS).where(
+        _LETTERS.c.id == sa.bindparam("this"), _LETTERS.c.lease_by == sa.bindparam("token")
+    )
+    new = {name: sa.bindparam(f"new_{name}", type_=_LETTERS.c[name].type) for name in names}
+    return mine.values(lease_by="", lease_until=None, **new)
+
+
 def _attempted(session: Session, claim: Claim, now: datetime, **values: Any) -> None:
-    session.execute(sa.insert(Attempt).values(delivery_id=claim.id, at=now, **{"phase": "", **values}))
+    session.execute(_TRIED, {"delivery_id": claim.id, "at": now, "phase": "", **values})
 
 
 def _count(session: Session, claim: Claim, outcome: Outcome) -> int:
@@ -228,6 +237,6 @@ def _count(session: Session, claim: Claim, outcome: Outcome) -> int:
     return session.scalar(of_kind) or 0
 
 
-def _changed(session: Session, statement: sa.Update) -> int:
-    done = session.execute(statement.execution_options(synchronize_session=False))
+def _changed(session: Session, statement: sa.Update, values: dict[str, Any] | None = None) -> int:
+    done = session.execute(statement, values, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", done).rowcount

@@ -216,15 +216,29 @@ def perhaps_out(session: Session, until: datetime) -> list[tuple[str, int, datet
     ]
 
 
+_LAST_BACK = (
+    sa.select(Bounce.status, Bounce.reply)
+    .where(
+        Bounce.flags,
+        Bounce.address == sa.bindparam("address"),
+        ~sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at),
+    )
+    .order_by(Bounce.id.desc())
+    .limit(1)
+)
+_LAST_HOLD = sa.select(Hold).order_by(Hold.id.desc()).limit(1)
+_DUE = (
+    sa.select(Delivery.id).where(Delivery.next_try_at <= sa.bindparam("now", type_=Delivery.next_try_at.type)).limit(1)
+)
+
+
 def comes_back(session: Session, address: str) -> str:
     """Why letters to an address come back, as a sentence; empty if none does, or somebody said that it is right again
     after the letters that came back were sent.
 
     A letter that was accepted later proves nothing: a mail system that accepts first is what bounces come from.
     """
-    cleared = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
-    of_it = sa.select(Bounce).where(Bounce.flags, Bounce.address == address.lower(), ~cleared)
-    newest = session.scalars(of_it.order_by(Bounce.id.desc()).limit(1)).first()
+    newest = session.execute(_LAST_BACK, {"address": address.lower()}).first()
     return returned(newest.status, newest.reply) if newest else ""
 
 
@@ -240,13 +254,13 @@ def held_back(session: Session, address: str, urgency: int) -> Held | None:
 
 def hold(session: Session) -> Hold | None:
     """The hold on all letters; None if there is none."""
-    newest = session.scalars(sa.select(Hold).order_by(Hold.id.desc()).limit(1)).first()
+    newest = session.scalars(_LAST_HOLD).first()
     return newest if newest and newest.puts else None
 
 
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether the sender has anything to send."""
-    return session.scalar(sa.select(Delivery.id).where(Delivery.next_try_at <= now).limit(1)) is not None
+    return session.scalar(_DUE, {"now": now}) is not None
 
 
 def out_of_order(session: Session, since: datetime) -> bool:
