@@ -38,11 +38,11 @@ class World:
     leader: str
 
 
-def make(size: str, folder: Path, drafts: int) -> World:
+def make(size: str, folder: Path, drafts: int, url: str = "", **settings_too: object) -> World:
     """Load a size into a database of its own and prepare what is measured."""
-    url = f"sqlite:///{folder / size}.sqlite"
+    url = url or f"sqlite:///{folder / size}.sqlite"
     upgrade(url)
-    settings = settings_for(url, folder)
+    settings = settings_for(url, folder, **settings_too)
     app = create_app(settings)
     with app.app_context():
         with db.writing() as session:
@@ -54,7 +54,8 @@ def make(size: str, folder: Path, drafts: int) -> World:
         "SERVICE_URL": settings.service_url,
         "DATABASE_URL": url,
         "DATA_DIR": str(folder),
-        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_SERVER": settings.mail_server,
+        "MAIL_PORT": str(settings.mail_port),
         "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
     }
     return World(size, app, environ, pages, refs, leader)

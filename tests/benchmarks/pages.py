@@ -1,0 +1,101 @@
+"""Pages at two sizes beside a bare Flask "hello" on the same server, in one run, in turns.
+
+Figures are ratios to the hello of the same round: machines are shared and noisy, so a time alone says little. The
+queries of each page (and what sending writes) are counted in this process; they must be the same at both sizes, and the
+queries 8 at most.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tests.benchmarks.visiting import COOKIE, Visitor, sending, server, signed_in, to_send
+from tests.benchmarks.worlds import World, make
+
+SIZES = ("small", "partnership")
+ROUNDS, IN_A_ROUND = 12, 10
+MOST_QUERIES = 8
+
+
+def main(folder: Path) -> bool:
+    """Measure and print; whether each page has the same queries at both sizes, and few."""
+    with ExitStack() as stack:
+        worlds = []
+        for size in SIZES:
+            print(f"Loading {size} …", flush=True)
+            worlds.append(make(size, folder, drafts=ROUNDS * IN_A_ROUND + 1))
+        hello = Visitor(stack.enter_context(server("tests.benchmarks.hello:serving()", {})))
+        visitors = [Visitor(stack.enter_context(server("app:serving()", world.environ))) for world in worlds]
+        print("Measuring pages …", flush=True)
+        counts = [statements(world) for world in worlds]
+        return report(measure(hello, worlds, visitors), counts)
+
+
+def measure(hello: Visitor, worlds: list[World], visitors: list[Visitor]) -> dict[str, list[list[float]]]:
+    """For each page and size, the milliseconds of every request; hello, pages and sizes take turns."""
+    deeds: dict[str, list[Callable[[], float]]] = {"Hello (bare Flask)": [lambda: hello.get("/")[0]]}
+    for name in worlds[0].pages:
+        deeds[name] = [_reading(v, *w.pages[name]) for w, v in zip(worlds, visitors, strict=True)]
+    deeds["Sending minutes"] = [sending(w, v) for w, v in zip(worlds, visitors, strict=True)]
+    times: dict[str, list[list[float]]] = {name: [[] for _ in sides] for name, sides in deeds.items()}
+    for _ in range(ROUNDS):
+        for name, sides in deeds.items():
+            for side, deed in enumerate(sides):
+                times[name][side] += [deed() for _ in range(IN_A_ROUND)]
+    return times
+
+
+def _reading(visitor: Visitor, path: str, token: str) -> Callable[[], float]:
+    return lambda: visitor.get(path, signed_in(token))[0]
+
+
+def statements(world: World) -> dict[str, tuple[int, int]]:
+    """How many queries and writes each page takes, sign-in and frame included; of sending, the whole POST."""
+    counted: list[str] = []
+    sa.event.listen(world.app.extensions["database_engine"], "before_cursor_execute", lambda *a: counted.append(a[2]))
+    client = world.app.test_client()
+    found = {}
+    for name, (path, token) in world.pages.items():
+        client.set_cookie(COOKIE, token)
+        client.get(path)
+        counted.clear()
+        assert client.get(path).status_code == 200, path
+        found[name] = _counted(counted)
+    client.set_cookie(COOKIE, world.leader)
+    path = f"/drafts/{world.drafts[-1]}/check"
+    page = client.get(path).data
+    counted.clear()
+    assert client.post(path, data=to_send(page)).status_code == 303
+    found["Sending minutes"] = _counted(counted)
+    return found
+
+
+def _counted(said: list[str]) -> tuple[int, int]:
+    reads = sum(statement.startswith(("SELECT", "WITH")) for statement in said)
+    writes = sum(statement.startswith(("INSERT", "UPDATE", "DELETE")) for statement in said)
+    return reads, writes
+
+
+def report(times: dict[str, list[list[float]]], counts: list[dict[str, tuple[int, int]]]) -> bool:
+    """Print the table; whether the queries of each page are few and the same at both sizes."""
+    hello = statistics.median(times["Hello (bare Flask)"][0])
+    print(f"\nMedian of {ROUNDS * IN_A_ROUND} requests each, one at a time, in turns. Hello: {hello:.2f} ms.")
+    print(f"{'':20}" + "".join(f"{size + ', × hello':>24}{'p95 ms':>9}{'reads':>7}{'writes':>8}" for size in SIZES))
+    wrong = []
+    for name, sides in list(times.items())[1:]:
+        cells = ""
+        for side, taken in enumerate(sides):
+            p95 = sorted(taken)[int(len(taken) * 0.95)]
+            reads, writes = counts[side][name]
+            cells += f"{statistics.median(taken) / hello:>24.1f}{p95:>9.1f}{reads:>7}{writes:>8}"
+        print(f"{name:20}{cells}")
+        if len({count[name] for count in counts}) > 1 or counts[0][name][0] > MOST_QUERIES:
+            wrong.append(name)
+    for name in wrong:
+        print(f"{name}: the queries must be the same at both sizes and {MOST_QUERIES} at most.")
+    return not wrong
