@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
 from app.forwarding import queries, services
+from app.forwarding.corrections import corrected, waiting_questions
 from app.forwarding.course import Course, contacts, to_quote, went
 from app.forwarding.course import course as course_of
 from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, of_this
@@ -22,7 +25,7 @@ from app.forwarding.history import history
 from app.forwarding.inbox import inbox as inbox_of
 from app.forwarding.inbox import next_to_read
 from app.forwarding.making import facts
-from app.forwarding.models import naming
+from app.forwarding.models import Question, naming
 from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
@@ -34,6 +37,12 @@ forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
 for told in (naming, went, to_quote):
     forwarding.add_app_template_global(told)
+
+
+@forwarding.app_template_global()
+def open_questions(thread: str) -> Sequence[Question]:
+    """What a lead asked about minutes that are being corrected: the pages on which that is done show it."""
+    return waiting_questions(db.session, actor(), thread)
 
 
 @forwarding.get("/inbox")
@@ -131,6 +140,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         form=form,
         receives=receives,
         course=course,
+        corrected=corrected(db.session, actor(), found, course.versions, request.args.get("since", "")),
         contacts=contacts(db.session, found, now()),
         done=done,
         next=next_to_read(db.session, actor()) if done else None,
