@@ -75,7 +75,8 @@ class Discussion(Base):
 
 
 class Minutes(Base):
-    """The team's record of a discussion of one edition, as it was sent. Never changes; `thread` holds its versions."""
+    """The team's record of a discussion of one edition, as it was sent. Never changes; `thread` holds its versions.
+    `nobody_known`: whoever sent it stated that no family could be recognised from it."""
 
     __tablename__ = "minutes"
     __table_args__ = (
@@ -105,6 +106,7 @@ class Minutes(Base):
     question_to_lead: Mapped[str] = mapped_column(default="")
     question_to_partnership: Mapped[str] = mapped_column(default="")
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+    nobody_known: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     covers: Mapped[list[MinutesFor]] = relationship(default_factory=list, back_populates="minutes")
     responses: Mapped[list[Response]] = relationship(default_factory=list, back_populates="minutes")
@@ -207,8 +209,8 @@ class Action(Base):
 
 
 class LeftIn(Base):
-    """A piece that looks like somebody's and that whoever sent the minutes left in, with the reason. The piece itself
-    stands in the minutes and nowhere else. `field` is where in the form it stood first."""
+    """A piece that looks like somebody's and that whoever sent the minutes left in, with the reason: a row for each
+    place where it stands (`field` of the form). The piece itself stands in the minutes and nowhere else."""
 
     __tablename__ = "left_in"
     __table_args__ = (

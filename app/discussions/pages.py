@@ -11,11 +11,11 @@ from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
 from app.discussions import content as contents
-from app.discussions import forms, kept, queries, record, rows, sending_forms, services
+from app.discussions import forms, kept, looked_at, queries, record, rows, sending_forms, services
 from app.discussions.content import Aside, shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import SETTING_WORDS, Minutes
-from app.discussions.second_look import Look, second_look
+from app.discussions.second_look import Look
 from app.errors import Conflict
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
@@ -144,9 +144,7 @@ def looks_of(draft: Draft) -> list[Look]:
     made = queries.record_of(draft, now())
     if not isinstance(made, record.Record):
         return []
-    edition, partnership = draft.asked.circulation.edition, draft.asked.circulation.partnership
-    public = [partnership.reply_to, *(number for _, number in partnership.numbers_to_call)]
-    return second_look(made.said, [p.key for p in edition.points], public, edition.content.get("watch", ()))
+    return looked_at.looks(made.said, draft.asked.circulation.edition, draft.asked.circulation.partnership)
 
 
 def _place(draft: Draft, form: sending_forms.CheckForm, field: str) -> dict[str, str]:

@@ -125,8 +125,9 @@ def check(draft: str) -> ResponseReturnValue:
     form = sending_forms.check_form(pages.looks_of(found))
     if form.validate():
         try:
-            seen, left = form.seen.data or "", form.left()
-            minutes = services.send_minutes(db.session, actor(), found, seen=seen, left=left, now=now())
+            checked = services.Checked(form.left(), form.nobody_known.data)
+            seen = form.seen.data or ""
+            minutes = services.send_minutes(db.session, actor(), found, seen=seen, checked=checked, now=now())
             return back_to(".sent", minutes=minutes.ref)
         except (Conflict, Invalid) as refusal:
             form.refuse(refusal.message)

@@ -15,7 +15,7 @@ from app.discussions.record import Answer, Meeting, Record, Said, Step
 
 class Sent(NamedTuple):
     """What minutes are beside what was said: the draft they come from, the version before (if they correct one), the
-    meeting, the keys of what they answer, and who sends them when."""
+    meeting, the keys of what they answer, who sends them when, and whether it was stated that nobody is known."""
 
     draft: Draft
     before: Minutes | None
@@ -23,6 +23,7 @@ class Sent(NamedTuple):
     covers: Collection[int]
     by_id: int
     at: datetime
+    nobody_known: bool = False
 
 
 def minutes(sent: Sent, said: Said) -> Minutes:
@@ -41,6 +42,7 @@ def minutes(sent: Sent, said: Said) -> Minutes:
         question_to_lead=said.question_to_lead,
         question_to_partnership=said.question_to_partnership,
         ref=ref,
+        nobody_known=sent.nobody_known,
         discussion=sent.discussion,
         covers=[MinutesFor(asked_id=asked_id) for asked_id in sorted(sent.covers)],
         responses=[_response(answer, points) for answer in said.answers],

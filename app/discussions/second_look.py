@@ -33,6 +33,11 @@ class Look:
         return WORDS[self.mark]
 
     @property
+    def fields(self) -> list[str]:
+        """The form fields in which it stands."""
+        return list(dict.fromkeys(field for field, _ in self.places))
+
+    @property
     def key(self) -> str:
         """By what a form names it: the same for the same piece, and nothing of it can be read from that."""
         return hashlib.sha256(f"{self.mark} {self.text}".encode()).hexdigest()[:12]

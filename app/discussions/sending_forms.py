@@ -56,10 +56,11 @@ class CheckForm(Form):
         return good
 
     def left(self) -> list[Left]:
-        """What is left in, and why."""
+        """What is left in, and why: once for each place where it stands."""
         return [
-            Left(look.mark, look.places[0][0], part.answer(), part.words.data if part.answer() is Why.OTHER else "")
+            Left(look.mark, field, part.answer(), part.words.data if part.answer() is Why.OTHER else "")
             for look, part in self.parts()
+            for field in look.fields
         ]
 
 

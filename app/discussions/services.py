@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -24,13 +25,23 @@ from app.trail.services import note
 LONGEST_REPLY = 2_000
 
 
+class Checked(NamedTuple):
+    """What was said on the last page: which pieces stay and why, and whether nobody could be recognised."""
+
+    left: Sequence[Left] = ()
+    nobody_known: bool = False
+
+
+NOTHING = Checked()
+
+
 def send_minutes(
-    session: Session, actor: Actor, draft: Draft, *, seen: str | None = None, left: Sequence[Left] = (), now: datetime
+    session: Session, actor: Actor, draft: Draft, *, seen: str | None = None, checked: Checked = NOTHING, now: datetime
 ) -> Minutes:
     """Make minutes of a draft, once: whoever sends the same draft again gets the same minutes.
 
-    `seen` is the `state` of the draft that the page showed, `left` what was looked at there and left in. Raises
-    `Conflict` where it has moved on since, and `Invalid` (with the form field) where it cannot be sent as it stands.
+    `seen` is the `state` of the draft that the page showed, `checked` what was said there. Raises `Conflict` where it
+    has moved on since, and `Invalid` (with the form field) where it cannot be sent as it stands.
     """
     policy.require(actor, "record", draft)
     held = holding.held(session, draft)
@@ -46,9 +57,9 @@ def send_minutes(
     if before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers:
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
-    sent = rows.Sent(held, before, discussion, covers, holding.person(actor), now)
+    sent = rows.Sent(held, before, discussion, covers, holding.person(actor), now, checked.nobody_known)
     minutes = rows.minutes(sent, made.said)
-    minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in left]
+    minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in checked.left]
     return _send(session, actor, held, minutes)
 
 

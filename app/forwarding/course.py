@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app import clock
+from app import clock, policy
+from app.discussions.looked_at import Stayed, left_in
 from app.discussions.models import Minutes
 from app.discussions.queries import versions
 from app.forwarding import queries
@@ -28,7 +29,8 @@ Deed = tuple[datetime, str, str]
 class Course:
     """What people decided about a version: which `versions` of its record there are, who has it, what of the record was
     given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave, withdrawn or not), and
-    what the team was asked about any version. All oldest first."""
+    what the team was asked about any version. All oldest first. `left` is what was left in, by where it stands: only
+    for whoever decides."""
 
     versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
@@ -36,6 +38,7 @@ class Course:
     shares: Sequence[Share]
     given: Sequence[Share]
     questions: Sequence[Question]
+    left: Mapping[str, list[Stayed]] = field(default_factory=dict)
 
     @property
     def seen(self) -> str:
@@ -110,6 +113,7 @@ def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
         shares=[row.Share for row in given if row.stands],
         given=[row.Share for row in given if row.Share.minutes_id == minutes.id],
         questions=[asked for asked in queries.questions(session, minutes) if asked.minutes_id in keys],
+        left=left_in(session, minutes) if policy.allows(actor, "receive_minutes", minutes) else {},
     )
 
 

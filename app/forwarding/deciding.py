@@ -3,8 +3,9 @@ whether they stand as they did when the page was made, and carrying out what was
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from app import clock, policy
 from app.database import db
@@ -58,13 +59,13 @@ def _offer(found: Minutes, course: Course) -> Offer:
     numbered = [(n, point) for n, point in enumerate(found.edition.points, 1) if point.id in answers]
     partnerships = queries.partnerships_of(found)
     whose = f"The {partnerships[0].short_name}" if len(partnerships) == 1 else "Each partnership"
-    parts = [
-        (Part.ACTIONS, "What the team will do, without who and by when", "; ".join(a.what for a in found.actions)),
-        (Part.QUESTION, "The team’s question to the partnership", found.question_to_partnership),
-    ]
+    hint = partial(_hint, course)
     return Offer(
-        answers=[Choice(p.key, f"{n}. {p.question}", _beginning(_words(answers[p.id]))) for n, p in numbered],
-        parts=[Choice(part, label, _beginning(words)) for part, label, words in parts if not is_blank(words)],
+        answers=[
+            Choice(p.key, f"{n}. {p.question}", hint(_words(answers[p.id]), [f"points-{p.key}-words"]))
+            for n, p in numbered
+        ],
+        parts=_parts(found, hint),
         partnerships=[(p.slug, p.short_name) for p in partnerships],
         naming=naming(whose, found.organisation.name),
         own=not policy.allows(actor(), "acknowledge", found),
@@ -72,6 +73,24 @@ def _offer(found: Minutes, course: Course) -> Offer:
         shared=bool(of_this(found, course)),
         version=found.version,
     )
+
+
+def _parts(found: Minutes, hint: Callable[[str, Iterable[str]], str]) -> list[Choice]:
+    """What can go with the answers: only what there is."""
+    does, asks = "What the team will do, without who and by when", "The team’s question to the partnership"
+    written = [f"actions-{action.position}-what" for action in found.actions]
+    parts = [
+        (Part.ACTIONS, does, "; ".join(action.what for action in found.actions), written),
+        (Part.QUESTION, asks, found.question_to_partnership, ["question_to_partnership"]),
+    ]
+    return [Choice(part, label, hint(words, where)) for part, label, words, where in parts if not is_blank(words)]
+
+
+def _hint(course: Course, words: str, fields: Iterable[str]) -> str:
+    """The beginning of what a tick lets go, and every piece that was left in there, however far down it stands."""
+    stayed = [one for name in fields for one in course.left.get(name, [])]
+    pieces = [f"“{one.text}”" if one.text else f"something that {one.looks_like}" for one in stayed]
+    return f"{_beginning(words)}{f' Left in: {words_joined(pieces)}.' if pieces else ''}"
 
 
 def _words(response: ResponseRow) -> str:

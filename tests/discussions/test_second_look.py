@@ -59,6 +59,17 @@ def test_each_piece_stands_once_and_is_left_in_for_a_reason(leader: Client, plac
     ]
 
 
+def test_a_piece_that_stands_in_several_places_is_noted_for_each(leader: Client, place: World) -> None:
+    check = worlds.write(leader, place, **{"points-point-0-words": SAID, "points-point-2-words": "Or 01323 555778"})
+    phone, mail = whys(leader, check)
+    assert leader.post_form(check, {**STATED, phone: "public", mail: "public"}, at="/check").status_code == 303
+    assert [(mark, field) for mark, field, *_ in sent()] == [
+        (Mark.PHONE, "points-point-0-words"),
+        (Mark.PHONE, "points-point-2-words"),
+        (Mark.EMAIL, "points-point-0-words"),
+    ]
+
+
 def test_nothing_is_sent_before_the_statement_is_ticked_and_nothing_is_lost(leader: Client, place: World) -> None:
     check = worlds.write(leader, place)
     answer = leader.post_form(check, at="/check")
@@ -67,6 +78,8 @@ def test_nothing_is_sent_before_the_statement_is_ticked_and_nothing_is_lost(lead
         assert session.scalars(select(Minutes)).all() == []
     assert leader.post_form(check, STATED, at="/check").status_code == 303
     assert sent() == []
+    with db.reading() as session:
+        assert session.scalars(select(Minutes.nobody_known)).all() == [True], "what was stated is kept with them"
 
 
 def test_what_was_chosen_stands_on_the_page_again_and_what_changed_since_is_looked_at_anew(

@@ -76,6 +76,7 @@ PARTS = {
     "circulation.listing": "values",
     "discussions.drafts": "models",
     "discussions.kept": "queries",
+    "discussions.looked_at": "queries",
     "discussions.content": "values",
     "discussions.record": "values",
     "discussions.second_look": "values",
