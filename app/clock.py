@@ -5,7 +5,7 @@ Everything else takes `now` as an argument, so that every rule about time can be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import holidays
 
 LONDON = ZoneInfo("Europe/London")
+Days = tuple[date, date]
+"""A first and a last day, both included."""
 Clock = Callable[[], datetime]
 
 
@@ -61,14 +63,27 @@ def _bank_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday and not a bank holiday in England."""
-    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+def is_working_day(day: date, closed: Sequence[Days] = ()) -> bool:
+    """Monday to Friday, not a bank holiday in England, and on none of the `closed` days (first and last included)."""
+    return (
+        day.weekday() < 5
+        and day not in _bank_holidays(day.year)
+        and not any(first <= day <= last for first, last in closed)
+    )
 
 
-def working_days_after(day: date, count: int) -> date:
+def working_days_after(day: date, count: int, closed: Sequence[Days] = ()) -> date:
     """The date `count` working days after a date; with 0, the date itself or the next working day."""
-    while count or not is_working_day(day):
+    while count or not is_working_day(day, closed):
         day += timedelta(days=1)
-        count -= is_working_day(day) and count > 0
+        count -= is_working_day(day, closed) and count > 0
+    return day
+
+
+def working_days_before(day: date, count: int, closed: Sequence[Days] = ()) -> date:
+    """The last date from which `count` working days have gone by on a date: whatever began on it or before it is that
+    old, whatever began later is not. The day itself need not be a working day."""
+    while count:
+        count -= is_working_day(day, closed)
+        day -= timedelta(days=1)
     return day

@@ -60,6 +60,7 @@ correct_minutes     team          team          organisation         organisatio
 acknowledge         -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
 share               -             -             organisation         organisation         -             -                  -                  -        -
 ask_team            -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
+see_unread          -             -             -                    -                    organisation  partnership        -                  -        -
 read_shared         -             -             organisation         organisation         -             partnership:shared partnership:shared -        all:shared
 see_post            -             -             -                    -                    -             -                  -                  all      all
 """

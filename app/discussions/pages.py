@@ -16,6 +16,7 @@ from app.discussions.content import Aside, shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.second_look import Look
+from app.discussions.unled import told
 from app.errors import Conflict
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
@@ -168,6 +169,7 @@ def sent(minutes: Minutes) -> Response:
         "minutes": minutes,
         "readers": readers,
         "mail": mail,
+        "told": None if readers.people or readers.own else told(db.session, asks, now()),
         "teams": queries.named(asks),
         **_partnerships(asks),
         "others": queries.still_open(db.session, actor(), minutes),

@@ -7,36 +7,38 @@ still read the minutes on the day it is sent; whoever no longer may gets none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, render_template
-from sqlalchemy.orm import Session, joinedload, selectinload
+from flask import current_app
+from sqlalchemy.orm import Session, joinedload
 
-from app.clock import today
 from app.discussions.models import Minutes
-from app.forwarding import queries
+from app.forwarding import no_lead, queries
 from app.forwarding.course import to_quote, went
+from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
 from app.forwarding.models import Answer, Document, Question, Share, naming
-from app.forwarding.owed import RECEIVES, owed, unread
-from app.organisations.models import Appointment, Partnership, Person
-from app.organisations.queries import covering, in_dates
+from app.forwarding.owed import RECEIVES, unread
+from app.forwarding.owed import owed as owed_about_minutes
+from app.organisations.models import Appointment, Partnership
 from app.policy import Role
-from app.post.models import Attachment, Delivery, Held, Letter, Superseded, Written
-from app.text import counted, single_line, words_joined
+from app.post.models import Attachment, Delivery, Held, Owed, Superseded, Written
+from app.text import counted, words_joined
 from app.web.addresses import address_of
 
-__all__ = ["KINDS", "letter", "owed"]
-
-KINDS = frozenset({"minutes", "handover", "heard", "question", "answered"})
+KINDS = frozenset({"minutes", "handover", "heard", "question", "answered", *no_lead.KINDS})
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT_WAIT, DOCUMENT_LOOK = timedelta(minutes=10), timedelta(seconds=2)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
 WRITES = (Role.LEADER, Role.MINUTES, *RECEIVES)
-NO_LONGER = Superseded("This person no longer holds the role that the letter was for.")
 CORRECTED = Superseded("The team has corrected these minutes since.")
+
+
+def owed(session: Session, now: datetime) -> Iterable[Owed]:
+    """Every letter owed about minutes that has no `Delivery`."""
+    yield from owed_about_minutes(session, now)
+    yield from no_lead.owed(session, now)
 
 
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
@@ -50,7 +52,7 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
         return CORRECTED
     if queries.acknowledgement(session, minutes) is not None:
         return Superseded("Somebody has these minutes by now.")
-    to = _appointed(session, minutes, delivery.person, RECEIVES, now)
+    to = appointed(session, minutes, delivery.person, RECEIVES, now)
     if to is None:
         return NO_LONGER
     document = queries.document(session, minutes)
@@ -59,8 +61,8 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
     partnerships = queries.partnerships_of(minutes)
     reason = _why_not_attached(to, partnerships, minutes, document)
     task = "minutes to read" if minutes.version == 1 else "corrected minutes to read"
-    subject = f"{_teams(minutes)}: {task} – {minutes.edition.short_title}"
-    return _letter(
+    subject = f"{teams_in_short(minutes)}: {task} – {minutes.edition.short_title}"
+    return letter_to(
         "minutes",
         to,
         subject if reason else f"{partnerships[0].marking} – {subject}",
@@ -78,7 +80,7 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
     to = session.scalars(
-        _appointments(now).where(Appointment.ref == delivery.about).options(joinedload(Appointment.organisation))
+        appointments(now).where(Appointment.ref == delivery.about).options(joinedload(Appointment.organisation))
     ).first()
     if to is None or to.organisation is None:
         return NO_LONGER
@@ -86,7 +88,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
     if not waiting:
         return Superseded("Somebody has all of these minutes by now.")
     task = f"{counted(len(waiting), 'set')} of minutes to read"
-    return _letter(
+    return letter_to(
         "handover",
         to,
         f"{to.organisation.name}: {task}",
@@ -100,7 +102,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, delivery.about)
-    to = _appointed(session, minutes, delivery.person, WRITES, now)
+    to = appointed(session, minutes, delivery.person, WRITES, now)
     if to is None:
         return NO_LONGER
     standing = queries.standing_shares(session, minutes)
@@ -108,10 +110,10 @@ def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
     told = queries.acknowledgement(session, minutes) or next(iter(shares), None)
     if told is None:
         return Superseded("What was shared has been taken back.")
-    return _letter(
+    return letter_to(
         "heard",
         to,
-        f"{_teams(minutes)}: {told.name} has your minutes – {minutes.edition.short_title}",
+        f"{teams_in_short(minutes)}: {told.name} has your minutes – {minutes.edition.short_title}",
         queries.partnerships_of(minutes),
         minutes=minutes,
         name=told.name,
@@ -130,13 +132,13 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, question.minutes.ref)
     if not minutes.newest:
         return CORRECTED
-    to = _appointed(session, minutes, delivery.person, WRITES, now)
+    to = appointed(session, minutes, delivery.person, WRITES, now)
     if to is None:
         return NO_LONGER
-    return _letter(
+    return letter_to(
         "question",
         to,
-        f"{_teams(minutes)}: a question about your minutes – {minutes.edition.short_title}",
+        f"{teams_in_short(minutes)}: a question about your minutes – {minutes.edition.short_title}",
         queries.partnerships_of(minutes),
         minutes=minutes,
         question=question,
@@ -151,13 +153,13 @@ def _answered(session: Session, delivery: Delivery, now: datetime) -> Written:
         .options(joinedload(Answer.question).joinedload(Question.minutes))
     ).one()
     minutes = queries.whole(session, answer.question.minutes.ref)
-    to = _appointed(session, minutes, delivery.person, RECEIVES, now)
+    to = appointed(session, minutes, delivery.person, RECEIVES, now)
     if to is None:
         return NO_LONGER
-    return _letter(
+    return letter_to(
         "answered",
         to,
-        f"{_teams(minutes)}: an answer to your question – {minutes.edition.short_title}",
+        f"{teams_in_short(minutes)}: an answer to your question – {minutes.edition.short_title}",
         queries.partnerships_of(minutes),
         minutes=minutes,
         name=answer.name,
@@ -171,42 +173,8 @@ _WRITE = {
     "heard": _heard,
     "question": _question,
     "answered": _answered,
+    **no_lead.WRITE,
 }
-
-
-def _letter(
-    kind: str,
-    to: Appointment,
-    subject: str,
-    partnerships: Sequence[Partnership],
-    *,
-    attachments: tuple[Attachment, ...] = (),
-    **facts: Any,
-) -> Letter:
-    first = partnerships[0]
-    names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
-    body = render_template(
-        f"forwarding/email/{kind}.txt",
-        to=to,
-        partnership=first,
-        partnerships=names,
-        several_partnerships=len(partnerships) > 1,
-        **facts,
-    )
-    return Letter(
-        to_address=to.address.email,
-        to_name=to.person.name,
-        subject=single_line(subject),
-        body=body,
-        attachments=attachments,
-        reply_to=first.reply_to,
-    )
-
-
-def _teams(minutes: Minutes) -> str:
-    """The teams in a subject: the first two, and how many more."""
-    names = queries.team_names(minutes)
-    return words_joined(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _with_whom(shares: Sequence[Share]) -> str:
@@ -219,34 +187,9 @@ def _what(given: Share, minutes: Minutes) -> str:
     return went(given, minutes, "your team") + (f"; {quoting}" if quoting else "")
 
 
-def _appointments(now: datetime) -> sa.Select[Any]:
-    return (
-        sa.select(Appointment)
-        .where(in_dates(today(now)))
-        .options(joinedload(Appointment.person), joinedload(Appointment.address), selectinload(Appointment.teams))
-        .order_by(Appointment.id)
-    )
-
-
-def _appointed(
-    session: Session, minutes: Minutes, person: str, roles: Sequence[Role], now: datetime
-) -> Appointment | None:
-    """The appointment by which a person may read minutes today, of the first of these roles that there is."""
-    held = session.scalars(
-        _appointments(now)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            Person.ref == person, Appointment.organisation_id == minutes.organisation_id, Appointment.role.in_(roles)
-        )
-    ).all()
-    teams = {cover.asked.team_id for cover in minutes.covers}
-    reaching = [a for a in held if any(covering([a], team) for team in teams)]
-    return min(reaching, key=lambda a: roles.index(a.role), default=None)
-
-
 def _leads(session: Session, minutes: Minutes, now: datetime) -> bool:
     """Whether whoever recorded minutes is their lead, so that they went to somebody else."""
-    return _appointed(session, minutes, minutes.recorded_by.ref, (Role.LEAD,), now) is not None
+    return appointed(session, minutes, minutes.recorded_by.ref, (Role.LEAD,), now) is not None
 
 
 def _why_not_attached(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -51,13 +51,22 @@ class How(StrEnum):
 
 
 class Acknowledgement(Base):
-    """Somebody says by name "I have this". `title` is the role title as it was that day."""
+    """Somebody says by name "I have this", or is said to have it: `title` is the role title as it was that day.
+
+    Where she was not here to say so, `told_on` is the day on which she told somebody, who noted it (`noted_by`) `at`
+    some later moment. That stops reminders and counts as nothing else: it is not her own word.
+    """
 
     __tablename__ = "acknowledgement"
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
         UniqueConstraint("minutes_id", "how"),
         sa.Index("ix_acknowledgement_at", "at"),
+        sa.CheckConstraint(
+            "CASE WHEN how = 'told' THEN told_on IS NOT NULL AND noted_by_id IS NOT NULL "
+            "ELSE told_on IS NULL AND noted_by_id IS NULL END",
+            name="told_is_noted",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -68,8 +77,11 @@ class Acknowledgement(Base):
     title: Mapped[str]
     at: Mapped[datetime]
     how: Mapped[How] = mapped_column(enum_column(How), default=How.HERE)
+    told_on: Mapped[date | None] = mapped_column(default=None)
+    noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    noted_by: Mapped[str] = mapped_column(default="", server_default="")
 
-    person: Mapped[Person] = relationship(init=False, viewonly=True)
+    person: Mapped[Person] = relationship(init=False, viewonly=True, foreign_keys=[person_id])
 
 
 class Share(Base):

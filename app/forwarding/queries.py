@@ -40,6 +40,24 @@ def needs_nobody(day: date) -> sa.ColumnElement[bool]:
     return _one_holds(lead, day, *mine) & ~_one_holds(other, day, *theirs)
 
 
+def nobody_may_read(day: date) -> sa.ColumnElement[bool]:
+    """Whether on that day nobody receives a row of `Minutes` for any of its teams: no lead, and no deputy but perhaps
+    its recorder."""
+    held, cover, asked = aliased(Appointment), aliased(MinutesFor), aliased(Asked)
+    receives = sa.or_(held.role == Role.LEAD, held.person_id != Minutes.recorded_by_id)
+    there = sa.exists().where(
+        held.organisation_id == Minutes.organisation_id,
+        held.role.in_((Role.LEAD, Role.DEPUTY)),
+        receives,
+        held.starts_on <= day,
+        sa.or_(held.ends_on.is_(None), held.ends_on >= day),
+        cover.minutes_id == Minutes.id,
+        asked.id == cover.asked_id,
+        reaches(held.id, asked.team_id),
+    )
+    return ~there.correlate_except(held, cover, asked)
+
+
 def _one_holds(held: Any, day: date, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     here = (held.organisation_id == Asked.organisation_id, reaches(held.id, Asked.team_id))
     now = (held.starts_on <= day, sa.or_(held.ends_on.is_(None), held.ends_on >= day))

@@ -17,6 +17,7 @@ from app import policy
 from app.circulation.models import Asked, Circulation
 from app.collation.coverage import circulations
 from app.discussions.models import MinutesFor, Reply
+from app.forwarding.gaps import Gap, gaps
 from app.forwarding.inbox import number_to_read
 from app.forwarding.standings import Standing, standings
 from app.home.company import Company, company
@@ -75,13 +76,14 @@ class Post:
 class Work:
     """What waits for a person. `teams` are asks of the teams they write for, `organisations` asks of the places they
     receive for, by circulation; `to_read` counts minutes; `company` is who else receives them; `circulations` are
-    those of their partnerships."""
+    those of their partnerships; `gaps` are where nobody may read what was sent."""
 
     teams: list[Line] = field(default_factory=list)
     organisations: dict[Circulation, list[Line]] = field(default_factory=dict)
     to_read: int = 0
     company: Sequence[Company] = ()
     circulations: Sequence[Circulation] = ()
+    gaps: Sequence[Gap] = ()
     post: Post | None = None
 
 
@@ -101,6 +103,7 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         to_read=number_to_read(session, actor) if actor.may("receive_minutes") else 0,
         company=company(session, actor, now) if actor.may("receive_minutes") else (),
         circulations=circulations(session, actor)[:RECENT] if actor.may("see_circulation") else [],
+        gaps=gaps(session, actor, now) if actor.may("see_unread") else (),
         post=_post(session, letters, now) if actor.may("see_post") else None,
     )
 

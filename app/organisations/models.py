@@ -26,7 +26,8 @@ class Partnership(Base):
     """A safeguarding children partnership and its settings.
 
     `numbers_to_call` holds pairs of label and number about a child at risk, never empty. Letters are owed only for what
-    happened from `letters_from` on, so that history which is loaded owes none.
+    happened from `letters_from` on, so that history which is loaded owes none. `reminder_days` are numbers of working
+    days, which for schools do not run on `school_holidays`: pairs of a first and a last day, as YYYY-MM-DD.
     """
 
     __tablename__ = "partnership"
@@ -44,6 +45,7 @@ class Partnership(Base):
     secure_domains: Mapped[list[Any]] = mapped_column(default_factory=lambda: list(SECURE_DOMAINS))
     marking: Mapped[str] = mapped_column(default="OFFICIAL-SENSITIVE")
     reminder_days: Mapped[list[Any]] = mapped_column(default_factory=lambda: list(REMINDER_DAYS))
+    school_holidays: Mapped[list[Any]] = mapped_column(default_factory=list, server_default="[]")
 
 
 class Organisation(Base):

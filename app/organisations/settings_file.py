@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -22,9 +23,12 @@ from app.text import is_blank, single_line
 from app.web.appearance import contrast
 
 LEAST_CONTRAST = 4.5
+STEPS = 4
+LONGEST_HOLIDAY, MOST_HOLIDAYS = 70, 60
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HOW_TO_SAVE = "Save it as plain text in UTF-8."
 
 WANTED = {
@@ -39,7 +43,11 @@ WANTED = {
     "colour": "a colour such as #1d70b8",
     "secure_domains": "a list of domains to which documents may be attached, such as gov.uk",
     "marking": "the marking on documents, such as OFFICIAL-SENSITIVE",
-    "reminder_days": "a list of working days after which to remind, such as 5, 10, 15, 20",
+    "reminder_days": "up to four numbers of working days, such as 5, 10, 15, 20: when a lead is reminded of minutes, "
+    "when the deputy is, when the organisation's administrator is, and when the partnership sees it",
+    "school_holidays": "a list, each with a first and a last day: days that do not count for schools",
+    "school_holidays.first": "the first day of the holidays, such as 2026-12-21",
+    "school_holidays.last": "the last day of the holidays, such as 2027-01-01",
     "officer_name": "the first officer's name",
 }
 
@@ -99,7 +107,18 @@ def _day(value: Any) -> Any:
 def _rising(days: tuple[int, ...]) -> tuple[int, ...]:
     if list(days) != sorted(set(days)):
         raise ValueError("each day must be later than the one before it")
+    if len(days) > STEPS:
+        raise ValueError(f"give {STEPS} numbers at most")
     return days
+
+
+def _date(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if _ISO.fullmatch(value) else value
+    except ValueError:
+        raise ValueError(f"there is no day {value}") from None
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -116,6 +135,19 @@ class NumberToCall(_Strict):
 
     label: Line
     number: Annotated[Line, AfterValidator(_number)]
+
+
+class SchoolHoliday(_Strict):
+    """Days, both included, on which schools are closed."""
+
+    first: Annotated[date, BeforeValidator(_date)]
+    last: Annotated[date, BeforeValidator(_date)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SchoolHoliday:
+        if not 0 <= (self.last - self.first).days < LONGEST_HOLIDAY:
+            raise ValueError(f"the last day must come after the first, by less than {LONGEST_HOLIDAY} days")
+        return self
 
 
 def _listed(value: Any) -> Any:
@@ -135,15 +167,19 @@ class PartnershipSettings(_Strict):
     secure_domains: Annotated[tuple[Domain, ...], BeforeValidator(_listed)] = tuple(SECURE_DOMAINS)
     marking: Line = "OFFICIAL-SENSITIVE"
     reminder_days: Annotated[tuple[Day, ...], BeforeValidator(_listed), AfterValidator(_rising)] = tuple(REMINDER_DAYS)
+    school_holidays: Annotated[
+        tuple[SchoolHoliday, ...], BeforeValidator(_listed), Field(max_length=MOST_HOLIDAYS)
+    ] = ()
     officer_name: Line = ""
 
     def columns(self) -> dict[str, Any]:
         """The same as values of the partnership's columns."""
         return {
-            **self.model_dump(exclude={"numbers_to_call", "officer_name"}),
+            **self.model_dump(exclude={"numbers_to_call", "school_holidays", "officer_name"}),
             "secure_domains": list(self.secure_domains),
             "reminder_days": list(self.reminder_days),
             "numbers_to_call": [[each.label, each.number] for each in self.numbers_to_call],
+            "school_holidays": [[each.first.isoformat(), each.last.isoformat()] for each in self.school_holidays],
         }
 
 
@@ -181,7 +217,8 @@ def _sentence(fault: ErrorDetails) -> str:
         return "The name of a setting holds a letter that cannot be shown. Take it out."
     where = ", ".join(f"entry {part + 1}" if isinstance(part, int) else part for part in parts)
     if fault["type"] == "extra_forbidden":
-        known = WANTED if len(parts) == 1 else ("label", "number")
+        inner = [name.partition(".")[2] for name in WANTED if name.startswith(f"{parts[0]}.")]
+        known = WANTED if len(parts) == 1 else inner
         return f"{where}: there is no such setting. The settings are: {_names(known)}."
     wanted = WANTED.get(".".join(part for part in parts if isinstance(part, str)), "text")
     if isinstance(parts[-1], int):

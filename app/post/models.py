@@ -72,6 +72,12 @@ class Delivery(Base):
             sqlite_where=sa.text("next_try_at IS NOT NULL"),
             postgresql_where=sa.text("next_try_at IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_delivery_not_arrived",
+            "owed_since",
+            sqlite_where=sa.text("state IN ('failed', 'bounced')"),
+            postgresql_where=sa.text("state IN ('failed', 'bounced')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)

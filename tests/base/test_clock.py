@@ -119,3 +119,26 @@ def test_the_day_after_so_many_working_days_has_so_many_before_it(day: date, cou
     between = [day + timedelta(days=n) for n in range(1, (end - day).days + 1)]
     assert clock.is_working_day(end)
     assert sum(map(clock.is_working_day, between)) == count
+
+
+HALF_TERM, CHRISTMAS = (date(2026, 10, 26), date(2026, 10, 30)), (date(2026, 12, 21), date(2027, 1, 1))
+
+
+def test_closed_days_are_no_working_days_from_the_first_to_the_last() -> None:
+    assert not clock.is_working_day(date(2026, 10, 26), [HALF_TERM])
+    assert not clock.is_working_day(date(2026, 10, 30), [HALF_TERM])
+    assert clock.is_working_day(date(2026, 11, 2), [HALF_TERM])
+    assert clock.working_days_after(date(2026, 10, 23), 1, [HALF_TERM]) == date(2026, 11, 2)
+    assert clock.working_days_after(date(2026, 12, 18), 1, [HALF_TERM, CHRISTMAS]) == date(2027, 1, 4)
+
+
+@given(DAYS, st.integers(0, 30), st.sampled_from([[], [HALF_TERM], [HALF_TERM, CHRISTMAS]]))
+def test_whatever_began_by_the_day_before_so_many_working_days_is_so_old_and_nothing_later_is(
+    day: date, count: int, closed: list[clock.Days]
+) -> None:
+    last = clock.working_days_before(day, count, closed)
+    if count:
+        assert clock.working_days_after(last, count, closed) <= day
+        assert clock.working_days_after(last + timedelta(days=1), count, closed) > day
+    else:
+        assert last == day

@@ -35,6 +35,7 @@ def test_every_value_is_the_text_that_stands_in_the_file() -> None:
     ]
     assert columns["reply_to"] == "office@partnership.example.gov.uk"
     assert columns["reminder_days"] == [5, 10, 15, 20]
+    assert columns["school_holidays"] == [["2026-10-26", "2026-10-30"], ["2026-12-21", "2027-01-01"]]
     assert (columns["slug"], columns["colour"], columns["marking"]) == ("esscp", "#00594c", "OFFICIAL-SENSITIVE")
 
 
@@ -45,6 +46,7 @@ def test_what_is_left_out_or_left_empty_has_a_default() -> None:
         assert settings.secure_domains == ("gov.uk", "nhs.net", "police.uk")
         assert settings.marking == "OFFICIAL-SENSITIVE"
         assert settings.reminder_days == (5, 10, 15, 20)
+        assert settings.school_holidays == ()
 
 
 def test_every_fault_is_told_at_once_and_each_says_what_to_do() -> None:
@@ -68,6 +70,14 @@ def test_every_fault_is_told_at_once_and_each_says_what_to_do() -> None:
         ("colour: '#777777'", "a contrast of 4.47; 4.5 is needed"),
         ("reminder_days: [5, 100]", "reminder_days, entry 2: this cannot be used"),
         ("reminder_days: [5, five]", "reminder_days, entry 2: this cannot be used"),
+        ("reminder_days: [1, 2, 3, 4, 5]", "reminder_days: give 4 numbers at most."),
+        ("school_holidays: [{first: 2026-12-21}]", "school_holidays, entry 1, last: this is missing. Add the last day"),
+        ("school_holidays: [{first: 21 December, last: 2026-12-31}]", "entry 1, first: this cannot be used. Write the"),
+        ("school_holidays: [{first: 2026-02-21, last: 2026-02-30}]", "entry 1, last: there is no day 2026-02-30."),
+        ("school_holidays: [{first: 2026-12-21, last: 2026-12-01}]", "entry 1: the last day must come after the first"),
+        ("school_holidays: [{first: 2026-12-21, last: 2027-12-01}]", "entry 1: the last day must come after the first"),
+        ("school_holidays: [{x: y}]", "entry 1, x: there is no such setting. The settings are: first, last."),
+        ("school_holidays: December", "school_holidays: this cannot be used. Write a list, each with a first and a"),
         ("secure_domains: gov.uk", "secure_domains: this cannot be used"),
         ("marking: [a, b]", "marking: this cannot be used"),
         (f"marking: {'x' * 201}", "marking: this is longer than 200 characters"),

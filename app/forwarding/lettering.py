@@ -1,0 +1,87 @@
+"""What every letter about minutes is made with: to whom it goes today, and its text.
+
+A letter goes to an appointment that is in dates when it is sent, at the address that the appointment names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.clock import today
+from app.discussions.models import Minutes
+from app.forwarding import queries
+from app.organisations.models import Appointment, Partnership, Person
+from app.organisations.queries import covering, in_dates
+from app.policy import Role
+from app.post.models import Attachment, Letter, Superseded
+from app.text import single_line, words_joined
+
+NO_LONGER = Superseded("This person no longer holds the role that the letter was for.")
+
+
+def letter_to(
+    kind: str,
+    to: Appointment,
+    subject: str,
+    partnerships: Sequence[Partnership],
+    *,
+    attachments: tuple[Attachment, ...] = (),
+    **facts: Any,
+) -> Letter:
+    """A letter to the holder of an appointment, with the text of its kind; the first of the partnerships answers."""
+    first = partnerships[0]
+    names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
+    body = render_template(
+        f"forwarding/email/{kind}.txt",
+        to=to,
+        partnership=first,
+        partnerships=names,
+        several_partnerships=len(partnerships) > 1,
+        **facts,
+    )
+    return Letter(
+        to_address=to.address.email,
+        to_name=to.person.name,
+        subject=single_line(subject),
+        body=body,
+        attachments=attachments,
+        reply_to=first.reply_to,
+    )
+
+
+def teams_in_short(minutes: Minutes) -> str:
+    """The teams in a subject: the first two, and how many more."""
+    names = queries.team_names(minutes)
+    return words_joined(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
+
+
+def appointments(now: datetime) -> sa.Select[Any]:
+    """The appointments in dates, each with its person and address."""
+    return (
+        sa.select(Appointment)
+        .where(in_dates(today(now)))
+        .options(joinedload(Appointment.person), joinedload(Appointment.address), selectinload(Appointment.teams))
+        .order_by(Appointment.id)
+    )
+
+
+def appointed(
+    session: Session, minutes: Minutes, person: str, roles: Sequence[Role], now: datetime
+) -> Appointment | None:
+    """The appointment by which a person may read minutes today, of the first of these roles that there is."""
+    held = session.scalars(
+        appointments(now)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Person.ref == person, Appointment.organisation_id == minutes.organisation_id, Appointment.role.in_(roles)
+        )
+    ).all()
+    teams = {cover.asked.team_id for cover in minutes.covers}
+    reaching = [a for a in held if any(covering([a], team) for team in teams)]
+    return min(reaching, key=lambda a: roles.index(a.role), default=None)
