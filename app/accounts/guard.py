@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import queries, services
 from app.accounts.paths import page_asked_for
+from app.accounts.queries import GoodFor
 from app.clock import now, today
 from app.database import REF_LENGTH, db
 from app.organisations import queries as organisations
@@ -74,6 +75,12 @@ def browser_token() -> str:
 def keep_browser(response: Response, token: str) -> Response:
     """Put the browser's token in its cookie, for half a year from now."""
     return _set(response, "browser", token, max_age=BROWSER_KEPT)
+
+
+def good_for() -> GoodFor | None:
+    """How long the session of whoever asks is still good, this request counted; None on a page that does not ask."""
+    found: GoodFor | None = g.get("good_for")
+    return found
 
 
 def network() -> str:
@@ -138,8 +145,10 @@ def _who(at: datetime) -> Actor | None:
         if found is None:
             return None
         running, acting = found
-        if at - running.seen_at >= services.SEEN_EVERY:
+        is_noted = at - running.seen_at >= services.SEEN_EVERY
+        if is_noted:
             db.afterwards(partial(services.seen, signed_in=running.id, now=at))
+        g.good_for = queries.good_for(running, at, seen_at=at if is_noted else None)
         return acting
 
 
@@ -182,7 +191,9 @@ def _layout() -> dict[str, Any]:
 
 def _frame() -> dict[str, Any]:
     actor: Actor | None = g.get("actor")
-    home = {"home_url": url_for("home.mine")} if actor else {}
+    home: dict[str, Any] = {"home_url": url_for("home.mine")} if actor else {}
+    if actor and actor.grants:
+        home["good_for"] = good_for()
     try:
         with db.reading() as reading:
             found = organisations.partnership_for(reading, actor)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -146,6 +147,20 @@ def who(session: Session, token: str, now: datetime) -> tuple[SignedIn, Actor] |
     mine = and_(SignedIn.person_id == Person.id, SignedIn.digest == digest_of(token), is_running(now))
     rows = session.execute(organisations.roles_held(now).join(SignedIn, mine).add_columns(SignedIn)).all()
     return (rows[0].SignedIn, organisations.actor_of(rows)) if rows else None
+
+
+class GoodFor(NamedTuple):
+    """For how many whole seconds a session is still good: if it is not used again, and however much it is used."""
+
+    rest: int
+    whole: int
+
+
+def good_for(running: SignedIn, now: datetime, *, seen_at: datetime | None = None) -> GoodFor:
+    """How long a session is still good, if it was last used when its row says, or at `seen_at`."""
+    whole = running.begun_at + WHOLE - now
+    rest = min((seen_at or running.seen_at) + IDLE - now, whole)
+    return GoodFor(max(0, int(rest.total_seconds())), max(0, int(whole.total_seconds())))
 
 
 @dataclass(frozen=True)

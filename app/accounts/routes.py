@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import guard, queries, services
 from app.accounts.forms import AddressForm, CodeForm
 from app.accounts.models import CodeAsked
 from app.accounts.paths import safe_path
+from app.accounts.queries import GoodFor
 from app.clock import now
 from app.database import db
 from app.errors import Invalid, NotFound
@@ -67,6 +68,26 @@ def sign_out() -> ResponseReturnValue:
     """End the session; done as well where it has ended already."""
     services.end(db.session, guard.signed_in_token(), now=now())
     return guard.forget(back_to(".sign_in", out=1))
+
+
+@accounts.get("/signed-in")
+@public
+def how_long() -> ResponseReturnValue:
+    """For how long the session is still good. Asking does not count as using it: a page left open asks too."""
+    at = now()
+    running = queries.signed_in(db.session, guard.signed_in_token(), at)
+    return _told(queries.good_for(running, at) if running else None)
+
+
+@accounts.post("/signed-in")
+def stay() -> ResponseReturnValue:
+    """Somebody is still there. The guard notes it, as for every page."""
+    return _told(guard.good_for())
+
+
+def _told(good_for: GoodFor | None) -> Response:
+    rest, whole = good_for or (0, 0)
+    return jsonify(rest=rest, whole=whole)
 
 
 def _wanted() -> str:

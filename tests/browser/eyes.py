@@ -115,7 +115,8 @@ TELLING = """() => [
     document.title,
     document.querySelector("h1").innerText,
     ...Array.from(document.querySelectorAll(
-        "main h2, .govuk-tag, [class*=error], .govuk-inset-text, details[open] > summary, input:checked + label"
+        "main h2, dialog[open] p, .govuk-tag, [class*=error], .govuk-inset-text, " +
+        "details[open] > summary, input:checked + label",
     ), e => e.innerText),
 ]"""
 

@@ -33,6 +33,7 @@ CLOSED = """
 method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 O2 Re Op Mv
 GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- --
+POST   accounts.stay                -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 
 GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- --
 POST   packs.publish                pack          no no no no no no no no no ok no no no no
@@ -114,6 +115,7 @@ GET    accounts.code     -       303
 POST   accounts.code     -       303
 POST   accounts.again    -       404
 POST   accounts.sign_out -       303
+GET    accounts.how_long -       200
 GET    web.health        -       200,503
 GET    web.accessibility -       200
 GET    web.favicon       -       200
@@ -162,12 +164,20 @@ SENT = {
     "accounts.code": {"code": "12345678"},
     "accounts.again": {},
     "accounts.sign_out": {},
+    "accounts.stay": {},
     "demo.sign_in": {},
 }
 """What is posted to a page (about a thing): something that would be done for whoever may."""
 
-NOTHING_STORED = {"discussions.upload", "circulation.choose", "circulation.check", "circulation.confirm"}
-"""Posts that only show a page: the last step of a launch shows the list again where its digest is another one."""
+NOTHING_STORED = {
+    "accounts.stay",
+    "discussions.upload",
+    "circulation.choose",
+    "circulation.check",
+    "circulation.confirm",
+}
+"""Posts that only show a page: the last step of a launch shows the list again where its digest is another one, and
+staying signed in is noted at most once a minute."""
 
 FIXED = {
     "number": "1",
