@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import sleep
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -233,11 +234,10 @@ class Sender:
 
     def _settle(self, claim: Claim, result: Result, *, address: str = "", attached: bool = False) -> None:
         at = self.now()
+        how: dict[str, Any] = {"address": address, "attached": attached}
         self.witness("before mark")
-        self._mark(
-            claim,
-            lambda session: ledger.settle(session, claim, result, at, address=address, attached=attached),
-        )
+        self._mark(claim, lambda session: ledger.settle(session, claim, result, at, **how))
+        self.witness("after mark")
         log.info("Letter %s (%s): %s at the step “%s”.", claim.ref, claim.kind, result.outcome, result.phase)
 
     def _unwritten(self, claim: Claim, what: str) -> None:
