@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.clock import Clock, now
+from app.clock import Clock, lies_ahead, now
 from app.database import Database
 from app.post import ledger, queries
 from app.post.composing import BadAddress, Composed, Uncomposable, address_of, compose, on_the_wire
@@ -121,7 +121,7 @@ class Sender:
             self._say("The last mark could not be made", error)
 
     def _time_to_look(self) -> bool:
-        return self._looks_at is None or self.now() >= self._looks_at
+        return not lies_ahead(self._looks_at, self.now(), LOOK_AGAIN)
 
     def _look(self) -> int:
         """Do the errands, then note what is owed; how many things were found to do."""
@@ -160,7 +160,7 @@ class Sender:
         return True
 
     def _is_paused(self) -> bool:
-        return self._paused_until is not None and self.now() < self._paused_until
+        return lies_ahead(self._paused_until, self.now(), timedelta(seconds=PAUSES[-1]))
 
     def _claim(self) -> Claim | None:
         with self.database.reading() as session:  # so that an idle sender never asks for the right to write

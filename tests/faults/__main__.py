@@ -1,7 +1,8 @@
 """`python -m tests.faults`: every fault of the matrix in full, on both databases, as a table. Ends with 1 if a line
 does not hold.
 
-`python -m tests.faults F13 F28 overall` makes only these lines. A module with faults is entered in `MODULES`.
+`python -m tests.faults F13 F28 overall` makes only these lines. Both databases are tried at once. A module with faults
+is entered in `MODULES`.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults import killing
+from tests.faults import away, clocks, coming_back, documents, killing, mail_faults, overall, roles, standing_still
 from tests.faults.grounds import grounds
 from tests.faults.lines import Ground, Line
-from tests.faults.nursery import nursery
 
-MODULES = (killing,)
+MODULES = (killing, documents, away, mail_faults, clocks, roles, coming_back, standing_still, overall)
 WIDTHS = (8, 11, 48, 7, 5, 7, 9, 6, 6)
 HEADINGS = ("fault", "database", "what is done", "times", "lost", "copies", "many IDs", "holds", "s")
 
@@ -55,8 +56,12 @@ def faults_of(words: str) -> list[str]:
 
 def main() -> None:
     show(*HEADINGS, "besides")
-    with tempfile.TemporaryDirectory() as folder, nursery() as senders, grounds(Path(folder), senders) as all_grounds:
-        lines = [line for ground in all_grounds for line in told(ground, sys.argv[1:])]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        grounds(Path(folder)) as kinds,
+        ThreadPoolExecutor(len(kinds)) as pool,
+    ):
+        lines = [line for found in pool.map(lambda ground: list(told(ground, sys.argv[1:])), kinds) for line in found]
     failed = [f"{line.fault} on {line.database}" for line in lines if not line.holds]
     print(f"{len(lines)} lines; " + (f"these do not hold: {', '.join(failed)}" if failed else "all hold"))
     sys.exit(bool(failed) or not lines)

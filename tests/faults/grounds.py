@@ -13,15 +13,15 @@ from sqlalchemy.engine import URL, make_url
 from app.upgrading import upgrade
 from tests import postgres
 from tests.faults.lines import Ground
-from tests.faults.nursery import Nursery
+from tests.faults.nursery import nursery
 
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _numbers = itertools.count(1)
 
 
 @contextmanager
-def grounds(folder: Path, senders: Nursery) -> Iterator[list[Ground]]:
-    """A ground of each kind, in full. Without PostgreSQL on this machine there is none of it."""
+def grounds(folder: Path) -> Iterator[list[Ground]]:
+    """A ground of each kind, in full, with senders of its own. Where PostgreSQL is missing there is none of it."""
     with ExitStack() as stack:
         makers: dict[str, Callable[[], str]] = {"SQLite": _sqlite(folder)}
         if postgres.is_here():
@@ -30,6 +30,7 @@ def grounds(folder: Path, senders: Nursery) -> Iterator[list[Ground]]:
         for kind, fresh in makers.items():
             own = folder / kind
             own.mkdir()
+            senders = stack.enter_context(nursery())
             made.append(Ground(kind=kind, fresh=fresh, folder=own, senders=senders, full=True))
         yield made
 
