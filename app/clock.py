@@ -38,6 +38,12 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON).astimezone(UTC)
 
 
+def lies_ahead(moment: datetime | None, now: datetime, longest: timedelta) -> bool:
+    """Whether a moment that was set at most `longest` ahead is yet to come. One further ahead is of a clock that was
+    set back since: nobody waits for that hour to come again."""
+    return moment is not None and timedelta() < moment - now <= longest
+
+
 def date_words(day: date) -> str:
     """`12 June 2026`."""
     return f"{day.day} {day:%B %Y}"

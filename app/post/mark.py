@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.clock import Clock, moment_words
+from app.clock import Clock, lies_ahead, moment_words
 from app.database import Database, new_ref
 from app.post import holding, queries
 from app.post.holding import Place
@@ -99,7 +99,7 @@ class Watch:
         Raises what the database or the folder raises; until a look went well each call looks.
         """
         now = self.now()
-        if self._next and now < self._next:
+        if lies_ahead(self._next, now, MARKED_EVERY):
             return
         seen = read(self.folder)  # before the database: another sender may move both on in between
         with self.database.reading() as session:

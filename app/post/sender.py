@@ -12,11 +12,12 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import sleep
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.clock import Clock, now
+from app.clock import Clock, lies_ahead, now
 from app.database import Database
 from app.post import ledger, queries
 from app.post.composing import BadAddress, Composed, Uncomposable, address_of, compose, on_the_wire
@@ -120,7 +121,7 @@ class Sender:
             self._say("The last mark could not be made", error)
 
     def _time_to_look(self) -> bool:
-        return self._looks_at is None or self.now() >= self._looks_at
+        return not lies_ahead(self._looks_at, self.now(), LOOK_AGAIN)
 
     def _look(self) -> int:
         """Do the errands, then note what is owed; how many things were found to do."""
@@ -159,7 +160,7 @@ class Sender:
         return True
 
     def _is_paused(self) -> bool:
-        return self._paused_until is not None and self.now() < self._paused_until
+        return lies_ahead(self._paused_until, self.now(), timedelta(seconds=PAUSES[-1]))
 
     def _claim(self) -> Claim | None:
         with self.database.reading() as session:  # so that an idle sender never asks for the right to write
@@ -233,11 +234,10 @@ class Sender:
 
     def _settle(self, claim: Claim, result: Result, *, address: str = "", attached: bool = False) -> None:
         at = self.now()
+        how: dict[str, Any] = {"address": address, "attached": attached}
         self.witness("before mark")
-        self._mark(
-            claim,
-            lambda session: ledger.settle(session, claim, result, at, address=address, attached=attached),
-        )
+        self._mark(claim, lambda session: ledger.settle(session, claim, result, at, **how))
+        self.witness("after mark")
         log.info("Letter %s (%s): %s at the step “%s”.", claim.ref, claim.kind, result.outcome, result.phase)
 
     def _unwritten(self, claim: Claim, what: str) -> None:

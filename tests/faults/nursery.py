@@ -1,8 +1,9 @@
 """Runs senders as processes of their own and kills them: `python -m tests.faults.nursery`, spoken to in lines of JSON.
 
 It imports everything once and forks a process for each sender, so that a hundred kills take seconds. An order names the
-database, the mail server, how far ahead the clock is (instead of waiting for a lease to run out), how many senders, and
-the point at which, passed so many times, a sender kills itself. The answer is what each process ended with.
+database, the mail server, how far off the clock is (instead of waiting for a lease to run out), how many senders, and
+the point at which, passed so many times, a sender kills itself. The first answer is the number of each process, the
+second what each ended with.
 """
 
 from __future__ import annotations
@@ -10,36 +11,57 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
-from app import clock
+import sqlalchemy as sa
+from flask import Flask
+
+from app import clock, create_app
 from app.database import db
+from app.forwarding import making
+from app.post.composing import Composed
 from app.post.models import Post
+from app.post.results import Result
 from app.post.sender import Sender
+from app.post.transport import Timeouts, Transport, Witness
 from app.settings import ROOT, Settings
 from tests.post.toy import Toy, toy_app
+
+DOCUMENT_POINTS = ("before a document", "half a document", "after a document")
+COMMIT = "before a commit"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Start so many senders. With `point`, each kills itself when it passes that point for the nth time."""
+    """Start so many senders. With `point`, each kills itself when it passes that point for the nth time, or with `jump`
+    has its clock set by so many seconds there. `service` sends what the whole service owes instead of toy letters.
+    `struck` is a file of Message-IDs: no sender is killed while a letter in it is out; one so struck goes into it."""
 
     database_url: str
     mail_port: int
-    data_dir: str = "/nowhere"
+    data_dir: str = ""
     ahead: float = 0
     senders: int = 1
+    once: bool = True
+    service: bool = False
     point: str = ""
     nth: int = 1
+    jump: float = 0
+    struck: str = ""
+    timeouts: tuple[float, ...] = ()
+    zone: str = "UTC"
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 class Nursery:
@@ -53,10 +75,22 @@ class Nursery:
 
     def run(self, order: Order) -> list[int]:
         """Each sender's end: 0, or less than 0 for the signal that killed it."""
+        self.start(order)
+        return self.ends()
+
+    def start(self, order: Order) -> list[int]:
+        """The numbers of the processes, once they run. `ends` must be asked before the next order."""
         self._orders.write(json.dumps(asdict(order)) + "\n")
         self._orders.flush()
-        ends: list[int] = json.loads(self._answers.readline())
-        return ends
+        return self._answer()
+
+    def ends(self) -> list[int]:
+        """Wait until all of an order have ended: each one's end."""
+        return self._answer()
+
+    def _answer(self) -> list[int]:
+        answer: list[int] = json.loads(self._answers.readline())
+        return answer
 
 
 @contextmanager
@@ -71,38 +105,114 @@ def nursery() -> Iterator[Nursery]:
 
 
 def settings_towards(order: Order) -> Settings:
-    """Settings for the toy service of an order."""
-    return Settings(
-        service_url="http://localhost",
-        database_url=order.database_url,
-        data_dir=Path(order.data_dir),
-        mail_server="127.0.0.1",
-        mail_port=order.mail_port,
-        mail_default_sender="circulation@service.test",
-    )
+    """Settings for the service of an order."""
+    values: dict[str, Any] = {
+        "secret_key": "for tests only, 32 characters or more",
+        "service_url": "http://localhost",
+        "database_url": order.database_url,
+        "data_dir": Path(order.data_dir or "/nowhere"),
+        "mail_server": "127.0.0.1",
+        "mail_port": order.mail_port,
+        "mail_default_sender": "circulation@service.test",
+        "mail_bounce_address": "bounce@service.test",
+    }
+    return Settings(**{**values, **order.settings})
+
+
+class Clock:
+    """A clock that is off by so many seconds, and can be set."""
+
+    def __init__(self, ahead: float) -> None:
+        self.ahead = timedelta(seconds=ahead)
+
+    def __call__(self) -> Any:
+        return clock.now() + self.ahead
+
+
+class Passing:
+    """The witness of a sender: does what is ordered at a point. `letter` is the Message-ID of what may be out."""
+
+    def __init__(self, order: Order, hands: Clock) -> None:
+        self.order, self.hands, self.left, self.letter = order, hands, order.nth, ""
+
+    def __call__(self, point: str) -> None:
+        if point in ("after claim", "after mark"):
+            self.letter = ""
+        if point != self.order.point:
+            return
+        self.left -= 1
+        if self.left == 0 and self.order.jump:
+            self.hands.ahead += timedelta(seconds=self.order.jump)
+        elif self.left <= 0 and not self.order.jump and not self._spared(point):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _spared(self, point: str) -> bool:
+        """Whether the letter in hand was struck before; one that was not is struck now."""
+        if not self.order.struck or not self.letter or point in ("after connect", "before the dot"):
+            return False
+        with open(self.order.struck, "a+") as page:
+            page.seek(0)
+            if self.letter in page.read():
+                return True
+            page.write(f"{self.letter}\n")
+        return False
+
+
+class Told(Transport):
+    """A transport that tells its witness which letter it carries."""
+
+    def carry(self, letter: Composed) -> Result:
+        found = re.search(rb"(?im)^Message-ID: *(<[^>]+>)", letter.content)
+        if isinstance(self.witness, Passing) and found:
+            self.witness.letter = found[1].decode()
+        return super().carry(letter)
 
 
 def send(order: Order) -> int:
     """Be one sender, until nothing is due or the point is reached."""
-    left = order.nth
+    os.environ["TZ"] = order.zone
+    time.tzset()
+    hands = Clock(order.ahead)
+    witness = Passing(order, hands)
+    logging.disable(logging.ERROR)
+    settings = settings_towards(order)
+    app = create_app(settings) if order.service else toy_app(order.database_url)
+    post: Post = app.extensions["post"] if order.service else Post(letters=(Toy(),))
+    timeouts = Timeouts(*order.timeouts) if order.timeouts else None
+    transport = Told(settings, timeouts=timeouts, witness=witness)
+    _watch(order, app, witness)
+    with app.app_context():
+        sender = Sender(database=db, settings=settings, post=post, transport=transport, clock=hands, witness=witness)
+        signal.signal(signal.SIGTERM, lambda *_: sender.stop())
+        return int(not sender.run(once=order.once))
 
-    def witness(point: str) -> None:
-        nonlocal left
-        left -= point == order.point
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
 
-    logging.disable(logging.INFO)
-    with toy_app(order.database_url).app_context():
-        ahead = timedelta(seconds=order.ahead)
-        sender = Sender(
-            database=db,
-            settings=settings_towards(order),
-            post=Post(letters=(Toy(),)),
-            clock=lambda: clock.now() + ahead,
-            witness=witness,
-        )
-        return int(not sender.run(once=True))
+def _watch(order: Order, app: Flask, witness: Witness) -> None:
+    """Have the points passed that are not the sender's own."""
+    if order.point == COMMIT:
+        sa.event.listen(app.extensions["database_engine"], "commit", lambda _connection: witness(COMMIT))
+    if order.point in DOCUMENT_POINTS:
+        making.minutes_document = _watched(making.minutes_document, witness)
+
+
+def _watched(make: Callable[..., bytes], witness: Witness) -> Callable[..., bytes]:
+    import zipfile
+
+    write = zipfile.ZipFile.writestr
+
+    def writestr(*args: Any, **kwargs: Any) -> None:
+        witness("half a document")
+        write(*args, **kwargs)
+
+    def watched(*args: Any) -> bytes:
+        witness("before a document")
+        zipfile.ZipFile.writestr = writestr  # type: ignore[method-assign]
+        body = make(*args)
+        zipfile.ZipFile.writestr = write  # type: ignore[method-assign]
+        witness("after a document")
+        return body
+
+    return watched
 
 
 def fork(order: Order) -> int:
@@ -120,9 +230,12 @@ def fork(order: Order) -> int:
 
 def main() -> None:
     with TemporaryDirectory() as folder:
+        create_app(settings_towards(Order(database_url=f"sqlite:///{folder}/none.sqlite", mail_port=9)))  # imports all
         for line in sys.stdin:
-            order = replace(Order(**json.loads(line)), data_dir=folder)
+            order = Order(**json.loads(line))
+            order = replace(order, data_dir=order.data_dir or folder)
             started = [fork(order) for _ in range(order.senders)]
+            print(json.dumps(started), flush=True)
             print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) for number in started]), flush=True)
 
 

@@ -165,6 +165,10 @@ class Stub:
                     return rule.deed
         return None
 
+    def after_dot(self, copy: Received) -> Deed | None:
+        """What to do once a letter is there whole."""
+        return self.deed("dot", copy.recipient)
+
     def keep(self, copy: Received) -> None:
         """Take a copy in."""
         with self._lock:
@@ -258,7 +262,7 @@ class _Conversation:
         content = self._read_body()
         copy = Received(self.sender, self.recipient, content, self.encrypted, self.number)
         self.sender = ""
-        deed = self.stub.deed("dot", self.recipient)
+        deed = self.stub.after_dot(copy)
         if not isinstance(deed, str) and deed != Drop(kept=False):
             self.stub.keep(copy)
         self._do(deed, "250 2.0.0 taken")

@@ -1,0 +1,166 @@
+"""A mail system that is away: nobody who sends minutes notices, every try ends in time, and letters go once it is back
+(F12). And a letter to the lead that is refused for good: she reads the minutes in the service (F15)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import sqlalchemy as sa
+
+from app.database import db
+from app.post.models import Attempt, Outcome, State
+from app.post.queries import WAITING
+from app.post.transport import SHORT_STEPS
+from tests.discussions import worlds
+from tests.faults.lines import Ground, Line
+from tests.faults.service import Service, service
+from tests.faults.toys import DAY, MINUTE, QUICK, until
+from tests.post.smtp_stub import Stall, Stub
+
+LONGEST = sum(QUICK) + (SHORT_STEPS - 1) * QUICK[1]
+LATE = 60  # seconds that letters may take once the mail system is back
+
+
+@contextmanager
+def refusing() -> Iterator[int]:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    yield port
+
+
+@contextmanager
+def swallowing() -> Iterator[int]:
+    """A port that answers nothing at all, not even that it is there: its queue is full."""
+    with ExitStack() as stack:
+        deaf = stack.enter_context(socket.socket())
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):
+            knocking = stack.enter_context(socket.socket())
+            knocking.setblocking(False)
+            knocking.connect_ex(deaf.getsockname())
+        yield deaf.getsockname()[1]
+
+
+@contextmanager
+def silent() -> Iterator[int]:
+    """A mail server that takes the connection and says nothing."""
+    with Stub() as stub:
+        stub.misbehave("connect", Stall(600))
+        yield stub.port
+
+
+AWAY = {"refuses connections": refusing, "answers nothing": swallowing, "says nothing": silent}
+
+
+def away(ground: Ground) -> Iterator[Line]:
+    """F12: refused, swallowed or silent. Sending minutes is unaffected, tries end in time, all letters go after."""
+    for what, port in AWAY.items():
+        with service(ground) as world, port() as there:
+            place = world.world()
+            (sender,) = ground.senders.start(world.order(once=False, mail_port=there, timeouts=QUICK))
+            refs, p95 = _submitted(world, place, ground.times(40, 4))
+            tried = until(lambda world=world: bool(_tries(world)), LONGEST + 30)  # type: ignore[misc]
+            os.kill(sender, signal.SIGTERM)
+            ground.senders.ends()
+            waiting = sum(world.progress(ref).words == WAITING for ref in refs)
+            began = time.monotonic()
+            world.send(2 * MINUTE, mail_port=there, timeouts=QUICK)
+            longest, outcomes = time.monotonic() - began, set(_tries(world))
+            ends = world.send(6 * MINUTE) + world.send(9 * MINUTE)
+            copies = [world.stub.copies()[row.message_id] for row in world.letters().values()]
+            yield Line(
+                fault="F12",
+                what=f"the mail system {what}",
+                database=ground.kind,
+                operations=len(refs),
+                lost=len(refs) - len(copies),
+                most=max(copies, default=0),
+                besides=f"submit p95 {p95:.2f} s; {waiting} waiting to send; a try took {longest:.1f} s",
+                holds=tried
+                and (waiting, outcomes, ends) == (len(refs), {Outcome.TEMP}, [0, 0])
+                and longest < LONGEST
+                and copies == [1] * len(refs)
+                and p95 < ground.times(1, 3),
+            )
+
+
+def _submitted(world: Service, place: worlds.World, count: int) -> tuple[list[str], float]:
+    """Minutes sent through the pages: their references, and in how many seconds 95 of 100 last clicks were answered."""
+    leader, refs, times = world.browser(place.leader), [], []
+    for i in range(count):
+        check = worlds.write(leader, place, **{"points-point-0-words": f"What we said the {i}th time."})
+        form = worlds.to_send(leader, check)
+        began = time.monotonic()
+        answer = leader.post(check, data=form)
+        times.append(time.monotonic() - began)
+        assert answer.status_code == 303, answer.text
+        refs.append(answer.location.split("/minutes/")[1].partition("/")[0])
+    return refs, sorted(times)[int(len(times) * 0.95)]
+
+
+def _tries(world: Service) -> list[Outcome]:
+    """How each try ended."""
+    with db.reading() as session:
+        return list(session.scalars(sa.select(Attempt.outcome).order_by(Attempt.id)))
+
+
+def back_again(ground: Ground) -> Iterator[Line]:
+    """F12: a mail system that was away comes back under a running sender. What others are owed goes within a minute."""
+    with service(ground) as world:
+        place, letters = world.world(), ground.times(40, 4)
+        world.stub.misbehave("connect", Stall(2))
+        (sender,) = ground.senders.start(world.order(once=False, timeouts=QUICK))
+        refs = world.sent(place, letters)
+        until(lambda: len(_tries(world)) >= 2, 60)
+        world.stub.behave()
+        began = time.monotonic()
+        mine = lambda: {row.message_id for row in world.letters().values()}  # noqa: E731
+        in_time = until(lambda: len(mine() & set(world.stub.copies())) >= letters - 2, LATE)
+        spent = time.monotonic() - began
+        os.kill(sender, signal.SIGTERM)
+        ground.senders.ends()
+        world.send(5 * MINUTE)
+        copies = [world.stub.copies()[row.message_id] for row in world.letters().values()]
+        yield Line(
+            fault="F12",
+            what="the mail system comes back",
+            database=ground.kind,
+            operations=letters,
+            lost=len(refs) - len(copies),
+            most=max(copies, default=0),
+            besides=f"the others' letters {spent:.0f} s later",
+            holds=in_time and copies == [1] * letters,
+        )
+
+
+def refused_but_readable(ground: Ground) -> Iterator[Line]:
+    """F15: the lead's address is refused for good. She reads the minutes in the service; the team sees what became."""
+    with service(ground) as world:
+        place = world.world()
+        refs = world.sent(place, ground.times(20, 2))
+        world.stub.misbehave("rcpt", "550 5.1.1 no such user here", recipient=world.address(place.lead))
+        ends = world.send() + world.send(2 * MINUTE) + world.send(6 * DAY)
+        lead, leader = world.browser(place.lead), world.browser(place.leader)
+        read = sum("We talked about point-0." in lead.get(f"/minutes/{ref}").text for ref in refs)
+        told = sum("ould not be sent" in leader.get(f"/minutes/{ref}").text for ref in refs)
+        failed = sum(row.state is State.FAILED and row.tries == 1 for row in world.letters().values())
+        yield Line(
+            fault="F15",
+            what="the lead's address is refused",
+            database=ground.kind,
+            operations=len(refs),
+            lost=len(refs) - read,
+            most=len(world.letters_to(place.lead)),
+            besides=f"{failed} failed after one try, {read} read by the lead, {told} told to the team",
+            holds=ends == [0] * 3 and (failed, read, told) == (len(refs),) * 3 and not world.letters_to(place.lead),
+        )
+
+
+LINES = (away, back_again, refused_but_readable)

@@ -1,0 +1,193 @@
+"""People work, and at every turn something may break: senders are killed, the mail server misbehaves, connections to
+the database end, clocks are wrong. By chance from a seed; `invariants` says what must be true in the end.
+
+One letter is struck once: a second kill after the dot of the same letter would make a third copy, which no sender that
+loses nothing can know.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from app.database import db
+from app.post.models import Delivery
+from tests.faults.killing import POINTS
+from tests.faults.nursery import COMMIT, DOCUMENT_POINTS, Nursery, Order
+from tests.faults.people import People
+from tests.post.smtp_stub import Deed, Drop, Received, Stall, Stub
+
+SKEW = 7200.0
+LONG = (10.0, 10.0, 10.0, 4.0)
+KILLED_AT = (*POINTS, *DOCUMENT_POINTS, COMMIT)
+FAULTS: tuple[tuple[str, Deed, int], ...] = (
+    ("connect", "421 4.3.2 closing", 2),
+    ("connect", Drop(), 2),
+    ("mail", "451 4.3.0 busy", 2),
+    ("rcpt", "450 4.2.0 greylisted", 8),
+    ("rcpt", "452 4.2.2 mailbox full", 4),
+    ("rcpt", "550 5.1.1 no such user", 1),
+    ("data", "451 4.3.0 busy", 3),
+    ("dot", "451 4.3.0 busy", 3),
+    ("dot", "554 5.7.1 refused", 2),
+    ("dot", Drop(), 3),
+    ("dot", Drop(kept=False), 3),
+    ("dot", Stall(8), 1),
+    ("quit", Drop(), 5),
+)
+DEEDS = {
+    "send": 30,
+    "correct": 9,
+    "acknowledge": 13,
+    "share": 6,
+    "ask": 4,
+    "answer": 3,
+    "move_on": 3,
+    "come_back": 4,
+    "clear": 2,
+    "run_senders": 9,
+    "misbehave": 9,
+    "disconnect": 3,
+    "wait": 5,
+}
+
+
+class StruckOnce(Stub):
+    """A mail server that breaks off after the dot of no letter that was struck before."""
+
+    def __init__(self, struck: Path) -> None:
+        super().__init__()
+        self.struck = struck
+
+    def after_dot(self, copy: Received) -> Deed | None:
+        deed = super().after_dot(copy)
+        if not isinstance(deed, Drop | Stall):
+            return deed
+        with self.struck.open("a+") as page:
+            page.seek(0)
+            if copy.message_id in page.read():
+                return None
+            page.write(f"{copy.message_id}\n")
+        return deed
+
+    def quiet(self) -> None:
+        """Wait until every conversation has ended, so that all that was said has arrived."""
+        self.go_on.set()
+        for thread in list(self._threads)[1:]:
+            thread.join(30)
+        self.go_on.clear()
+        self._threads = self._threads[:1]
+        self._open.clear()
+
+
+class Nemesis(People):
+    """One run: `run(turns)` works and breaks, `settle` lets everything be well again."""
+
+    def __init__(self, url: str, folder: Path, stub: StruckOnce, senders: Nursery, app: Flask, seed: int) -> None:
+        self.url, self.folder, self.senders = url, folder, senders
+        self.server, self.running, self.breaking = stub, False, threading.Thread()
+        super().__init__(app, stub, seed)
+
+    def run(self, turns: int) -> None:
+        for self.turn in range(1, turns + 1):
+            self.does(self.chance.choices(list(DEEDS), list(DEEDS.values()))[0])
+
+    def run_senders(self) -> None:
+        """Senders run beside whatever comes next: some well, one that is killed, one whose clock is wrong."""
+        self.wait_for_senders()
+        how, order = self.chance.random(), {}
+        if how < 0.5:
+            order = {"point": self.chance.choice(KILLED_AT), "nth": self.chance.randint(1, 4)}
+        elif how < 0.65:
+            order = {"ahead": self.ahead + self.chance.uniform(-SKEW, SKEW)}
+        elif how < 0.75:
+            order = {"point": self.chance.choice(POINTS), "jump": self.chance.choice([-SKEW, SKEW])}
+        else:
+            order = {"senders": self.chance.randint(1, 3)}
+        self.senders.start(self.order(**order))
+        self.running = True
+
+    def order(self, **changes: object) -> Order:
+        given = {"database_url": self.url, "mail_port": self.stub.port, "data_dir": str(self.folder), "service": True}
+        given |= {"ahead": self.ahead, "timeouts": LONG, "struck": str(self.server.struck), **changes}
+        return Order(**given)  # type: ignore[arg-type]
+
+    def wait_for_senders(self) -> None:
+        if self.running:
+            ends = self.senders.ends()
+            self.account.done["killed"] += sum(end < 0 for end in ends)
+            assert all(end in (0, 1, -9) for end in ends), f"a sender ended with {ends}"
+            self.running = False
+
+    def misbehave(self) -> None:
+        """The mail server behaves, or does something to the next letters."""
+        self.server.behave()
+        if self.chance.random() < 0.8:
+            step, deed, times = self.chance.choice(FAULTS)
+            self.server.misbehave(step, deed, times=times)
+
+    def disconnect(self) -> None:
+        """Connections to the database end, a little later: those of senders, and our own."""
+        if self.breaking.is_alive():
+            self.breaking.join()
+        if not self.url.startswith("postgresql"):
+            db.engine.dispose()
+            return
+        self.breaking = threading.Thread(target=_end_all, args=(self.url, self.chance.uniform(0, 0.05)))
+        self.breaking.start()
+
+    def wait(self) -> None:
+        """Some minutes go by, in which leases run out and letters come due."""
+        self.ahead += self.chance.choice([61.0, 130.0, 700.0, 1300.0])
+
+    def move_on(self) -> None:
+        """A place has no lead any more, or another one."""
+        self._stand_still()
+        place = self.chance.choice(self.places)
+        if place.lead:
+            self.end(place)
+        if self.chance.random() < 0.8:
+            self.appoint(place)
+
+    def _stand_still(self) -> None:
+        """No sender runs and nothing is on its way."""
+        self.wait_for_senders()
+        if self.breaking.is_alive():
+            self.breaking.join()
+        self.server.quiet()
+
+    def settle(self) -> None:
+        """Nothing breaks any more; all is sent that can be."""
+        self._stand_still()
+        self.server.behave()
+        for place in self.places:
+            if not place.lead:
+                self.appoint(place)
+        for _ in range(14):
+            self.ahead += SKEW if _ < 2 else 4000
+            self.clear()
+            assert self.senders.run(self.order()) == [0]
+            self.server.quiet()
+            if not self._open_letters():
+                return
+
+    def _open_letters(self) -> int:
+        """How many letters are noted and not settled."""
+        with db.reading() as session:
+            return session.scalar(sa.select(sa.func.count()).where(Delivery.next_try_at.is_not(None))) or 0
+
+
+def _end_all(url: str, after: float) -> None:
+    """End every connection to a database of PostgreSQL but the one that says so."""
+    time.sleep(after)
+    engine = sa.create_engine(make_url(url), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with suppress(sa.exc.DBAPIError), engine.connect() as connection:
+        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    engine.dispose()

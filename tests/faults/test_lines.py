@@ -1,0 +1,28 @@
+"""Every line of `python -m tests.faults` holds, in short: the same functions with few rounds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.faults import __main__ as table
+from tests.faults import killing
+from tests.faults.lines import Ground, LineMaker
+
+pytestmark = pytest.mark.faults
+# The kills have a test for each point, in test_kills.
+MAKERS = [make for module in table.MODULES if module is not killing for make in module.LINES]
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_a_line_of_the_matrix_holds(ground: Ground, make: LineMaker) -> None:
+    lines = list(make(ground))
+    assert lines
+    for line in lines:
+        assert line.holds, line
+
+
+def test_each_maker_says_first_which_faults_its_lines_are_about() -> None:
+    for make in (make for module in table.MODULES for make in module.LINES):
+        assert re.match(r"(F\d+(-F\d+)?|Overall): ", make.__doc__ or ""), make.__name__
