@@ -37,13 +37,18 @@ def choose(slug: str) -> ResponseReturnValue:
     return _choose_page(edition, _asker(askers, form), form)
 
 
-@circulation.route("/circulate/<slug>/check", methods=["GET", "POST"])
+@circulation.get("/circulate/<slug>/check")
+@circulation.get("/circulate/<slug>/confirm")
+def again(slug: str) -> ResponseReturnValue:
+    """The address of the list, or of sending, opened as a page: back to where choosing begins."""
+    _begun(slug)
+    return back_to(".choose", slug=slug)
+
+
+@circulation.post("/circulate/<slug>/check")
 def check(slug: str) -> ResponseReturnValue:
-    """Who will be asked and written to, before anything is sent. Opened as a page, as by loading it again, it leads to
-    where the choice begins; so does the next."""
+    """Who will be asked and written to, before anything is sent."""
     edition, askers, form = _begun(slug)
-    if request.method != "POST":
-        return back_to(".choose", slug=slug)
     asker = _asker(askers, form)
     plan = _plan(edition, asker, form)
     if plan is None:
@@ -52,12 +57,10 @@ def check(slug: str) -> ResponseReturnValue:
     return _check_page(asker, form, plan, earlier=earlier)
 
 
-@circulation.route("/circulate/<slug>/confirm", methods=["GET", "POST"])
+@circulation.post("/circulate/<slug>/confirm")
 def confirm(slug: str) -> ResponseReturnValue:
     """Circulates what was checked, once; or shows the list again where it is another one by now."""
     edition, askers, form = _begun(slug)
-    if request.method != "POST":
-        return back_to(".choose", slug=slug)
     asker = _asker(askers, form)
     plan = _plan(edition, asker, form)
     made = queries.made_with(db.session, asker, form.once.data)

@@ -40,8 +40,8 @@ _FIRST_DUE = (
     .with_for_update(skip_locked=True)
 )
 _TAKE = (
-    sa.update(_LETTERS)
-    .where(_LETTERS.c.id == sa.bindparam("this"), _LETTERS.c.next_try_at <= _NOW)
+    sa.update(Delivery)
+    .where(Delivery.id == sa.bindparam("this"), Delivery.next_try_at <= _NOW)
     .values(state=State.SENDING, lease_by=sa.bindparam("token"), lease_until=_UNTIL, next_try_at=_UNTIL)
 )
 _TRIED = sa.insert(_TRIES)
@@ -221,9 +221,7 @@ def _settled(session: Session, claim: Claim, **values: Any) -> State | None:
 
 @lru_cache
 def _settling(names: tuple[str, ...]) -> sa.Update:
-    mine = sa.update(_LETTERS).where(
-        _LETTERS.c.id == sa.bindparam("this"), _LETTERS.c.lease_by == sa.bindparam("token")
-    )
+    mine = sa.update(Delivery).where(Delivery.id == sa.bindparam("this"), Delivery.lease_by == sa.bindparam("token"))
     new = {name: sa.bindparam(f"new_{name}", type_=_LETTERS.c[name].type) for name in names}
     return mine.values(lease_by="", lease_until=None, **new)
 

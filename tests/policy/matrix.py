@@ -40,9 +40,8 @@ POST   packs.publish                pack          no no no no no no no no no ok 
 
 GET    circulation.choose           slug          no no no no no no no no no ok ok no no no
 POST   circulation.choose           slug          no no no no no no no no no ok -- no no no
-GET    circulation.check            slug          no no no no no no no no no ok ok no no no
+GET    circulation.again            slug          no no no no no no no no no ok ok no no no
 POST   circulation.check            slug          no no no no no no no no no ok -- no no no
-GET    circulation.confirm          slug          no no no no no no no no no ok ok no no no
 POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no
 GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- --
 
