@@ -71,7 +71,7 @@ class Standing:
 class Returned:
     """What the mail system said later of a letter it had taken: when, of which letter, and why, as one sentence.
 
-    `came_back` is false where it only says that it is still trying.
+    `came_back` is false where it only says that it is still trying; `said` are its own words.
     """
 
     at: datetime
@@ -83,6 +83,7 @@ class Returned:
     address: str
     came_back: bool
     why: str
+    said: str = ""
 
 
 def progress_of(
@@ -173,6 +174,7 @@ def _returned(bounce: Bounce, delivery: Delivery) -> Returned:
         address=bounce.address,
         came_back=came_back,
         why=returned(bounce.status, bounce.reply) if came_back else STILL_TRYING,
+        said=bounce.reply,
     )
 
 

@@ -34,6 +34,7 @@ method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 
 GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- --
 
+
 GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- --
 POST   packs.publish                pack          no no no no no no no no no ok no no no no
 
@@ -82,6 +83,8 @@ POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- 
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
+GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
