@@ -62,6 +62,7 @@ share               -             -             organisation         organisatio
 ask_team            -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
 read_shared         -             -             organisation         organisation         -             partnership:shared partnership:shared -        all:shared
 see_post            -             -             -                    -                    -             -                  -                  all      all
+run_post            -             -             -                    -                    -             -                  -                  all      all
 """
 # fmt: on
 

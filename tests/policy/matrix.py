@@ -34,6 +34,11 @@ method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 
 GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- --
 
+GET    home.post                    -             -- -- -- -- -- -- -- -- -- -- -- -- ok --
+POST   home.hold                    -             no no no no no no no no no no no no ok no
+POST   home.release                 -             no no no no no no no no no no no no ok no
+POST   home.retry                   -             no no no no no no no no no no no no ok no
+POST   home.clear                   -             no no no no no no no no no no no no ok no
 
 GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- --
 POST   packs.publish                pack          no no no no no no no no no ok no no no no
@@ -132,6 +137,10 @@ GET    demo.attachment -       404
 """Only where DEMONSTRATION is on; there is no letter in the mailbox of the test."""
 
 SENT = {
+    "home.hold": {"because": "A rehearsal."},
+    "home.release": {},
+    "home.retry": {},
+    "home.clear": {"address": "flagged@example.gov.uk"},
     "packs.publish": {},
     "circulation.choose": {"partnership": "esscp"},
     "circulation.check": {"partnership": "esscp"},
