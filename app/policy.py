@@ -63,6 +63,7 @@ ask_team            -             -             organisation:not_own organisatio
 see_unread          -             -             -                    -                    organisation  partnership        -                  -        -
 read_shared         -             -             organisation         organisation         -             partnership:shared partnership:shared -        all:shared
 see_post            -             -             -                    -                    -             -                  -                  all      all
+run_post            -             -             -                    -                    -             -                  -                  all      all
 """
 # fmt: on
 

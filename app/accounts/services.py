@@ -20,6 +20,8 @@ from app.accounts.queries import CODE_LIFE, Pressure
 from app.errors import Invalid, NotFound, TooMany
 from app.organisations.models import Address, Person
 from app.policy import Actor
+from app.post import bounces
+from app.post.queries import comes_back
 from app.trail import services as trail
 
 BETWEEN_LETTERS = timedelta(seconds=30)
@@ -85,7 +87,7 @@ def sign_in(
         raise Invalid
     _changed(session, mine.values(used_at=now, wrong=CodeAsked.wrong - 1))
     session.refresh(code_asked)
-    _prove(session, code_asked.address, now)
+    _prove(session, code_asked.address, person, now)
     return _begin(session, person, now)
 
 
@@ -108,11 +110,14 @@ def end(session: Session, token: str, *, now: datetime) -> None:
         trail.note(session, _as_actor(running.person), "signed out", running.person.ref, now=now)
 
 
-def _prove(session: Session, address: str, now: datetime) -> None:
-    """Whoever could read the letter has the address; the first day it was proved is kept."""
-    _changed(
-        session, update(Address).where(Address.email == address, Address.proved_at.is_(None)).values(proved_at=now)
-    )
+def _prove(session: Session, address: str, person: Person, now: datetime) -> None:
+    """Whoever could read the letter has the address; the first day it was proved is kept. If letters came back from it,
+    none does any more: those that wait for it go."""
+    unproved = update(Address).where(Address.email == address, Address.proved_at.is_(None))
+    _changed(session, unproved.values(proved_at=now))
+    if comes_back(session, address):
+        bounces.clear(session, address, person.name, now)
+        trail.note(session, _as_actor(person), "cleared an address", person.ref, now=now)
 
 
 def _begin(session: Session, person: Person, now: datetime) -> tuple[SignedIn, str]:

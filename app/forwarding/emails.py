@@ -201,6 +201,8 @@ def _why_not_attached(
     wary = [p.short_name for p in partnerships if not any(_belongs(domain, known) for known in p.secure_domains)]
     if document is None:
         return "it is still being made"
+    if document.body is None:
+        return "the Word document is no longer kept"
     if not minutes.organisation.attaches:
         return f"{minutes.organisation.name} has asked for minutes not to be sent by email"
     if wary:
@@ -209,7 +211,7 @@ def _why_not_attached(
         return "nobody has signed in with this address yet"
     if not (settings.mail_use_tls or settings.mail_use_ssl or settings.demonstration):
         return "the mail system is not reached over a verified connection"
-    return "it is too large for an email" if len(document.body) > LARGEST_ATTACHMENT else ""
+    return "it is too large for an email" if document.size > LARGEST_ATTACHMENT else ""
 
 
 def _belongs(domain: str, known: str) -> bool:
@@ -217,4 +219,4 @@ def _belongs(domain: str, known: str) -> bool:
 
 
 def _attached(minutes: Minutes, document: Document) -> Attachment:
-    return Attachment(queries.file_name(minutes), WORD, document.body)
+    return Attachment(queries.file_name(minutes), WORD, document.body or b"")

@@ -2,103 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from app.circulation.models import Asked
-from app.discussions.models import Minutes, MinutesFor
+from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
-from app.forwarding.models import Acknowledgement, Document, Question
-from app.organisations.models import Appointment, Person
-from app.organisations.queries import reaches
-from app.post.models import Attempt, Delivery, Outcome
+from app.forwarding.letters import Line, letters
+from app.forwarding.models import Acknowledgement, Document
 from app.trail.models import Event
 
-Line = tuple[datetime, str]
 
-_LETTERS = {
-    "minutes": "email to {}",
-    "heard": "email about this to {}",
-    "question": "email about the question to {}",
-    "handover": "email to {} about minutes that waited",
-}
-_ATTEMPTS = {
-    Outcome.ACCEPTED: "The mail system took the {}.",
-    Outcome.TEMP: "The mail system could not take the {} yet. It will be tried again.",
-    Outcome.PERM: "The {} could not be sent. The minutes can still be read here.",
-    Outcome.MAYBE: "The {} may have been sent. It will be sent again, so it may arrive twice.",
-    Outcome.STOPPED: "Sending the {} was interrupted. It will be tried again.",
-    Outcome.UNWRITTEN: "The {} could not be written yet. It will be tried again.",
-}
-
-
-def history(session: Session, minutes: Minutes, course: Course) -> list[Line]:
-    """What happened to this version, oldest first: moments and sentences. The caller has checked who may read it."""
+def history(session: Session, minutes: Minutes, course: Course, *, whole: bool = False) -> list[Line]:
+    """What happened to this version, oldest first. `whole` is for those who receive the minutes: with the addresses of
+    letters and the mail system's own words. The caller has checked who may read it."""
     lines = [
         *_sent(session, minutes),
-        *_letters(session, minutes),
-        *_readings(session, minutes),
-        *_decisions(minutes, course),
+        *letters(session, minutes, whole=whole),
+        *_opened(readings(session, minutes)),
+        *(Line(*line) for line in _decisions(minutes, course)),
     ]
-    return sorted(lines, key=lambda line: line[0])
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _sent(session: Session, minutes: Minutes) -> list[Line]:
     version = "These minutes were" if minutes.version == 1 else f"Version {minutes.version} was"
-    lines = [(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}.")]
-    made = session.scalar(sa.select(Document.made_at).where(Document.minutes_id == minutes.id))
-    return [*lines, (made, "The Word document was made.")] if made else lines
+    lines = [Line(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}.")]
+    made = session.execute(
+        sa.select(Document.made_at, Document.digest).where(Document.minutes_id == minutes.id)
+    ).first()
+    digest = f"Its digest (SHA-256), by which a copy can be checked: {made.digest}" if made else ""
+    return [*lines, Line(made.made_at, "The Word document was made.", digest)] if made else lines
 
 
-def _readings(session: Session, minutes: Minutes) -> list[Line]:
-    """When each of those who receive them first opened them; the trail holds every time."""
-    first = sa.func.min(Event.at, type_=Event.at.type)
+@dataclass(frozen=True)
+class Reading:
+    """Somebody who receives minutes opened them: when first, when last, and how many times."""
+
+    person_id: int | None
+    name: str
+    first: datetime
+    last: datetime
+    times: int
+
+
+def readings(session: Session, minutes: Minutes) -> list[Reading]:
+    """Who of those who receive a version opened it, in the order of the first times. The trail holds every time."""
+    first, last = (moment(Event.at, type_=Event.at.type) for moment in (sa.func.min, sa.func.max))
     found = session.execute(
-        sa.select(Event.by, first)
+        sa.select(Event.person_id, Event.by, first.label("first"), last, sa.func.count())
         .where(Event.about == minutes.ref, Event.kind == "read")
         .group_by(Event.person_id, Event.by)
+        .order_by(first, Event.by)
     )
-    return [(at, f"{name} opened these minutes.") for name, at in found]
+    return [Reading(*row) for row in found]
 
 
-def _letters(session: Session, minutes: Minutes) -> list[Line]:
-    asked = sa.select(Question.ref).where(Question.minutes_id == minutes.id)
-    of_it = sa.and_(Delivery.kind.in_(("minutes", "heard")), Delivery.about == minutes.ref)
-    found = session.execute(
-        sa.select(Delivery.kind, Attempt.at, Attempt.outcome, Person.name)
-        .join(Delivery, Delivery.id == Attempt.delivery_id)
-        .join(Person, Person.ref == Delivery.person)
-        .where(sa.or_(of_it, sa.and_(Delivery.kind == "question", Delivery.about.in_(asked)), _handed_over(minutes)))
-        .order_by(Attempt.id)
-    )
-    return [(row.at, _ATTEMPTS[row.outcome].format(_LETTERS[row.kind].format(row.name))) for row in found]
+def _opened(found: list[Reading]) -> list[Line]:
+    again = "{} opened these minutes again: {} times by then."
+    return [
+        *(Line(one.first, f"{one.name} opened these minutes.") for one in found),
+        *(Line(one.last, again.format(one.name, one.times)) for one in found if one.times > 1),
+    ]
 
 
-def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
-    """Whether a letter to somebody who came to the role later was about this version among others: those that she is to
-    read, that were sent by then, and of which nobody had said by then that he or she has them."""
-    later, by_then = aliased(Minutes), Attempt.at
-    covers = sa.exists().where(MinutesFor.minutes_id == minutes.id, Asked.id == MinutesFor.asked_id)
-    appointed = sa.select(Appointment.ref).where(
-        Appointment.organisation_id == minutes.organisation_id,
-        Appointment.person_id != minutes.recorded_by_id,
-        covers.where(reaches(Appointment.id, Asked.team_id)).correlate(Appointment),
-    )
-    settled = (
-        sa.exists().where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.at < by_then),
-        sa.exists().where(later.thread == minutes.thread, later.version > minutes.version, later.sent_at < by_then),
-    )
-    return sa.and_(
-        Delivery.kind == "handover",
-        Delivery.about.in_(appointed),
-        by_then > minutes.sent_at,
-        *(~done.correlate(Attempt) for done in settled),
-    )
-
-
-def _decisions(minutes: Minutes, course: Course) -> list[Line]:
+def _decisions(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
     """What was decided about this version. Neither the words of an answer nor those of a question: they are above."""
     lines = [(a.at, f"{a.name}, {a.title}, said “I have this”{_and_shared(a, course)}.") for a in course.said]
     for given in course.given:

@@ -87,7 +87,7 @@ def facts(session: Session, ref: str) -> MinutesFacts:
         source=minutes.edition.pack.source,
         partnerships=tuple(partnership.name for partnership in partnerships),
         sent_at=minutes.sent_at,
-        recorded_by=_recorder(session, minutes),
+        recorded_by=recorder(session, minutes),
         numbers_to_call=tuple((label, number) for label, number in partnerships[0].numbers_to_call),
         address=address_of("forwarding.minutes", minutes=minutes.ref),
         **_meeting(minutes),
@@ -131,7 +131,7 @@ def _point(question: str, kind: PointKind, response: Response | None) -> PointFa
     )
 
 
-def _recorder(session: Session, minutes: Minutes) -> str:
+def recorder(session: Session, minutes: Minutes) -> str:
     """The recorder's name and the role held in the organisation on the day of sending."""
     held = queries.held_by_recorder(session, minutes)
     name = minutes.recorded_by.name

@@ -29,7 +29,11 @@ def naming(partnership: str = "The partnership", organisation: str = "the organi
 
 
 class Document(Base):
-    """The Word document of a set of minutes, made once: every letter and every download is these same bytes."""
+    """The Word document of a set of minutes, made once: every letter and every download is these same bytes.
+
+    The `body` may go one day, by what is said of keeping minutes. What is known of it stays and never changes: its
+    `digest` (SHA-256), its `size` in bytes and when it was made; a copy can be checked by them for ever.
+    """
 
     __tablename__ = "document"
     __table_args__ = (
@@ -38,9 +42,13 @@ class Document(Base):
 
     minutes_id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int]
-    body: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    body: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
     digest: Mapped[str]
     made_at: Mapped[datetime]
+    size: Mapped[int] = mapped_column(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = len(self.body or b"")
 
 
 class How(StrEnum):

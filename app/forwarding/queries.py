@@ -200,6 +200,14 @@ def document(session: Session, minutes: Minutes) -> Document | None:
     ).first()
 
 
+def known_of_document(session: Session, minutes: Minutes) -> tuple[str, int, datetime, bool] | None:
+    """What stays known of the Word document of a version: its digest, its size, when it was made, and whether it is
+    still kept itself. None where there never was one."""
+    known = sa.select(Document.digest, Document.size, Document.made_at, Document.body.is_not(None))
+    row = session.execute(known.where(Document.minutes_id == minutes.id)).first()
+    return (row[0], row[1], row[2], bool(row[3])) if row else None
+
+
 def is_being_made(minutes: Minutes, now: datetime) -> bool:
     """Whether minutes without a document are owed one by the sender: see `waiting_for_document`."""
     letters_from = min(partnership.letters_from for partnership in partnerships_of(minutes))

@@ -13,6 +13,8 @@ from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
 from app.forwarding import queries, services
+from app.forwarding.certificate import certificate_document
+from app.forwarding.certifying import facts as certified
 from app.forwarding.corrections import corrected, waiting_questions
 from app.forwarding.course import Course, contacts, to_quote, went
 from app.forwarding.course import course as course_of
@@ -90,14 +92,28 @@ def word(minutes: str) -> ResponseReturnValue:
     found = find_minutes(db.session, actor(), minutes)
     document = queries.document(db.session, found)
     if document is None and queries.is_being_made(found, now()):
-        return page("forwarding/word.html", 202, minutes=found)
+        return page("forwarding/word.html", 202, minutes=found, document=None)
+    if document is not None and document.body is None:
+        return page("forwarding/word.html", 410, minutes=found, document=document)
     _note_reading(found)
     name = queries.file_name(found)
-    if document is not None:
+    if document is not None and document.body is not None:
         return _download(document.body, name)
     told = facts(db.session, minutes)
     db.release()
     return _download(minutes_document(told), name)
+
+
+@forwarding.get("/minutes/<ref:minutes>/certificate")
+def certificate(minutes: str) -> ResponseReturnValue:
+    """One page in Word for whoever inspects: what was sent when to whom, and what became of it, without what the team
+    said. For those who receive the minutes."""
+    found = find_minutes(db.session, actor(), minutes)
+    policy.require(actor(), "receive_minutes", found)
+    at = now()
+    told, name = certified(db.session, actor(), found, at), f"Certificate-{queries.file_name(found)}"
+    db.release()
+    return _download(certificate_document(told), name)
 
 
 @forwarding.route("/shares/<ref:share>/withdraw", methods=["GET", "POST"])
@@ -146,7 +162,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         next=next_to_read(db.session, actor()) if done else None,
         mine=mine,
         let_go=let_go(mine),
-        history=history(db.session, found, course),
+        history=history(db.session, found, course, whole=receives),
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,

@@ -21,13 +21,12 @@ from app.forwarding.gaps import Gap, gaps
 from app.forwarding.inbox import number_to_read
 from app.forwarding.standings import Standing, standings
 from app.home.company import Company, company
+from app.home.postroom import Postroom, postroom
 from app.organisations.models import Team
 from app.packs.models import Edition
 from app.policy import Actor, Role
+from app.post.flow import Standstill, standstill
 from app.post.models import Letters
-from app.post.queries import Standing as LettersStanding
-from app.post.queries import not_noted
-from app.post.queries import standings as letters_standings
 
 MOST = 60
 RECENT = 10
@@ -64,19 +63,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Post:
-    """How letters stand, without their contents: what became of those noted, and those that no sender has seen yet."""
-
-    standings: list[LettersStanding]
-    unseen: int
-    unseen_since: datetime | None
-
-
-@dataclass(frozen=True)
 class Work:
     """What waits for a person. `teams` are asks of the teams they write for, `organisations` asks of the places they
     receive for, by circulation; `to_read` counts minutes; `company` is who else receives them; `circulations` are
-    those of their partnerships; `gaps` are where nobody may read what was sent."""
+    those of their partnerships; `gaps` are where nobody may read what was sent. `post` is for whoever looks after
+    letters; `standstill` for whoever others ask when no letter comes."""
 
     teams: list[Line] = field(default_factory=list)
     organisations: dict[Circulation, list[Line]] = field(default_factory=dict)
@@ -84,7 +75,8 @@ class Work:
     company: Sequence[Company] = ()
     circulations: Sequence[Circulation] = ()
     gaps: Sequence[Gap] = ()
-    post: Post | None = None
+    post: Postroom | None = None
+    standstill: Standstill | None = None
 
 
 def work(session: Session, actor: Actor, letters: Iterable[Letters], now: datetime) -> Work:
@@ -104,7 +96,8 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         company=company(session, actor, now) if actor.may("receive_minutes") else (),
         circulations=circulations(session, actor)[:RECENT] if actor.may("see_circulation") else [],
         gaps=gaps(session, actor, now) if actor.may("see_unread") else (),
-        post=_post(session, letters, now) if actor.may("see_post") else None,
+        post=postroom(session, actor, letters, now) if actor.may("see_post") else None,
+        standstill=standstill(session, now, letters) if actor.has(Role.ADMINISTRATOR, Role.OFFICER) else None,
     )
 
 
@@ -143,11 +136,6 @@ def line_of(asked: Asked, standing: Standing, reader: Reader, actor: Actor) -> L
         step, note = standing.lead_step(who), standing.lead_note(who)
         return Line(asked, standing, standing.lead_reads(who), step, unread.ref if unread else last, note)
     return Line(asked, standing, standing.officer, standing.officer_step, last)
-
-
-def _post(session: Session, letters: Iterable[Letters], now: datetime) -> Post:
-    unseen = not_noted(session, now, letters)
-    return Post(letters_standings(session), len(unseen), min((owed.since for owed in unseen), default=None))
 
 
 def published(session: Session) -> Sequence[Edition]:

@@ -1,15 +1,19 @@
-"""The front page for anybody, a person's own page, a team's page."""
+"""The front page for anybody, a person's own page, a team's page, and the page of whoever looks after letters."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.clock import now
 from app.database import db
-from app.home import queries
+from app.home import queries, services
+from app.home.forms import ClearForm, HoldForm, RetryForm
+from app.home.postroom import postroom
 from app.home.team import team as team_page
-from app.web import actor, page, public
+from app.post.models import Letters
+from app.text import counted
+from app.web import actor, back_to, page, public
 
 home = Blueprint("home", __name__)
 
@@ -24,11 +28,71 @@ def front() -> ResponseReturnValue:
 @home.get("/home")
 def mine() -> ResponseReturnValue:
     """What this person has to do."""
-    letters = current_app.extensions["post"].letters
-    return page("home/mine.html", work=queries.work(db.session, actor(), letters, now()))
+    return page("home/mine.html", work=queries.work(db.session, actor(), _letters(), now()))
 
 
 @home.get("/teams/<ref:team>")
 def team(team: str) -> ResponseReturnValue:
     """What a team is asked and by when, or why nothing is; and what it recorded."""
     return page("home/team.html", found=team_page(db.session, actor(), team, now()))
+
+
+@home.get("/post")
+def post() -> ResponseReturnValue:
+    """How letters stand, for an operator."""
+    return _post(HoldForm())
+
+
+@home.post("/post/hold")
+def hold() -> ResponseReturnValue:
+    """Send nothing from now on."""
+    form = HoldForm()
+    if form.validate():
+        with form.refusals():
+            put = services.hold(db.session, actor(), form.because.data, now=now())
+            return back_to(".post", done="held" if put else "already")
+    return _post(form)
+
+
+@home.post("/post/release")
+def release() -> ResponseReturnValue:
+    """Let letters go again."""
+    lifted = services.release(db.session, actor(), now=now())
+    return back_to(".post", done="released" if lifted else "free")
+
+
+@home.post("/post/retry")
+def retry() -> ResponseReturnValue:
+    """Have letters tried now that went wrong or wait for a reason."""
+    form = RetryForm()
+    number = services.retry(db.session, actor(), form.state.data or "", form.why.data or "", now=now())
+    return back_to(".post", done="retried", letters=number)
+
+
+@home.post("/post/clear")
+def clear() -> ResponseReturnValue:
+    """An address is right again."""
+    cleared = services.clear(db.session, actor(), ClearForm().address.data or "", now=now())
+    return back_to(".post", done="cleared" if cleared else "clear")
+
+
+_DONE = {
+    "held": "Letters are held. Nothing is sent until you let them go.",
+    "already": "Letters were held already. The reason given then stays.",
+    "released": "Letters go out again.",
+    "free": "Letters were not held.",
+    "cleared": "Letters go to this address again.",
+    "clear": "This address was not flagged.",
+}
+
+
+def _post(form: HoldForm) -> Response:
+    known = request.args.get("done", "")
+    number = request.args.get("letters", 0, type=int)
+    done = f"{counted(number, 'letter')} will be tried now." if known == "retried" else _DONE.get(known, "")
+    return page("home/post.html", room=postroom(db.session, actor(), _letters(), now()), form=form, done=done)
+
+
+def _letters() -> tuple[Letters, ...]:
+    letters: tuple[Letters, ...] = current_app.extensions["post"].letters
+    return letters

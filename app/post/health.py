@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from app.post import queries
+from app.post import flow, queries
 from app.post.models import Post
 from app.text import counted
 from app.web.health import Finding
 
 IN_TIME = "letters go out in time"
-TOO_LONG = timedelta(minutes=5)
 
 
 def letters_go_out(session: Session, now: datetime) -> Finding:
     """Not well while letters are held, once one has been due for five minutes and nobody has tried to send it, or once
     one is an hour late that waits for more than its own mailbox."""
     post: Post = current_app.extensions["post"]
-    if queries.hold(session):
+    if (stands := flow.standstill(session, now, post.letters)) and stands.held:
         return Finding("letters", False, "letters are held: see flask post status")
-    oldest = queries.oldest_owed(session, now, post.letters)
-    if oldest is not None and now - oldest > TOO_LONG:
-        waited = counted(int((now - oldest).total_seconds() // 60), "minute")
+    if stands:
+        waited = counted(int((now - stands.since).total_seconds() // 60), "minute")
         return Finding("letters", False, f"a letter has been due for {waited} and was not tried: see flask post status")
     slow = queries.slow(session, now)
     words = [f"{counted(slow.delayed - slow.late, 'letter')} delayed"] if slow.delayed > slow.late else []

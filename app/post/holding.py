@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from app.database import new_ref
 from app.post import queries
-from app.post.models import Attempt, Hold, Origin
+from app.post.models import Attempt, Hold, Origin, SenderSeen
 from app.text import single_line
 
 
@@ -64,6 +65,14 @@ def lift(session: Session, now: datetime) -> bool:
     session.add(Hold(at=now, puts=False, because="", era=_era(session) + 1))
     session.flush()
     return True
+
+
+def seen(session: Session, now: datetime) -> None:
+    """Note that a sender is there. Several may do so at once."""
+    moved = session.execute(sa.update(SenderSeen).values(at=now), execution_options={"synchronize_session": False})
+    if not cast("CursorResult[Any]", moved).rowcount:
+        insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(SenderSeen).values(id=1, at=now).on_conflict_do_nothing())
 
 
 def _era(session: Session) -> int:

@@ -45,6 +45,7 @@ _TAKE = (
     .values(state=State.SENDING, lease_by=sa.bindparam("token"), lease_until=_UNTIL, next_try_at=_UNTIL)
 )
 _TRIED = sa.insert(_TRIES)
+TRIED_AGAIN = (State.FAILED, State.QUARANTINED, State.BOUNCED, State.RETRY, State.HELD)
 REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
 
 
@@ -191,6 +192,23 @@ def retry_to(session: Session, address: str, now: datetime) -> int:
     """Have the letters to an address tried again that failed or came back; returns how many."""
     over = Delivery.state.in_((State.FAILED, State.BOUNCED))
     return _queued_again(session, now, over, sa.func.lower(Delivery.address) == address.lower())
+
+
+def retry_because(session: Session, state: State, why: str, now: datetime) -> int:
+    """Have the letters tried now that are in a state for a reason; returns how many. Not those for which it is too
+    late, nor those that are settled well or being sent."""
+    if state not in TRIED_AGAIN:
+        return 0
+    return _queued_again(session, now, Delivery.state == state, Delivery.last_reason == why, *_of_use(now))
+
+
+def retry_all(session: Session, now: datetime) -> int:
+    """The same for all letters that went wrong or wait for a reason."""
+    return _queued_again(session, now, Delivery.state.in_(TRIED_AGAIN), Delivery.last_reason != "", *_of_use(now))
+
+
+def _of_use(now: datetime) -> tuple[sa.ColumnElement[bool]]:
+    return (sa.or_(Delivery.send_until.is_(None), Delivery.send_until > now),)
 
 
 def _queued_again(session: Session, now: datetime, *wanted: sa.ColumnElement[bool]) -> int:

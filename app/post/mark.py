@@ -21,10 +21,11 @@ from pathlib import Path
 
 from app.clock import Clock, lies_ahead, moment_words
 from app.database import Database, new_ref
-from app.post import holding, queries
+from app.post import flow, holding, queries
 from app.post.holding import Place
 
 MARKED_EVERY = timedelta(seconds=10)
+SEEN_EVERY = timedelta(minutes=1)
 _NAME = "sent-mark.json"
 
 
@@ -94,7 +95,8 @@ class Watch:
         self._next: datetime | None = None
 
     def look(self) -> None:
-        """Compare the database with the mark: hold all letters if it lies behind, or else move the mark on.
+        """Compare the database with the mark: hold all letters if it lies behind, or else move the mark on. Once a
+        minute the sender leaves word in the database that it is there.
 
         Raises what the database or the folder raises; until a look went well each call looks.
         """
@@ -104,10 +106,14 @@ class Watch:
         seen = read(self.folder)  # before the database: another sender may move both on in between
         with self.database.reading() as session:
             place, held = holding.place(session), queries.hold(session)
+            there = flow.sender_seen(session)
         if why := "" if held else suspicion(place, seen):
             self._put(why, seen, now)
         elif not held and not place.origin:
             place = self._begun()
+        if there is None or now - there >= SEEN_EVERY:
+            with self.database.writing() as session:
+                holding.seen(session, now)
         if not held and not why and (seen is None or seen.copied or seen.place != place):
             write(self.folder, place, now)
         self._next = now + MARKED_EVERY

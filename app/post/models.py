@@ -53,6 +53,10 @@ class BounceKind(StrEnum):
     DELAYED = "delayed"
 
 
+OVER = sa.text("state IN ('failed', 'quarantined', 'bounced')")
+"""Whether a letter went wrong and is not tried again by itself; in words, so that the index of such letters is used."""
+
+
 class Delivery(Base):
     """One letter to one person or role. `kind`, `about`, `role`, `place` and `person` say which: empty where they do
     not apply, and unique together, so that no letter is owed twice. `message_id` never changes, whatever happens.
@@ -78,6 +82,7 @@ class Delivery(Base):
             sqlite_where=sa.text("state IN ('failed', 'bounced')"),
             postgresql_where=sa.text("state IN ('failed', 'bounced')"),
         ),
+        sa.Index("ix_delivery_over", "state", "last_reason", sqlite_where=OVER, postgresql_where=OVER),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -180,6 +185,16 @@ class Origin(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     ref: Mapped[str] = mapped_column(default_factory=new_ref)
+
+
+class SenderSeen(Base):
+    """When a sender was last there, whether or not it had anything to do: one row, moved on once a minute."""
+
+    __tablename__ = "sender_seen"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,7 +71,7 @@ class Standing:
 class Returned:
     """What the mail system said later of a letter it had taken: when, of which letter, and why, as one sentence.
 
-    `came_back` is false where it only says that it is still trying.
+    `came_back` is false where it only says that it is still trying; `said` are its own words.
     """
 
     at: datetime
@@ -83,6 +83,7 @@ class Returned:
     address: str
     came_back: bool
     why: str
+    said: str = ""
 
 
 def progress_of(
@@ -173,6 +174,7 @@ def _returned(bounce: Bounce, delivery: Delivery) -> Returned:
         address=bounce.address,
         came_back=came_back,
         why=returned(bounce.status, bounce.reply) if came_back else STILL_TRYING,
+        said=bounce.reply,
     )
 
 
@@ -216,16 +218,9 @@ def perhaps_out(session: Session, until: datetime) -> list[tuple[str, int, datet
     ]
 
 
-_LAST_BACK = (
-    sa.select(Bounce.status, Bounce.reply)
-    .where(
-        Bounce.flags,
-        Bounce.address == sa.bindparam("address"),
-        ~sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at),
-    )
-    .order_by(Bounce.id.desc())
-    .limit(1)
-)
+_CLEARED = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
+_BACK = sa.select(Bounce.status, Bounce.reply).where(Bounce.flags, Bounce.address == sa.bindparam("address"), ~_CLEARED)
+_LAST_BACK = _BACK.order_by(Bounce.id.desc()).limit(1)
 _LAST_HOLD = sa.select(Hold).order_by(Hold.id.desc()).limit(1)
 _DUE = (
     sa.select(Delivery.id).where(Delivery.next_try_at <= sa.bindparam("now", type_=Delivery.next_try_at.type)).limit(1)

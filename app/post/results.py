@@ -119,6 +119,28 @@ def reason(result: Result) -> str:
     return _about_the_letter(result.reply, result.code, temporary=result.outcome is Outcome.TEMP, at_address=at_address)
 
 
+def why_of(outcome: Outcome, phase: str, said: str) -> str:
+    """The same of a try that was written down, by what was kept of it (`Result.said`); empty where it was taken."""
+    if outcome is Outcome.ACCEPTED:
+        return ""
+    if outcome is Outcome.STOPPED:
+        return "Sending this letter was interrupted."
+    if outcome is Outcome.UNWRITTEN:
+        return "This letter could not be written, through a fault of ours."
+    fault = next((fault for fault in Fault if fault and said.startswith(fault)), Fault.NONE)
+    code = int(said[:3]) if said[:3].isdecimal() and said[:3].isascii() else 0
+    step = {known.value: known for known in Phase}.get(phase, Phase.CONFIRMATION)
+    return reason(Result(outcome, step, code, said, fault))
+
+
+def own_words(outcome: Outcome, said: str) -> str:
+    """What the mail system itself replied to a try, of what was kept of it; empty where it said nothing."""
+    if outcome in (Outcome.STOPPED, Outcome.UNWRITTEN):
+        return ""
+    fault = next((fault for fault in Fault if fault and said.startswith(fault)), "")
+    return said.removeprefix(fault).strip()
+
+
 def returned(status: str, reply: str) -> str:
     """One sentence for people on why a letter came back, of a report's status (`5.1.1`) and the mail system's words.
 

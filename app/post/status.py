@@ -11,8 +11,8 @@ from flask.cli import with_appcontext
 
 from app import clock
 from app.database import db
-from app.post import queries
-from app.post.models import Hold, Owed, Post, State
+from app.post import flow, queries
+from app.post.models import Hold, Post, State
 from app.post.queries import Standing
 from app.text import counted
 
@@ -41,9 +41,10 @@ def status() -> None:
         standings = queries.standings(session)
         fresh = queries.not_noted(session, now, letters.letters)
         hold, slow = queries.hold(session), queries.slow(session, now)
-        out = queries.perhaps_out(session, hold.sent_until) if hold and hold.sent_until else []
+        there = flow.sender_seen(session)
+        out = flow.may_be_out(session, hold, fresh) if hold else []
     if hold:
-        _show_hold(hold, out, fresh)
+        _show_hold(hold, out)
     if fresh:
         since = min(owed.since for owed in fresh)
         click.echo(_line("Owed, and not seen by the sender yet", len(fresh), since, now))
@@ -52,19 +53,14 @@ def status() -> None:
     if slow.delayed:
         late = f"late by more than 1 hour: {slow.late}"
         click.echo(f"Delayed by more than 15 minutes: {counted(slow.delayed, 'letter')}; {late}.")
+    if there:
+        click.echo(f"A sender was last there {_age(now, there)}.")
     if not fresh and not standings:
         click.echo("No letter is owed, and none was ever sent.")
 
 
-def _show_hold(hold: Hold, out: list[tuple[str, int, datetime]], fresh: list[Owed]) -> None:
+def _show_hold(hold: Hold, out: list[tuple[str, int, datetime]]) -> None:
     click.echo(f"Nothing is sent since {clock.moment_words(hold.at)} (flask post release ends that): {hold.because}")
-    if hold.sent_until is None:
-        return
-    until = hold.sent_until
-    unseen = [owed for owed in fresh if owed.since <= until]
-    for owed_kind in sorted({owed.kind for owed in unseen}):
-        since = [owed.since for owed in unseen if owed.kind == owed_kind]
-        out = [*out, (owed_kind, len(since), min(since))]
     for kind, letters, oldest in out:
         owed = f"{counted(letters, 'letter')} of the kind “{kind}”, owed since {clock.moment_words(oldest)}"
         click.echo(f"  May have gone out already: {owed}.")

@@ -14,6 +14,8 @@ from app.accounts import queries, services
 from app.accounts.models import CodeAsked
 from app.errors import Invalid, NotFound
 from app.organisations.models import Address, Person
+from app.post.models import AddressCleared, Bounce, BounceKind, Delivery
+from app.post.queries import comes_back
 from app.trail.models import Event
 from tests import factories
 
@@ -213,3 +215,29 @@ def test_an_address_that_has_left_its_person_signs_nobody_in(session: Session, w
     session.flush()
     with pytest.raises(Invalid):
         use(session, row, right(row), now)
+
+
+def test_a_code_that_was_used_clears_its_address_once_letters_came_back_from_it(
+    session: Session, who: Person, now: datetime
+) -> None:
+    """Whoever read the code proves that letters arrive there."""
+    for address in ("lead@trust.example.nhs.net", "another@trust.example.nhs.net"):
+        _came_back(session, address, now)
+    row = ask(session, now)
+    with pytest.raises(Invalid):
+        use(session, row, wrong(row), now)
+    assert comes_back(session, row.address), "a wrong code proves nothing"
+    use(session, row, right(row), now)
+    assert not comes_back(session, row.address)
+    assert comes_back(session, "another@trust.example.nhs.net")
+    again = ask(session, now + timedelta(minutes=1))
+    use(session, again, right(again), now + timedelta(minutes=1))
+    assert [cleared.by for cleared in session.scalars(select(AddressCleared))] == [who.name]
+    assert len(session.scalars(select(Event).where(Event.kind == "cleared an address")).all()) == 1
+
+
+def _came_back(session: Session, address: str, now: datetime) -> None:
+    letter = Delivery(kind="minutes", about=address, owed_since=now, message_id=address, address=address)
+    factories.kept(session, letter)
+    said = {"kind": BounceKind.FAILED, "status": "5.1.1", "reply": "550 no", "digest": "d", "flags": True}
+    factories.kept(session, Bounce(delivery_id=letter.id, at=now, sent_at=now, address=address, **said))

@@ -115,8 +115,8 @@ class Scene:
         values = {"begun_at": NOW, "changed_at": NOW, "changed_by_id": self.leader.id}
         return make.kept(self.session, Draft(organisation_id=asked.organisation_id, asked_id=asked.id, **values))
 
-    def documented(self, minutes: Minutes, body: bytes = b"PK document") -> Document:
-        document = services.keep_document(self.session, minutes.ref, body, now=NOW)
+    def documented(self, minutes: Minutes, body: bytes = b"PK document", at: datetime = NOW) -> Document:
+        document = services.keep_document(self.session, minutes.ref, body, now=at)
         self.session.flush()
         return document
 

@@ -35,6 +35,12 @@ GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok 
 GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- --
 POST   accounts.stay                -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
 
+GET    home.post                    -             -- -- -- -- -- -- -- -- -- -- -- -- ok --
+POST   home.hold                    -             no no no no no no no no no no no no ok no
+POST   home.release                 -             no no no no no no no no no no no no ok no
+POST   home.retry                   -             no no no no no no no no no no no no ok no
+POST   home.clear                   -             no no no no no no no no no no no no ok no
+
 GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- --
 POST   packs.publish                pack          no no no no no no no no no ok no no no no
 
@@ -85,6 +91,8 @@ POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- 
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
+GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
@@ -134,6 +142,10 @@ GET    demo.attachment -       404
 """Only where DEMONSTRATION is on; there is no letter in the mailbox of the test."""
 
 SENT = {
+    "home.hold": {"because": "A rehearsal."},
+    "home.release": {},
+    "home.retry": {},
+    "home.clear": {"address": "flagged@example.gov.uk"},
     "packs.publish": {},
     "circulation.choose": {"partnership": "esscp"},
     "circulation.check": {"partnership": "esscp"},

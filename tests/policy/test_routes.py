@@ -114,6 +114,7 @@ def _does_it(row: Row, person: str, stage: Stage, copy: str) -> None:
         assert answer.status_code in shown, f"{person}: {answer.status_code}: {said(answer)}"
         changed = copied.tables() != before
     done_before = row.thing in ("taken_share", "sent_draft") and row.page != "discussions.said"
+    done_before |= row.page == "home.release"  # no letters are held in this world
     assert changed is not (row.page in NOTHING_STORED or done_before), person
 
 

@@ -102,8 +102,8 @@ def test_nobody_acknowledges_or_questions_what_they_recorded_themselves() -> Non
         assert all(cell.condition == "not_own" for cell in POLICY[action].values())
 
 
-def test_an_operator_sees_how_the_post_goes_and_nothing_else() -> None:
-    assert may(Role.OPERATOR) == {"see_post"}
+def test_an_operator_sees_how_the_post_goes_and_runs_it_and_nothing_else() -> None:
+    assert may(Role.OPERATOR) == {"see_post", "run_post"}
 
 
 def test_a_reviewer_changes_nothing() -> None:

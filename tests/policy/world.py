@@ -24,7 +24,7 @@ from app.organisations.models import Leave, Organisation, Partnership, Person, S
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
-from app.post.models import Attempt, Delivery, Outcome, State
+from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, SenderSeen, State
 from app.trail.services import note
 from tests.conftest import NOW
 from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
@@ -85,8 +85,18 @@ def build(session: Session) -> World:
     _both(session, people, trust, hostel, police, force)
     _who_is_who(session, people["lead"], trust)
     edition(session, None)  # of a source that is not here
+    _postroom(session)
     session.flush()
     return World({name: who.id for name, who in people.items()}, here, there)
+
+
+def _postroom(session: Session) -> None:
+    """A letter that came back from an address, and when a sender was last there."""
+    wrong = {"state": State.BOUNCED, "last_reason": "There is no such address.", "message_id": "<bounced@test>"}
+    letter = kept(session, Delivery(kind="minutes", about="bounced", owed_since=NOW, **wrong))
+    said = {"kind": BounceKind.FAILED, "status": "5.1.1", "reply": "550 no", "digest": "d", "flags": True}
+    kept(session, Bounce(delivery_id=letter.id, at=NOW, sent_at=NOW, address="flagged@example.gov.uk", **said))
+    kept(session, SenderSeen(at=NOW))
 
 
 def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> Side:

@@ -138,6 +138,7 @@ def test_the_status_says_how_many_how_old_and_why(owing: Flask, stub: Stub) -> N
         "Held back for now: 1 letter, the oldest owed 7 minutes ago.",
         "  1 letter: Nobody holds the role yet.",
         "Delayed by more than 15 minutes: 1 letter; late by more than 1 hour: 1.",
+        "A sender was last there less than a minute ago.",
     ]  # fmt: skip
 
 

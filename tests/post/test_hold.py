@@ -17,7 +17,7 @@ from flask import Flask
 
 from app.clock import moment_words
 from app.database import Database, db
-from app.post import holding, mark, queries
+from app.post import flow, holding, mark, queries
 from app.post.health import letters_go_out
 from app.post.holding import Place
 from app.post.mark import MARKED_EVERY, Seen, suspicion
@@ -278,3 +278,22 @@ def test_lifting_a_hold_begins_an_era_beyond_what_the_mark_saw(database: Databas
         assert holding.place(session).era == 8
         assert queries.hold(session) is None
         assert session.scalars(sa.select(Hold.puts).order_by(Hold.id)).all() == [True, False]
+
+
+def test_a_sender_leaves_word_that_it_is_there_once_a_minute(
+    sending: Sending, hands: Hands, database: Database
+) -> None:
+    def there() -> object:
+        with database.reading() as session:
+            return flow.sender_seen(session)
+
+    assert there() is None
+    began = hands.at
+    sending().run(once=True)
+    assert there() == began
+    hands.move(seconds=30)
+    sending().run(once=True)
+    assert there() == began
+    hands.move(minutes=1)
+    sending().run(once=True)
+    assert there() == hands.at

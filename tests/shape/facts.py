@@ -28,6 +28,7 @@ CHANGES_IN_PLACE = {
     "AppointmentTeam": "who is who",
     "Leave": "who is who",
     "Delivery": "its own progress",
+    "SenderSeen": "when a sender was last there",
     "CodeAsked": "a code and how often it was tried",
     "SignedIn": "a session",
 }

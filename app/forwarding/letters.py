@@ -1,0 +1,203 @@
+"""What became of the letters about a set of minutes, as lines of its dated list: every try and everything that came
+back, in plain words, and for those who receive the minutes with the address and the mail system's own words.
+
+No line says that a letter arrived: that a mail system took it is all that can be known. Four statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.circulation.models import Asked
+from app.clock import moment_words
+from app.discussions.models import Minutes, MinutesFor
+from app.forwarding.models import Acknowledgement, Answer, Question
+from app.organisations.models import Appointment, Person
+from app.organisations.queries import reaches
+from app.post.models import Attempt, Delivery, Outcome, State
+from app.post.queries import Returned, lower, returned_of_many
+from app.post.tries import Try, tries
+
+LONGEST_SAID = 200
+_LETTERS = {
+    "minutes": "email to {}",
+    "reminder": "email that reminds {}",
+    "unsent": "email to {} about a letter that did not arrive",
+    "heard": "email about this to {}",
+    "question": "email about the question to {}",
+    "answered": "email about the answer to {}",
+    "handover": "email to {} about minutes that waited",
+}
+_OF_MINUTES = ("minutes", "reminder", "unsent", "heard")
+_STANDS = {"minutes": "The minutes can still be read here.", "handover": "The minutes can still be read here."}
+_STILL = "What it tells stands on this page."
+
+
+class Line(NamedTuple):
+    """Something that happened, as one sentence; `said` is what stands below it in small letters, mostly nothing."""
+
+    at: datetime
+    sentence: str
+    said: str = ""
+
+
+def letters(session: Session, minutes: Minutes, *, whole: bool) -> list[Line]:
+    """The lines of all letters about a version. `whole`: with addresses and the mail system's own words."""
+    about = _about(minutes)
+    tried = tries(session, sa.or_(about, _handed_over(minutes)))
+    untried = session.scalars(
+        sa.select(Delivery)
+        .where(about, ~sa.exists().where(Attempt.delivery_id == Delivery.id))
+        .order_by(Delivery.owed_since, Delivery.id)
+    ).all()
+    back = _returns(session, tried)
+    names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
+    return [
+        *(Line(one.at, _tried(one, names), _told(one.address, one.said) if whole else "") for one in tried),
+        *(Line(letter.owed_since, _untried(letter, names)) for letter in untried),
+        *(Line(one.at, _came_back(one, names), _told(one.address, one.said) if whole else "") for one in back),
+    ]
+
+
+def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:
+    """What came back of the letters of these tries."""
+    written = {(one.kind, one.about, one.person) for one in tried}
+    found = returned_of_many(session, {kind for kind, _, _ in written}, {about for _, about, _ in written})
+    return [one for one in found if (one.kind, one.about, one.person) in written]
+
+
+def posted(session: Session, minutes: Minutes) -> list[tuple[str, str]]:
+    """What became in the end of each letter that brought a version to somebody: to whom, and what there is to say of it
+    with the mail system's own words. Those that a mail system took first."""
+    about, brings = _about(minutes), Delivery.kind.in_(("minutes", "handover"))
+    tried = tries(session, brings, sa.or_(about, _handed_over(minutes)))
+    last = {(one.kind, one.about, one.person): one for one in tried}
+    back = {(b.kind, b.about, b.person): b for b in _returns(session, tried) if b.came_back}
+    never = sa.select(Delivery).where(about, brings, ~sa.exists().where(Attempt.delivery_id == Delivery.id))
+    untried = session.scalars(never.order_by(Delivery.id)).all()
+    names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
+    ends = sorted(last.items(), key=lambda pair: pair[1].outcome is not Outcome.ACCEPTED)
+    return [
+        *(
+            (f"{names.get(one.person, 'Somebody')}\n{one.address}", _end(one, back.get(key), names))
+            for key, one in ends
+        ),
+        *((names.get(letter.person, "Somebody"), _untried(letter, names)) for letter in untried),
+    ]
+
+
+def _end(one: Try, back: Returned | None, names: dict[str, str]) -> str:
+    """What a letter came to. One that came back and was sent anew is told by the sending."""
+    if back is not None and back.at >= one.at:
+        came_back = f"It came back on {moment_words(back.at)}: {lower(back.why)}."
+        return f"{moment_words(one.at)}: the mail system took it. {came_back}"
+    said = f" It said: {_short(one.said)}" if one.said else ""
+    if one.outcome is Outcome.ACCEPTED:
+        attached = " with the Word document" if one.attached else ""
+        twice = " It may have arrived twice." if one.twice else ""
+        return f"{moment_words(one.at)}: the mail system took it{attached}.{twice}{said}"
+    return f"{moment_words(one.at)}: {lower(_tried(one, names))}.{said}"
+
+
+def _about(minutes: Minutes) -> sa.ColumnElement[bool]:
+    """Whether a letter is about a version, or about what was asked and answered about it."""
+    asked = sa.select(Question.ref).where(Question.minutes_id == minutes.id)
+    answered = sa.select(Answer.ref).join(Question, Question.id == Answer.question_id)
+    return sa.or_(
+        sa.and_(Delivery.kind.in_(_OF_MINUTES), Delivery.about == minutes.ref),
+        sa.and_(Delivery.kind == "question", Delivery.about.in_(asked)),
+        sa.and_(Delivery.kind == "answered", Delivery.about.in_(answered.where(Question.minutes_id == minutes.id))),
+    )
+
+
+def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
+    """Whether a letter to somebody who came to the role later was about this version among others: those that she is to
+    read, that were sent by then, and of which nobody had said by then that he or she has them."""
+    later, by_then = aliased(Minutes), Attempt.at
+    covers = sa.exists().where(MinutesFor.minutes_id == minutes.id, Asked.id == MinutesFor.asked_id)
+    appointed = sa.select(Appointment.ref).where(
+        Appointment.organisation_id == minutes.organisation_id,
+        Appointment.person_id != minutes.recorded_by_id,
+        covers.where(reaches(Appointment.id, Asked.team_id)).correlate(Appointment),
+    )
+    settled = (
+        sa.exists().where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.at < by_then),
+        sa.exists().where(later.thread == minutes.thread, later.version > minutes.version, later.sent_at < by_then),
+    )
+    return sa.and_(
+        Delivery.kind == "handover",
+        Delivery.about.in_(appointed),
+        by_then > minutes.sent_at,
+        *(~done.correlate(Attempt) for done in settled),
+    )
+
+
+def _names(session: Session, refs: Collection[str]) -> dict[str, str]:
+    found = sa.select(Person.ref, Person.name).where(Person.ref.in_(refs))
+    return {row.ref: row.name for row in session.execute(found)} if refs else {}
+
+
+def _letter(kind: str, person: str, names: dict[str, str]) -> str:
+    return _LETTERS.get(kind, "email to {}").format(names.get(person, "somebody"))
+
+
+def _tried(one: Try, names: dict[str, str]) -> str:
+    what = _letter(one.kind, one.person, names)
+    many, why = "", f": {lower(one.why)}."
+    if one.times > 1:
+        between = f"between {moment_words(one.first_at)} and {moment_words(one.at)}"
+        many, why = f" It was tried {one.times} times {between}; the last time{why}", "."
+    if one.outcome is Outcome.ACCEPTED:
+        attached = ", with the Word document" if one.attached else ""
+        twice = " It may have arrived twice, because an earlier try was not confirmed." if one.twice else ""
+        return f"The mail system took the {what}{attached}.{many}{twice}"
+    if one.outcome is Outcome.MAYBE:
+        return f"The {what} may have been sent.{many}{_in_doubt(one)}"
+    if one.outcome is Outcome.PERM:
+        return f"The {what} could not be sent{why}{many} {_STANDS.get(one.kind, _STILL)}{_goes_on(one, '')}"
+    begun = {
+        Outcome.STOPPED: f"Sending the {what} was interrupted.",
+        Outcome.UNWRITTEN: f"The {what} could not be written yet.",
+    }.get(one.outcome, f"The mail system could not take the {what} yet{why}")
+    return f"{begun}{many}{_goes_on(one, ' It is not tried again.')}"
+
+
+def _goes_on(one: Try, otherwise: str) -> str:
+    """What the newest try leads to; of an older one the next line says it."""
+    return "" if not one.newest else " It will be tried again." if one.goes_on else otherwise
+
+
+def _in_doubt(one: Try) -> str:
+    if one.newest and one.goes_on:
+        return " It will be sent again, so it may arrive twice."
+    twice = " It may have arrived twice." if one.twice else ""
+    return f"{twice} It is not sent again." if one.newest else twice
+
+
+def _untried(letter: Delivery, names: dict[str, str]) -> str:
+    """A letter that nobody has tried to hand over: it waits, or is not wanted any more."""
+    what = _letter(letter.kind, letter.person, names)
+    why = f": {lower(letter.last_reason)}" if letter.last_reason else ""
+    over = letter.next_try_at is None and letter.state in (State.SUPERSEDED, State.FAILED, State.QUARANTINED)
+    return f"The {what} was not sent{why}." if over else f"The {what} waits to be sent{why}."
+
+
+def _came_back(one: Returned, names: dict[str, str]) -> str:
+    what = _letter(one.kind, one.person, names)
+    if not one.came_back:
+        return f"The mail system is still trying to pass the {what} on."
+    return f"The {what} came back: {lower(one.why)}. {_STANDS.get(one.kind, _STILL)}"
+
+
+def _told(address: str, said: str) -> str:
+    words = f"The mail system’s own words: {_short(said)}" if said else ""
+    return " ".join(filter(None, [f"To {address}." if address else "", words]))
+
+
+def _short(said: str) -> str:
+    return f"“{said[:LONGEST_SAID]}…”" if len(said) > LONGEST_SAID else f"“{said}”"

@@ -1,0 +1,119 @@
+"""How letters go out as a whole, in numbers: what waits, what went wrong and why, whether anything goes at all.
+
+Each answer comes from the letters that wait or went wrong, by an index, and not from all that were ever sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.post import queries
+from app.post.models import OVER, AddressCleared, Bounce, Delivery, Hold, Letters, Owed, SenderSeen, State
+from app.post.queries import Standing
+from app.post.results import returned
+
+TOO_LONG = timedelta(minutes=5)
+SENDER_SILENT = timedelta(minutes=3)
+FLAGGED_SHOWN = 50
+_WAITING = Delivery.next_try_at.is_not(None)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many letters of a kind and an urgency wait to be sent, and since when the oldest has been owed."""
+
+    kind: str
+    urgency: int
+    letters: int
+    oldest: datetime
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """An address from which letters came back, why, and since when; none goes there until somebody clears it."""
+
+    address: str
+    why: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """Letters do not go out: since when, and whether somebody holds them."""
+
+    since: datetime
+    held: bool
+
+
+def standstill(session: Session, now: datetime, letters: Iterable[Letters]) -> Standstill | None:
+    """Whether letters do not go out: they are held, or one has been due for five minutes and nobody has tried it."""
+    if hold := queries.hold(session):
+        return Standstill(hold.at, held=True)
+    oldest = queries.oldest_owed(session, now, letters)
+    return Standstill(oldest, held=False) if oldest is not None and now - oldest > TOO_LONG else None
+
+
+def may_be_out(session: Session, hold: Hold, fresh: Iterable[Owed]) -> list[tuple[str, int, datetime]]:
+    """What may have gone out already where letters are held because the database is an older copy: by kind, how many
+    and since when the oldest was owed. `fresh` are the letters that no sender has noted."""
+    if hold.sent_until is None:
+        return []
+    out = {kind: (letters, oldest) for kind, letters, oldest in queries.perhaps_out(session, hold.sent_until)}
+    for owed in fresh:
+        if owed.since <= hold.sent_until:
+            letters, oldest = out.get(owed.kind, (0, owed.since))
+            out[owed.kind] = letters + 1, min(oldest, owed.since)
+    return [(kind, letters, oldest) for kind, (letters, oldest) in sorted(out.items())]
+
+
+def sender_seen(session: Session) -> datetime | None:
+    """When a sender was last there; None if none ever was."""
+    return session.scalar(sa.select(SenderSeen.at))
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """What waits to be sent, the most urgent first."""
+    kind = Delivery.kind.concat("")  # so that no database walks all letters in the order of an index on kinds
+    rows = session.execute(
+        sa.select(kind, Delivery.urgency, sa.func.count(), _oldest())
+        .where(_WAITING)
+        .group_by(kind, Delivery.urgency)
+        .order_by(Delivery.urgency, kind)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def reasons(session: Session) -> tuple[list[Standing], list[Standing]]:
+    """Why letters wait that have a reason to, and why letters went wrong: the commonest reasons first."""
+    delayed = _reasons(session, _WAITING & (Delivery.last_reason != "") & (Delivery.state != State.SENDING))
+    return delayed, _reasons(session, OVER)
+
+
+def _reasons(session: Session, which: sa.ColumnElement[bool] | sa.TextClause) -> list[Standing]:
+    rows = session.execute(
+        sa.select(Delivery.state, Delivery.last_reason, sa.func.count().label("letters"), _oldest())
+        .where(which)
+        .group_by(Delivery.state, Delivery.last_reason)
+        .order_by(sa.desc("letters"), Delivery.last_reason, Delivery.state)
+    )
+    return [Standing(*row) for row in rows]
+
+
+def _oldest() -> sa.ColumnElement[datetime]:
+    return sa.func.min(Delivery.owed_since, type_=Delivery.owed_since.type)
+
+
+def flagged(session: Session) -> tuple[list[Flagged], int]:
+    """The addresses to which no letter goes because letters came back from them, the newest first; the first of them,
+    and how many there are."""
+    cleared = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
+    newest = sa.select(sa.func.max(Bounce.id)).where(sa.text("flags"), ~cleared).group_by(Bounce.address)
+    found = sa.select(Bounce).where(Bounce.id.in_(newest)).order_by(Bounce.id.desc()).limit(FLAGGED_SHOWN)
+    shown = [Flagged(row.address, returned(row.status, row.reply), row.at) for row in session.scalars(found)]
+    number = session.scalar(sa.select(sa.func.count()).select_from(newest.subquery())) or 0
+    return shown, number

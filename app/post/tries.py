@@ -1,0 +1,106 @@
+"""The tries to hand letters over, told by runs: tries of one letter, one after the other, that ended alike.
+
+A mail system that is away for days is asked a hundred times. Up to `EACH` tries of a run are told one by one, more of
+them as one, so that what is loaded is as long as the story and not as the mail system's bad days. One statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.post.models import Attempt, Delivery, Outcome
+from app.post.results import own_words, why_of
+
+EACH = 3
+_IN_DOUBT = (Outcome.MAYBE, Outcome.STOPPED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One try at a letter, or a run of `times` from `first_at` to `at`, of which the last is told.
+
+    `why` is one sentence, empty for a letter that was taken; `said` is what the mail system itself replied, as it did.
+    `newest`: the letter was not tried since; `goes_on`: it will be. `twice`: it may have gone out before.
+    """
+
+    kind: str
+    about: str
+    person: str
+    address: str
+    first_at: datetime
+    at: datetime
+    times: int
+    outcome: Outcome
+    why: str
+    said: str
+    attached: bool
+    newest: bool
+    goes_on: bool
+    twice: bool
+
+
+def tries(session: Session, *which: sa.ColumnElement[bool]) -> list[Try]:
+    """The tries at the letters that conditions on `Delivery` and `Attempt` name, in their order."""
+    runs = _runs(*which)
+    before = aliased(Attempt)
+    doubt = sa.exists().where(
+        before.delivery_id == Attempt.delivery_id, before.id < Attempt.id, before.outcome.in_(_IN_DOUBT)
+    )
+    rows = session.execute(
+        sa.select(Attempt, Delivery, runs.c.times, runs.c.first_at, runs.c.newest, doubt.label("twice"))
+        .join(runs, runs.c.id == Attempt.id)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(sa.or_(runs.c.times <= EACH, runs.c.back == 1))
+        .order_by(Attempt.id)
+    )
+    return [_try(row) for row in rows]
+
+
+def _runs(*which: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Each try with its run: how many there are, since when, and which place it has in it, counted from the last."""
+    number = sa.func.row_number().over(partition_by=Attempt.delivery_id, order_by=Attempt.id)
+    alike = sa.func.row_number().over(partition_by=(Attempt.delivery_id, Attempt.outcome), order_by=Attempt.id)
+    back = sa.func.row_number().over(partition_by=Attempt.delivery_id, order_by=Attempt.id.desc())
+    found = (
+        sa.select(Attempt.id, Attempt.delivery_id, Attempt.outcome, Attempt.at)
+        .add_columns((number - alike).label("run"), (back == 1).label("newest"))
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(*which)
+        .subquery()
+    )
+    run: dict[str, Any] = {"partition_by": (found.c.delivery_id, found.c.outcome, found.c.run)}
+    first = sa.func.min(found.c.at, type_=Attempt.at.type).over(**run)
+    return sa.select(
+        found.c.id,
+        found.c.newest,
+        sa.func.count().over(**run).label("times"),
+        first.label("first_at"),
+        sa.func.row_number().over(**run, order_by=found.c.id.desc()).label("back"),
+    ).subquery()
+
+
+def _try(row: sa.Row[Any]) -> Try:
+    attempt: Attempt = row.Attempt
+    letter: Delivery = row.Delivery
+    folded = row.times > EACH
+    return Try(
+        kind=letter.kind,
+        about=letter.about,
+        person=letter.person,
+        address=attempt.address or letter.address,
+        first_at=row.first_at if folded else attempt.at,
+        at=attempt.at,
+        times=row.times if folded else 1,
+        outcome=attempt.outcome,
+        why=why_of(attempt.outcome, attempt.phase, attempt.reply),
+        said=own_words(attempt.outcome, attempt.reply),
+        attached=attempt.attached,
+        newest=bool(row.newest),
+        goes_on=letter.next_try_at is not None,
+        twice=bool(row.twice) and attempt.outcome in (Outcome.ACCEPTED, Outcome.MAYBE),
+    )
