@@ -33,6 +33,7 @@ __all__ = ["KINDS", "letter", "owed"]
 KINDS = frozenset({"minutes", "handover", "heard", "question", "answered"})
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT_WAIT = timedelta(minutes=10)
+DOCUMENT_SOON = timedelta(seconds=5)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
 WRITES = (Role.LEADER, Role.MINUTES, *RECEIVES)
 NO_LONGER = Superseded("This person no longer holds the role that the letter was for.")
@@ -55,7 +56,7 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
         return NO_LONGER
     document = queries.document(session, minutes)
     if document is None and now < delivery.owed_since + DOCUMENT_WAIT:
-        return Held("The Word document is being made.")
+        return Held("The Word document is being made.", DOCUMENT_SOON)
     partnerships = queries.partnerships_of(minutes)
     reason = _why_not_attached(to, partnerships, minutes, document)
     task = "minutes to read" if minutes.version == 1 else "corrected minutes to read"

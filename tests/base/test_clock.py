@@ -119,3 +119,11 @@ def test_the_day_after_so_many_working_days_has_so_many_before_it(day: date, cou
     between = [day + timedelta(days=n) for n in range(1, (end - day).days + 1)]
     assert clock.is_working_day(end)
     assert sum(map(clock.is_working_day, between)) == count
+
+
+def test_a_moment_lies_ahead_unless_it_lies_further_ahead_than_it_was_ever_set() -> None:
+    at, longest = datetime(2026, 11, 23, 10, tzinfo=UTC), timedelta(seconds=60)
+    assert clock.lies_ahead(at + longest, at, longest)
+    assert not clock.lies_ahead(at, at, longest)
+    assert not clock.lies_ahead(at + timedelta(hours=2), at, longest)  # the clock was set back
+    assert not clock.lies_ahead(None, at, longest)
