@@ -40,7 +40,7 @@ lint: ## check the code, its types, its form and the templates
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/shape
 
-faults: ## kill the sender at every point, in full, on both databases, and print the table
+faults: ## break whatever may break, in full, on both databases, and print the table
 	$(call set_up,test)
 	@$(BIN)/python -m tests.faults
 

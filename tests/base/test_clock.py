@@ -142,3 +142,11 @@ def test_whatever_began_by_the_day_before_so_many_working_days_is_so_old_and_not
         assert clock.working_days_after(last + timedelta(days=1), count, closed) > day
     else:
         assert last == day
+
+
+def test_a_moment_lies_ahead_unless_it_lies_further_ahead_than_it_was_ever_set() -> None:
+    at, longest = datetime(2026, 11, 23, 10, tzinfo=UTC), timedelta(seconds=60)
+    assert clock.lies_ahead(at + longest, at, longest)
+    assert not clock.lies_ahead(at, at, longest)
+    assert not clock.lies_ahead(at + timedelta(hours=2), at, longest)  # the clock was set back
+    assert not clock.lies_ahead(None, at, longest)

@@ -115,7 +115,7 @@ def back_again(ground: Ground) -> Iterator[Line]:
     """F12: a mail system that was away comes back under a running sender. What others are owed goes within a minute."""
     with service(ground) as world:
         place, letters = world.world(), ground.times(40, 4)
-        world.stub.misbehave("connect", Stall(2))
+        world.stub.misbehave("connect", Stall(6))
         (sender,) = ground.senders.start(world.order(once=False, timeouts=QUICK))
         refs = world.sent(place, letters)
         until(lambda: len(_tries(world)) >= 2, 60)

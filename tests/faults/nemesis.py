@@ -24,7 +24,7 @@ from tests.faults.people import People
 from tests.post.smtp_stub import Deed, Drop, Received, Stall, Stub
 
 SKEW = 7200.0
-LONG = (10.0, 10.0, 10.0, 4.0)
+LONG = (10.0, 10.0, 10.0, 6.0)
 KILLED_AT = (*POINTS, *DOCUMENT_POINTS, COMMIT)
 FAULTS: tuple[tuple[str, Deed, int], ...] = (
     ("connect", "421 4.3.2 closing", 2),
@@ -38,7 +38,7 @@ FAULTS: tuple[tuple[str, Deed, int], ...] = (
     ("dot", "554 5.7.1 refused", 2),
     ("dot", Drop(), 3),
     ("dot", Drop(kept=False), 3),
-    ("dot", Stall(8), 1),
+    ("dot", Stall(12), 1),
     ("quit", Drop(), 5),
 )
 DEEDS = {

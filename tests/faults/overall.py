@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import time
 from collections.abc import Iterator
 
 from app import create_app
 from app.database import db
+from app.post.models import State
 from tests.faults.invariants import broken
 from tests.faults.lines import Ground, Line
-from tests.faults.nemesis import Nemesis, StruckOnce
+from tests.faults.nemesis import DEEDS, Nemesis, StruckOnce
 from tests.faults.nursery import Order, settings_towards
+from tests.faults.service import Service, service
+from tests.faults.toys import until
 
 SHORT, FULL = 150, 5_000
 
@@ -36,13 +41,45 @@ def mixed(ground: Ground) -> Iterator[Line]:
         fault="Overall",
         what=f"everything at once, seed {seed}",
         database=ground.kind,
-        operations=sum(done[deed] for deed in done if deed not in ("killed", "refused")),
+        operations=sum(done[deed] for deed in done if deed in DEEDS),
         lost=len(found.get("submissions", ())),
         most=max(copies.values(), default=0),
         many_ids=len(found.get("one_name_each", ())),
         besides="; ".join([f"{len(run.account.told)} sent, {len(copies)} letters, {faults}", *words]),
-        holds=not found and bool(done["killed"]),
+        holds=not found and not done["missing"] and bool(done["killed"]),
     )
 
 
-LINES = (mixed,)
+def in_time(ground: Ground) -> Iterator[Line]:
+    """Overall: how long minutes take from sending to the mail system while nothing breaks, one set after another and
+    many at once."""
+    for what, pause, half_in in (("one after another", 1.5, 5), ("all at once", 0.0, 60)):
+        with service(ground) as world:
+            place, count = world.world(), ground.times(40, 6)
+            (sender,) = ground.senders.start(world.order(once=False))
+            for _ in range(count):
+                world.sent(place)
+                time.sleep(pause)
+            until(lambda world=world, count=count: _accepted(world) == count, 120)  # type: ignore[misc]
+            os.kill(sender, signal.SIGTERM)
+            ground.senders.ends()
+            rows = list(world.letters().values())
+            waited = sorted((row.accepted_at - row.owed_since).total_seconds() for row in rows if row.accepted_at)
+            half, most = (waited[int(len(waited) * share)] for share in (0.5, 0.95))
+            yield Line(
+                fault="Overall",
+                what=f"nothing breaks, {what}",
+                database=ground.kind,
+                operations=count,
+                lost=count - len(waited),
+                most=max(world.stub.copies()[row.message_id] for row in rows),
+                besides=f"sent to mail system after {half:.1f} s (p50), {most:.1f} s (p95)",
+                holds=len(waited) == count and half < ground.times(half_in, 60) and most < 60,
+            )
+
+
+def _accepted(world: Service) -> int:
+    return sum(row.state is State.ACCEPTED for row in world.letters().values())
+
+
+LINES = (mixed, in_time)

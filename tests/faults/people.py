@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -216,6 +216,8 @@ class People:
             self.account.done["refused"] += 1
         except DBAPIError:
             self.account.in_doubt += 1
+        except NoResultFound:  # what was told is done is not there: `invariants` says what
+            self.account.done["missing"] += 1
         self.account.done[deed] += 1
 
     def _to_a_lead(self) -> tuple[str, int] | None:

@@ -22,7 +22,7 @@ from tests.faults.nursery import Order
 from tests.post.smtp_stub import Stub
 from tests.post.toy import owe, prepare, toy_app
 
-QUICK = (1.0, 1.0, 1.0, 1.0)
+QUICK = (3.0, 3.0, 3.0, 1.5)
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 

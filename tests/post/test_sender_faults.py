@@ -92,6 +92,19 @@ def test_the_pauses_begin_anew_once_the_mail_system_was_back(
     assert len(stub.received) == 3
 
 
+def test_a_clock_that_is_set_back_in_a_pause_ends_the_pause(
+    database: Database, sending: Sending, stub: Stub, hands: Hands
+) -> None:
+    owe(database, "before", since=NOW)
+    stub.misbehave("connect", "421 away", times=1)
+    sender = sending()
+    sender.run(once=True)
+    hands.move(hours=-2)
+    owe(database, "after", since=NOW)
+    sender.run(once=True)
+    assert [copy.recipient for copy in stub.received] == ["after@trust.test"]
+
+
 def test_long_errands_between_letters_cost_no_lease(
     database: Database, sending: Sending, stub: Stub, hands: Hands
 ) -> None:
