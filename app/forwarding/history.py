@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.circulation.models import Asked
+from app.clock import date_words
 from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.course import Course, to_quote, went
-from app.forwarding.models import Acknowledgement, Document, Question
+from app.forwarding.models import Acknowledgement, Document, How, Question
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import reaches
 from app.post.models import Attempt, Delivery, Outcome
@@ -107,7 +108,11 @@ def _decisions(minutes: Minutes, course: Course) -> list[Line]:
             f"{a.name}, {a.title}, said “I have this”{'' if a.at in shared_at else ', and does not share it for now'}.",
         )
         for a in course.said
+        if a.how is How.HERE
     ]
+    if told := course.told:
+        day = f" on {date_words(told.told_on)}" if told.told_on else ""
+        lines.append((told.at, f"{told.noted_by} noted that {told.name}, {told.title}, said{day} to have them."))
     for given in course.given:
         whom, quoting = given.partnership.short_name, to_quote(given, minutes)
         what = f"{went(given, minutes)} with the {whom}{f'; {quoting}' if quoting else ''}"

@@ -19,6 +19,7 @@ from app.collation.coverage import circulations
 from app.discussions.models import MinutesFor, Reply
 from app.forwarding.gaps import Gap, gaps
 from app.forwarding.inbox import number_to_read
+from app.forwarding.not_arrived import Missed, missed
 from app.forwarding.standings import Standing, standings
 from app.home.company import Company, company
 from app.organisations.models import Team
@@ -76,7 +77,7 @@ class Post:
 class Work:
     """What waits for a person. `teams` are asks of the teams they write for, `organisations` asks of the places they
     receive for, by circulation; `to_read` counts minutes; `company` is who else receives them; `circulations` are
-    those of their partnerships; `gaps` are where nobody may read what was sent."""
+    those of their partnerships; `gaps` are where nobody may read what was sent, `missed` who gets no email about it."""
 
     teams: list[Line] = field(default_factory=list)
     organisations: dict[Circulation, list[Line]] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Work:
     company: Sequence[Company] = ()
     circulations: Sequence[Circulation] = ()
     gaps: Sequence[Gap] = ()
+    missed: Sequence[Missed] = ()
     post: Post | None = None
 
 
@@ -104,6 +106,7 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         company=company(session, actor, now) if actor.may("receive_minutes") else (),
         circulations=circulations(session, actor)[:RECENT] if actor.may("see_circulation") else [],
         gaps=gaps(session, actor, now) if actor.may("see_unread") else (),
+        missed=missed(session, actor, now) if actor.has(Role.ADMINISTRATOR) else (),
         post=_post(session, letters, now) if actor.may("see_post") else None,
     )
 
