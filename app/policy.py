@@ -58,6 +58,7 @@ read_minutes        team          team          organisation         organisatio
 receive_minutes     -             -             organisation         organisation         -             -                  -                  -        -
 correct_minutes     team          team          organisation         organisation         -             -                  -                  -        -
 acknowledge         -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
+note_told           team          -             -                    organisation         -             -                  -                  -        -
 share               -             -             organisation         organisation         -             -                  -                  -        -
 ask_team            -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
 see_unread          -             -             -                    -                    organisation  partnership        -                  -        -

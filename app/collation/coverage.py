@@ -19,8 +19,9 @@ from app.collation.report_facts import Coverage, Launch, OtherReply, Waiting
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes, MinutesFor, Reply, ReplyKind
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement, Share
+from app.forwarding.models import Acknowledgement, How, Share
 from app.forwarding.queries import needs_nobody
+from app.forwarding.reminding import silent
 from app.organisations.models import Partnership
 from app.packs.models import Edition
 from app.policy import Actor
@@ -173,7 +174,8 @@ def _discussed() -> sa.ColumnElement[bool]:
 
 
 def _acknowledged(day: date) -> sa.ColumnElement[bool]:
-    said = _answers().join(Acknowledgement, Acknowledgement.minutes_id == Minutes.id).exists()
+    here = (Acknowledgement.minutes_id == Minutes.id) & (Acknowledgement.how == How.HERE)
+    said = _answers().join(Acknowledgement, here).exists()
     return said | _shared() | _answers().where(Minutes.newest, needs_nobody(day)).exists()
 
 
@@ -207,3 +209,22 @@ def waiting(session: Session, actor: Actor, about: Scope) -> list[Waiting]:
         .order_by(unit.organisation, unit.team)
     )
     return [Waiting(row.organisation, row.team, "Started" if row.begun else "No response yet") for row in rows]
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """Minutes that nobody has acknowledged for as long as the partnership has set: whose, and the day since which they
+    wait for somebody to read them. Nothing of what is in them."""
+
+    organisation: str
+    team: str
+    since: date
+
+
+def not_acknowledged(session: Session, actor: Actor, about: Scope, now: datetime) -> list[Unheard]:
+    """What is shown to the partnership as not acknowledged yet, by organisation and team. Four statements."""
+    found = silent(session, _asked(actor, about).with_only_columns(Asked.id), now)
+    since = {key: clock.today(one.since) for one in found for key in one.asked_ids}
+    asked = sa.select(Asked.id, Asked.organisation_name, Asked.team_name).where(Asked.id.in_(since))
+    rows = session.execute(asked.order_by(Asked.organisation_name, Asked.team_name, Asked.id)) if since else ()
+    return [Unheard(row.organisation_name, row.team_name, since[row.id]) for row in rows]

@@ -47,6 +47,7 @@ def coverage(edition: str) -> ResponseReturnValue:
         later=reach.coverage(db.session, actor(), about, at, added=Added.LATER),
         launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
+        unheard=reach.not_acknowledged(db.session, actor(), about, at),
         as_of=at,
     )
 
@@ -62,6 +63,7 @@ def teams(edition: str) -> ResponseReturnValue:
         questions=queries.questions(db.session, actor(), about),
         replies=reach.other_replies(db.session, actor(), about),
         waiting=reach.waiting(db.session, actor(), about),
+        unheard=reach.not_acknowledged(db.session, actor(), about, now()),
     )
 
 

@@ -15,7 +15,7 @@ from app.discussions.looked_at import Stayed, left_in
 from app.discussions.models import Minutes
 from app.discussions.queries import versions
 from app.forwarding import queries
-from app.forwarding.models import Acknowledgement, Question, Share, Withdrawal
+from app.forwarding.models import Acknowledgement, How, Question, Share, Withdrawal
 from app.organisations.models import Address, Appointment
 from app.organisations.queries import in_dates
 from app.policy import Actor
@@ -27,10 +27,10 @@ Deed = tuple[datetime, str, str]
 
 @dataclass(frozen=True)
 class Course:
-    """What people decided about a version: which `versions` of its record there are, who has it, what of the record was
-    given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave, withdrawn or not), and
-    what the team was asked about any version. All oldest first. `left` is what was left in, by where it stands: only
-    for whoever decides."""
+    """What people decided about a version: which `versions` of its record there are, who has it or is said to, what
+    of the record was given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave,
+    withdrawn or not), and what the team was asked about any version. All oldest first. `left` is what was left in, by
+    where it stands: only for whoever decides."""
 
     versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
@@ -66,12 +66,19 @@ class Course:
         ]
         answers_ = [answer for asked in self.questions for answer in asked.replies]
         deeds += [(one.at, f"answer {one.ref}", f"{one.name} answered a question") for one in answers_]
-        return [*deeds, *((said.at, f"said {said.id}", f"{said.name} said “I have this”") for said in self.said)]
+        if said := self.acknowledged:
+            deeds.append((said.at, f"said {said.id}", f"{said.name} said “I have this”"))
+        return deeds
 
     @property
     def acknowledged(self) -> Acknowledgement | None:
-        """Who first said "I have this", if anybody has."""
-        return self.said[0] if self.said else None
+        """Who first said "I have this" here, if anybody has."""
+        return next((said for said in self.said if said.how is How.HERE), None)
+
+    @property
+    def told(self) -> Acknowledgement | None:
+        """Who is said to have it, if anybody is: noted by somebody else, and no decision."""
+        return next((said for said in self.said if said.how is How.TOLD), None)
 
     @property
     def stopped(self) -> list[Share]:

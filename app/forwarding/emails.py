@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy.orm import Session, joinedload
 
 from app.discussions.models import Minutes
-from app.forwarding import no_lead, queries
+from app.forwarding import no_lead, queries, reminders, unsent
 from app.forwarding.course import to_quote, went
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
 from app.forwarding.models import Answer, Document, Question, Share, naming
@@ -27,7 +27,9 @@ from app.post.models import Attachment, Delivery, Held, Owed, Superseded, Writte
 from app.text import counted, words_joined
 from app.web.addresses import address_of
 
-KINDS = frozenset({"minutes", "handover", "heard", "question", "answered", *no_lead.KINDS})
+KINDS = frozenset({"minutes", "handover", "heard", "question", "answered"}).union(
+    no_lead.KINDS, reminders.KINDS, unsent.KINDS
+)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT_WAIT, DOCUMENT_LOOK = timedelta(minutes=10), timedelta(seconds=2)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
@@ -39,6 +41,8 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
     """Every letter owed about minutes that has no `Delivery`."""
     yield from owed_about_minutes(session, now)
     yield from no_lead.owed(session, now)
+    yield from reminders.owed(session, now)
+    yield from unsent.owed(session, now)
 
 
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
@@ -50,8 +54,8 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, delivery.about)
     if not minutes.newest:
         return CORRECTED
-    if queries.acknowledgement(session, minutes) is not None:
-        return Superseded("Somebody has these minutes by now.")
+    if not session.scalar(sa.select(queries.nobody_has()).where(Minutes.id == minutes.id)):
+        return reminders.NEEDLESS
     to = appointed(session, minutes, delivery.person, RECEIVES, now)
     if to is None:
         return NO_LONGER
@@ -174,6 +178,8 @@ _WRITE = {
     "question": _question,
     "answered": _answered,
     **no_lead.WRITE,
+    **reminders.WRITE,
+    **unsent.WRITE,
 }
 
 

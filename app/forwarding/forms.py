@@ -9,7 +9,7 @@ from typing import Any
 from wtforms.fields import Label
 
 from app.text import is_blank
-from app.web.forms import Choice, ChoiceField, Form, HiddenField, TicksField, WordsField
+from app.web.forms import Choice, ChoiceField, Form, GovDateField, HiddenField, TicksField, WordsField
 
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
@@ -27,6 +27,18 @@ class AnswerForm(Form):
         called="Your answer",
         max_length=10_000,
         rows=6,
+    )
+
+
+class ToldForm(Form):
+    """That somebody said outside this service that she has the minutes. Whom it can be is set by the page."""
+
+    who = ChoiceField("Who told you?", needed="Choose who told you.")
+    on = GovDateField(
+        "On which day?",
+        description="For example, 27 3 2026",
+        needed="Give the day on which you were told.",
+        called="The day on which you were told",
     )
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.clock import date_words
 from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
 from app.forwarding.letters import Line, letters
-from app.forwarding.models import Acknowledgement, Document
+from app.forwarding.models import Acknowledgement, Document, How
 from app.trail.models import Event
 
 
@@ -70,7 +71,11 @@ def _opened(found: list[Reading]) -> list[Line]:
 
 def _decisions(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
     """What was decided about this version. Neither the words of an answer nor those of a question: they are above."""
-    lines = [(a.at, f"{a.name}, {a.title}, said “I have this”{_and_shared(a, course)}.") for a in course.said]
+    here = [said for said in course.said if said.how is How.HERE]
+    lines = [(a.at, f"{a.name}, {a.title}, said “I have this”{_and_shared(a, course)}.") for a in here]
+    if told := course.told:
+        day = f" on {date_words(told.told_on)}" if told.told_on else ""
+        lines.append((told.at, f"{told.noted_by} noted that {told.name}, {told.title}, said{day} to have them."))
     for given in course.given:
         whom, quoting = given.partnership.short_name, to_quote(given, minutes)
         what = f"{went(given, minutes)} with the {whom}{f'; {quoting}' if quoting else ''}"

@@ -14,7 +14,7 @@ from app import policy
 from app.discussions.models import Minutes, MinutesFor
 from app.errors import NotFound
 from app.forwarding.models import Share
-from app.forwarding.queries import nobody_has, teams_of, waits_for_team
+from app.forwarding.queries import not_acknowledged, teams_of, waits_for_team
 from app.organisations.models import Partnership
 from app.packs.models import Edition
 from app.policy import Actor
@@ -70,8 +70,8 @@ def inbox(session: Session, actor: Actor, *, unread: str = "", before: str = "",
 
 def is_to_read(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a row of `Minutes`, the newest of its record, is still to be read by the actor: somebody else recorded it
-    and nobody has it, shared it or waits for the team's answer about it."""
-    return sa.and_(Minutes.recorded_by_id != actor.person, nobody_has(), ~waits_for_team(), ~_this_shared())
+    and nobody has said here that he or she has it, shared it or waits for the team's answer about it."""
+    return sa.and_(Minutes.recorded_by_id != actor.person, not_acknowledged(), ~waits_for_team(), ~_this_shared())
 
 
 def number_to_read(session: Session, actor: Actor) -> int:
@@ -96,7 +96,7 @@ def _this_shared() -> sa.ColumnElement[bool]:
 def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
     """One line more than the limit, where there is one."""
     found = (
-        sa.select(Minutes, (~nobody_has()).label("known"), waits_for_team().label("asked_back"))
+        sa.select(Minutes, (~not_acknowledged()).label("known"), waits_for_team().label("asked_back"))
         .add_columns(_this_shared().label("shared"), *_standing())
         .where(_received(actor), Minutes.newest, which)
         .options(

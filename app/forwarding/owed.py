@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from app.circulation.models import Asked
 from app.clock import today
 from app.discussions.models import Minutes, MinutesFor
-from app.forwarding.models import Acknowledgement, Answer, Question, Share
+from app.forwarding.models import Acknowledgement, Answer, How, Question, Share
 from app.forwarding.queries import OF_USE, nobody_has
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
 from app.organisations.queries import in_dates, reaches
@@ -190,7 +190,7 @@ def _heard(_day: date) -> sa.Select[str, str, datetime]:
     """To the recorder, once: somebody has the minutes, or shared their answers."""
     deeds = sa.union_all(
         sa.select(Acknowledgement.minutes_id, Acknowledgement.person_id.label("by_id"), Acknowledgement.at).where(
-            Acknowledgement.at.between(*_OF_LATE)
+            Acknowledgement.at.between(*_OF_LATE), Acknowledgement.how == How.HERE
         ),
         sa.select(Share.minutes_id, Share.by_id, Share.at).where(Share.at.between(*_OF_LATE)),
     ).subquery()

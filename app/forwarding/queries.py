@@ -16,7 +16,8 @@ from app.circulation.models import Asked, Circulation
 from app.discussions.models import Minutes, MinutesFor
 from app.discussions.queries import named
 from app.errors import NotFound
-from app.forwarding.models import Acknowledgement, Answer, Document, Question, Share, SharedAnswer
+from app.forwarding.models import Acknowledgement, Answer, Document, How, Question, Share, SharedAnswer
+from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Appointment, Partnership
 from app.organisations.queries import covering, holders, in_dates, reaches
 from app.packs.models import Edition
@@ -27,8 +28,14 @@ OF_USE = timedelta(days=30)
 
 
 def nobody_has() -> sa.ColumnElement[bool]:
-    """Whether nobody has said of a row of `Minutes` that he or she has it."""
+    """Whether nobody has said of a row of `Minutes` that he or she has it, nor is said to have it: so that somebody is
+    to be written to about it."""
     return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
+
+
+def not_acknowledged() -> sa.ColumnElement[bool]:
+    """Whether nobody has said so here, by name; who is only said to have it does not count."""
+    return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id, Acknowledgement.how == How.HERE)
 
 
 def needs_nobody(day: date) -> sa.ColumnElement[bool]:
@@ -69,7 +76,7 @@ def waits_for_team() -> sa.ColumnElement[bool]:
     shares after that waits no longer, nor does anybody once the team answered; a question after that waits again."""
     question, said, given, answer = aliased(Question), aliased(Acknowledgement), aliased(Share), aliased(Answer)
     later = (
-        sa.exists().where(said.minutes_id == question.minutes_id, said.at >= question.at),
+        sa.exists().where(said.minutes_id == question.minutes_id, said.how == How.HERE, said.at >= question.at),
         sa.exists().where(given.minutes_id == question.minutes_id, given.at >= question.at),
         sa.exists().where(answer.question_id == question.id),
     )
@@ -97,10 +104,32 @@ def partnerships_of(minutes: Minutes) -> list[Partnership]:
 
 
 def acknowledgement(session: Session, minutes: Minutes) -> Acknowledgement | None:
-    """Who first said "I have this" of this version, if anybody has."""
+    """Who first said "I have this" of this version here, if anybody has."""
     return session.scalars(
-        sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id).limit(1)
+        sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.how == How.HERE)
     ).first()
+
+
+def told_about(session: Session, actor: Actor, ref: str) -> Minutes:
+    """Minutes of which the actor may note that somebody is said to have them. Raises `NotFound`."""
+    found = session.scalars(
+        sa.select(Minutes).where(Minutes.ref == ref, policy.within(actor, "note_told", Minutes))
+    ).first()
+    if found is None:
+        raise NotFound
+    return whole(session, ref)
+
+
+def may_be_said(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> list[Receiver]:
+    """Who may be said to have minutes: whoever receives them, each once, and is neither the actor nor who recorded
+    them. Empty where somebody has them already, or is said to, and for a version that was corrected."""
+    had = sa.select(Acknowledgement.id).where(Acknowledgement.minutes_id == minutes.id)
+    if not minutes.newest or session.scalar(had.limit(1)) is not None:
+        return []
+    held = receivers(session, [minutes.organisation_id], clock.today(now))[minutes.organisation_id]
+    teams, beside = {cover.asked.team_id for cover in minutes.covers}, (actor.person, minutes.recorded_by_id)
+    found = [one for one in held if one.covers(teams) and one.person_id not in beside]
+    return list({one.person_id: one for one in sorted(found, key=lambda one: one.role is Role.LEAD)}.values())[::-1]
 
 
 def standing_shares(session: Session, minutes: Minutes) -> Sequence[Share]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,6 +28,13 @@ class Receiver:
     email: str
     away: bool
     teams: set[int]
+    person_ref: str
+    ref: str
+    counts_from: datetime
+
+    def covers(self, team_ids: Iterable[int | None]) -> bool:
+        """Whether it reaches one of these teams (None: the whole organisation)."""
+        return not self.teams or bool(self.teams & set(team_ids))
 
 
 def receivers(
@@ -38,6 +45,7 @@ def receivers(
     rows = session.execute(
         sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role)
         .add_columns(Appointment.local_title, Person.name, Address.email, AppointmentTeam.team_id, away.label("away"))
+        .add_columns(Person.ref.label("person_ref"), Appointment.ref, Appointment.counts_from)
         .join(Person, Person.id == Appointment.person_id)
         .join(Address, Address.id == Appointment.address_id)
         .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
@@ -49,7 +57,12 @@ def receivers(
     for row in rows:
         if row.id not in held:
             title = row.local_title or ROLE_WORDS[row.role]
-            held[row.id] = Receiver(row.person_id, row.name, row.role, title, row.email, row.away, set())
+            held[row.id] = Receiver(
+                *(row.person_id, row.name, row.role, title, row.email, row.away, set()),
+                person_ref=row.person_ref,
+                ref=row.ref,
+                counts_from=row.counts_from,
+            )
             found[row.organisation_id].append(held[row.id])
         held[row.id].teams.update({row.team_id} - {None})
     return found

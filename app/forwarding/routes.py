@@ -22,23 +22,24 @@ from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, 
 from app.forwarding.deciding import done as done_words
 from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
-from app.forwarding.forms import AnswerForm, Decision, DecisionForm
+from app.forwarding.forms import AnswerForm, Decision, DecisionForm, ToldForm
 from app.forwarding.history import history
 from app.forwarding.inbox import inbox as inbox_of
 from app.forwarding.inbox import next_to_read
 from app.forwarding.making import facts
 from app.forwarding.models import Question, naming
+from app.forwarding.not_arrived import readers_missed
 from app.forwarding.standings import standings
 from app.trail.services import note
 from app.web import actor, back_to, page
-from app.web.forms import Form
+from app.web.forms import Choice, Form
 
 _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
 
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
-for told in (naming, went, to_quote):
-    forwarding.add_app_template_global(told)
+for wording in (naming, went, to_quote):
+    forwarding.add_app_template_global(wording)
 
 
 @forwarding.app_template_global()
@@ -141,6 +142,19 @@ def answer(question: str) -> ResponseReturnValue:
     return page("forwarding/answer.html", question=asked, form=form, teams=queries.teams_of(asked.minutes))
 
 
+@forwarding.route("/minutes/<ref:minutes>/told", methods=["GET", "POST"])
+def told(minutes: str) -> ResponseReturnValue:
+    """The team notes that somebody said elsewhere that she has the minutes."""
+    found, form = queries.told_about(db.session, actor(), minutes), ToldForm()
+    people = queries.may_be_said(db.session, actor(), found, now())
+    form.who.choices = [Choice(one.person_ref, f"{one.name}, {one.title}") for one in people]
+    if form.validate() and form.on.data:
+        with form.refusals():
+            services.note_told(db.session, actor(), found, form.who.data, form.on.data, now=now())
+            return back_to(".minutes", minutes=minutes, _anchor="decided")
+    return page("forwarding/told.html", minutes=found, form=form, people=people, teams=queries.teams_of(found))
+
+
 def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None = None) -> Response:
     receives = policy.allows(actor(), "receive_minutes", found)
     stands = standings(db.session, [cover.asked_id for cover in found.covers], now()).values()
@@ -166,6 +180,9 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,
+        missed=[] if receives else readers_missed(db.session, found, now()),
+        may_note_told=policy.allows(actor(), "note_told", found)
+        and bool(queries.may_be_said(db.session, actor(), found, now())),
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,
     )
 

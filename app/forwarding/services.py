@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import policy
+from app.clock import date_words, today
 from app.discussions.models import Minutes
 from app.errors import Conflict, Invalid
 from app.forwarding import queries
 from app.forwarding.models import Acknowledgement, Answer, Document, How, Question, Share, SharedAnswer, Withdrawal
+from app.forwarding.receivers import Receiver
 from app.policy import Actor
 from app.text import clean, is_blank
 from app.trail.services import note
@@ -40,6 +42,42 @@ def acknowledge(session: Session, actor: Actor, minutes: Minutes, *, now: dateti
     session.add(said)
     note(session, actor, "acknowledged", minutes.ref, now=now, organisation_id=minutes.organisation_id)
     return said
+
+
+def note_told(
+    session: Session, actor: Actor, minutes: Minutes, person: str, on: date, *, now: datetime
+) -> Acknowledgement:
+    """Note that somebody, of this reference, told the actor on a day that she has minutes. Whoever is said to have them
+    first stands. Raises `Invalid`, or `Conflict` where somebody has them already or a correction came."""
+    policy.require(actor, "note_told", minutes)
+    _hold(session, minutes)
+    if again := session.scalars(sa.select(Acknowledgement).filter_by(minutes_id=minutes.id, how=How.TOLD)).first():
+        return again
+    who = next((one for one in queries.may_be_said(session, actor, minutes, now) if one.person_ref == person), None)
+    if not minutes.newest or queries.acknowledgement(session, minutes) is not None:
+        raise Conflict("Somebody has said “I have this”, or a corrected version was sent, since you opened this page.")
+    if who is None:
+        raise Invalid("Choose who told you.", "who")
+    if not today(minutes.sent_at) <= on <= today(now):
+        sent_on = date_words(today(minutes.sent_at))
+        raise Invalid(f"Give a day from {sent_on}, when the minutes were sent, to today.", "on")
+    said = _told(minutes, who, on, now, noted_by_id=_person(actor), noted_by=actor.name)
+    session.add(said)
+    where = {"organisation_id": minutes.organisation_id, "detail": {"person": who.person_ref, "on": on.isoformat()}}
+    note(session, actor, "noted as told", minutes.ref, now=now, **where)
+    return said
+
+
+def _told(minutes: Minutes, who: Receiver, on: date, now: datetime, **noted: Any) -> Acknowledgement:
+    where: dict[str, Any] = {"minutes_id": minutes.id, "organisation_id": minutes.organisation_id}
+    told: dict[str, Any] = {
+        "person_id": who.person_id,
+        "name": who.name,
+        "title": who.title,
+        "how": How.TOLD,
+        "told_on": on,
+    }
+    return Acknowledgement(**where, **told, **noted, at=now, how=How.TOLD, told_on=on)
 
 
 def share(

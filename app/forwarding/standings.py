@@ -23,7 +23,7 @@ from app.database import Base
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Minutes, MinutesFor, Reply, ReplyKind
 from app.forwarding.inbox import standing_note
-from app.forwarding.models import Acknowledgement, Question, Share
+from app.forwarding.models import Acknowledgement, How, Question, Share
 from app.forwarding.queries import waits_for_team
 from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Partnership, Person
@@ -200,7 +200,8 @@ def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None))
     correcting = begun.where(Draft.corrects != "")
     sent = sa.select(MinutesFor.minutes_id).where(MinutesFor.asked_id == Asked.id)
-    known = sent.join(Acknowledgement, Acknowledgement.minutes_id == MinutesFor.minutes_id).exists()
+    here = (Acknowledgement.minutes_id == MinutesFor.minutes_id) & (Acknowledgement.how == How.HERE)
+    known = sent.join(Acknowledgement, here).exists()
     let_have = (
         sent.join(Minutes, Minutes.id == MinutesFor.minutes_id)
         .join(Share, (Share.thread == Minutes.thread) & (Share.partnership_id == Asked.partnership_id))
@@ -221,7 +222,7 @@ def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
 
 def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     """The newest version of each record that answers what was asked, in the order of sending."""
-    said = sa.select(sa.func.min(Acknowledgement.id)).where(Acknowledgement.minutes_id == Minutes.id)
+    said = (Acknowledgement.minutes_id == Minutes.id) & (Acknowledgement.how == How.HERE)
     asked_back = _last(Question.id, Question.minutes_id == Minutes.id, Minutes)
     to_it = (Share.partnership_id == Asked.partnership_id, Share.shared)
     given = aliased(Minutes)
@@ -244,7 +245,7 @@ def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
         .join(Minutes, Minutes.id == MinutesFor.minutes_id)
         .join(Discussion, Discussion.id == Minutes.discussion_id)
         .join(Person, Person.id == Minutes.recorded_by_id)
-        .outerjoin(Acknowledgement, Acknowledgement.id == said.correlate(Minutes).scalar_subquery())
+        .outerjoin(Acknowledgement, said)
         .outerjoin(Question, Question.id == asked_back)
         .where(MinutesFor.asked_id.in_(asked_ids), Minutes.newest)
         .order_by(Minutes.id)

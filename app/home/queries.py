@@ -19,6 +19,7 @@ from app.collation.coverage import circulations
 from app.discussions.models import MinutesFor, Reply
 from app.forwarding.gaps import Gap, gaps
 from app.forwarding.inbox import number_to_read
+from app.forwarding.not_arrived import Missed, missed
 from app.forwarding.standings import Standing, standings
 from app.home.company import Company, company
 from app.home.postroom import Postroom, postroom
@@ -66,8 +67,8 @@ class Line:
 class Work:
     """What waits for a person. `teams` are asks of the teams they write for, `organisations` asks of the places they
     receive for, by circulation; `to_read` counts minutes; `company` is who else receives them; `circulations` are
-    those of their partnerships; `gaps` are where nobody may read what was sent. `post` is for whoever looks after
-    letters; `standstill` for whoever others ask when no letter comes."""
+    those of their partnerships; `gaps` are where nobody may read what was sent, `missed` who gets no email about it.
+    `post` is for whoever looks after letters; `standstill` for whoever others ask when no letter comes."""
 
     teams: list[Line] = field(default_factory=list)
     organisations: dict[Circulation, list[Line]] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Work:
     gaps: Sequence[Gap] = ()
     post: Postroom | None = None
     standstill: Standstill | None = None
+    missed: Sequence[Missed] = ()
 
 
 def work(session: Session, actor: Actor, letters: Iterable[Letters], now: datetime) -> Work:
@@ -98,6 +100,7 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         gaps=gaps(session, actor, now) if actor.may("see_unread") else (),
         post=postroom(session, actor, letters, now) if actor.may("see_post") else None,
         standstill=standstill(session, now, letters) if actor.has(Role.ADMINISTRATOR, Role.OFFICER) else None,
+        missed=missed(session, actor, now) if actor.has(Role.ADMINISTRATOR) else (),
     )
 
 

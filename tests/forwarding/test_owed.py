@@ -361,7 +361,7 @@ def test_each_statement_begins_at_what_happened_of_late(scene: Scene, letter: st
         assert index in plan, plan
 
 
-def explained(session: Session, statement: object) -> str:
+def explained(session: Session, statement: object, moments: dict[str, datetime] | None = None) -> str:
     """The plan of a statement, on a planner that is not misled by the few rows of a test."""
     seen: list[tuple[str, object]] = []
     bind = session.get_bind()
@@ -370,7 +370,8 @@ def explained(session: Session, statement: object) -> str:
         seen.append((text, parameters))
 
     sa.event.listen(bind, "before_cursor_execute", note)
-    session.execute(statement(NOW.date()), {"now": NOW, "of_late": NOW - OF_USE}).all()  # type: ignore[operator]
+    moments = moments or {"now": NOW, "of_late": NOW - OF_USE}
+    session.execute(statement(NOW.date()), moments).all()  # type: ignore[operator]
     sa.event.remove(bind, "before_cursor_execute", note)
     connection = session.connection()
     if connection.dialect.name == "postgresql":

@@ -44,6 +44,11 @@ class Visits:
     def page(self, who: str, url: str) -> TestResponse:
         return self.browser(who).get(url)
 
+    def refs_of_people(self) -> dict[str, str]:
+        """The public references of the people."""
+        with db.reading() as session:
+            return {name: session.get_one(Person, key).ref for name, key in self.people.items()}
+
     def does(self, deed: Callable[[Scene], Any]) -> None:
         """Something happens to the rows meanwhile: `deed` is given a bare scene over what there is."""
         with db.writing() as session:

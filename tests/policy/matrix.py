@@ -89,6 +89,8 @@ GET    forwarding.decide            minutes       ok -- -- ok ok -- -- ok -- -- 
 POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
 POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- --
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
+GET    forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
@@ -141,6 +143,9 @@ GET    demo.attachment -       404
 """
 """Only where DEMONSTRATION is on; there is no letter in the mailbox of the test."""
 
+THE_LEAD = "23456789abcd"
+"""The reference of the lead, who may be said to have minutes."""
+
 SENT = {
     "home.hold": {"because": "A rehearsal."},
     "home.release": {},
@@ -169,6 +174,7 @@ SENT = {
     "forwarding.decide minutes": {"decision": "keep"},
     "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
     "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
+    "forwarding.told": {"who": THE_LEAD, "on-day": "23", "on-month": "11", "on-year": "2026"},
     "forwarding.withdraw": {},
     "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},

@@ -28,6 +28,7 @@ from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, Send
 from app.trail.services import note
 from tests.conftest import NOW
 from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
+from tests.policy.matrix import THE_LEAD
 
 SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
@@ -79,6 +80,7 @@ def build(session: Session) -> World:
     school = organisation(session, ours, sector="School", name="School")
     form = team(session, school)
     _appointments(session, people, trust, school, form, theirs)
+    people["lead"].ref = THE_LEAD
     _others(session, people, hostel)
     here = _became(session, trust, people["leader"], people["lead"], SHOWN["here"])
     there = _became(session, hostel, people["leader there"], people["lead there"], SHOWN["there"])

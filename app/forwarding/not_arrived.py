@@ -1,0 +1,116 @@
+"""Letters about minutes that could not be sent to a reader, or came back: which these are, for letters and pages.
+
+Only what a lead or deputy was to be told counts, and only while she holds the role at the address that failed: once
+another address is entered, or the letter is tried again, there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.clock import today
+from app.discussions.models import Minutes
+from app.forwarding.receivers import LEADS
+from app.organisations.models import ROLE_WORDS, Address, Appointment, Organisation, Person
+from app.organisations.queries import in_dates
+from app.policy import Actor, Role
+from app.post.models import Attempt, Bounce, Delivery
+from app.post.queries import lower
+
+KINDS = ("minutes", "handover", "reminder")
+LOOKED_BACK = timedelta(days=60)
+MOST = 50
+_NOW, _BACK = (sa.bindparam(name, type_=Delivery.owed_since.type) for name in ("now", "back"))
+_LITERALLY: sa.ColumnElement[bool] = sa.literal_column("delivery.state IN ('failed', 'bounced')")
+"""As the index of these letters says it: with values given apart, a database could not tell that they are the same."""
+_OF_LATE = sa.select(Delivery.id).where(_LITERALLY, Delivery.owed_since.between(_BACK, _NOW)).correlate(None)
+
+
+def moments(now: datetime) -> dict[str, datetime]:
+    """What a statement made of `failed` is executed with."""
+    return {"now": now, "back": now - LOOKED_BACK}
+
+
+def failed(day: date) -> sa.Select[Any]:
+    """Letters of late that did not arrive, each with the person, her role and her address as they are on a day."""
+    said = aliased(Minutes)
+    about = sa.exists().where(said.ref == Delivery.about, said.organisation_id == Appointment.organisation_id)
+    same_address = sa.func.lower(Address.email) == sa.func.lower(Delivery.address)
+    return (
+        sa.select(Delivery.id)
+        .join(Person, Person.ref == Delivery.person)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .join(Address, Address.id == Appointment.address_id)
+        .where(
+            Delivery.id.in_(_OF_LATE),
+            Delivery.kind.in_(KINDS),
+            Delivery.role.in_([role.value for role in LEADS]),
+            Appointment.role.in_(LEADS),
+            in_dates(day),
+            sa.or_(Delivery.address == "", same_address),
+            sa.or_(about.correlate_except(said), Delivery.about == Appointment.ref),
+        )
+    )
+
+
+def since() -> sa.ColumnElement[datetime]:
+    """When a letter failed: when it came back, or was tried last, or else when it was owed."""
+    moments = [
+        sa.select(sa.func.max(model.at, type_=Attempt.at.type))
+        .where(model.delivery_id == Delivery.id)
+        .correlate(Delivery)
+        .scalar_subquery()
+        for model in (Bounce, Attempt)
+    ]
+    return sa.func.coalesce(*moments, Delivery.owed_since, type_=Attempt.at.type)
+
+
+def readers_missed(session: Session, minutes: Minutes, now: datetime) -> list[str]:
+    """The names of those to whom no email about a version could be sent."""
+    found = failed(today(now)).where(Delivery.kind.in_(("minutes", "reminder")), Delivery.about == minutes.ref)
+    names = found.with_only_columns(Person.name).distinct().order_by(Person.name)
+    return list(session.scalars(names, moments(now)))
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Somebody who is to read minutes and gets no email: who, where, at which address, why, since when."""
+
+    name: str
+    title: str
+    organisation: str
+    email: str
+    why: str
+    at: datetime
+
+
+def missed(session: Session, actor: Actor, now: datetime) -> list[Missed]:
+    """Who gets no email in the organisations whose people the actor looks after, each address once. One statement."""
+    places = actor.organisations(Role.ADMINISTRATOR)
+    rows = session.execute(
+        failed(today(now))
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .where(Appointment.organisation_id.in_(places))
+        .with_only_columns(Person.name, Appointment.local_title, Appointment.role, Organisation.name.label("place"))
+        .add_columns(Address.email, Delivery.last_reason, since().label("at"))
+        .order_by(Delivery.id)
+        .limit(MOST),
+        moments(now),
+    )
+    told = [
+        Missed(
+            row.name,
+            row.local_title or ROLE_WORDS[row.role],
+            row.place,
+            row.email,
+            lower(row.last_reason),
+            row.at,
+        )
+        for row in rows
+    ]
+    return sorted({(one.organisation, one.email): one for one in told}.values(), key=lambda one: (one.name, one.email))

@@ -1,0 +1,154 @@
+"""The letters about a letter that could not be sent to a reader, or came back.
+
+The sender of the minutes hears of it once for each reader, while nobody has them; whoever looks after the people of the
+organisation hears once of each address, because that is what can be put right. About no other letter is anybody told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from app.clock import today
+from app.discussions.models import Minutes
+from app.forwarding import queries
+from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
+from app.forwarding.not_arrived import failed, moments, since
+from app.forwarding.queries import OF_USE, nobody_has
+from app.forwarding.receivers import Receiver, receivers
+from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
+from app.policy import Role
+from app.post.models import Delivery, Owed, Superseded, Written
+from app.post.queries import lower
+from app.web.addresses import address_of
+
+TO_SENDER, TO_ADMINISTRATOR = "unsent", "address"
+KINDS = frozenset({TO_SENDER, TO_ADMINISTRATOR})
+AT_ONCE = 500
+MENDED = Superseded("The letter was sent since, or goes to another address now.")
+SOMEBODY_HAS = Superseded("Somebody has these minutes by now, or is said to have them.")
+WRITES = (Role.LEADER, Role.MINUTES, Role.LEAD, Role.DEPUTY)
+
+
+def owed(session: Session, now: datetime) -> Iterable[Owed]:
+    """Who is to hear of a letter that did not arrive. Two statements."""
+    for kind, statement in ((TO_SENDER, _to_senders), (TO_ADMINISTRATOR, _to_administrators)):
+        for about, place, person, at in session.execute(statement(today(now)), moments(now)):
+            yield Owed(kind=kind, about=about, place=place, person=person, urgency=3, since=at, until=at + OF_USE)
+
+
+@lru_cache(maxsize=2)
+def _to_senders(day: date) -> sa.Select[str, str, str, datetime]:
+    sender = aliased(Person)
+    told = (Minutes.ref, Person.ref, sender.ref)
+    return (
+        failed(day)
+        .join(Minutes, Minutes.ref == Delivery.about)
+        .join(sender, sender.id == Minutes.recorded_by_id)
+        .where(Minutes.newest, nobody_has(), sender.id != Person.id, ~_written(TO_SENDER, *told))
+        .with_only_columns(*told, sa.func.min(since(), type_=Delivery.owed_since.type))
+        .group_by(*told)
+        .order_by(*told)
+        .limit(AT_ONCE)
+    )
+
+
+@lru_cache(maxsize=2)
+def _to_administrators(day: date) -> sa.Select[str, str, str, datetime]:
+    other, who = aliased(Appointment), aliased(Person)
+    told = (Person.ref, Address.email, who.ref)
+    return (
+        failed(day)
+        .join(other, other.organisation_id == Appointment.organisation_id)
+        .join(who, who.id == other.person_id)
+        .where(
+            other.role == Role.ADMINISTRATOR,
+            other.starts_on <= day,
+            sa.or_(other.ends_on.is_(None), other.ends_on >= day),
+            other.person_id != Person.id,
+            ~_written(TO_ADMINISTRATOR, *told),
+        )
+        .with_only_columns(*told, sa.func.min(since(), type_=Delivery.owed_since.type))
+        .group_by(*told)
+        .order_by(*told)
+        .limit(AT_ONCE)
+    )
+
+
+def _written(kind: str, about: Any, place: Any, person: Any) -> sa.ColumnElement[bool]:
+    noted = aliased(Delivery)
+    of_it = (noted.kind == kind, noted.about == about, noted.place == place, noted.person == person)
+    return sa.exists().where(*of_it).correlate_except(noted)
+
+
+def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Written:
+    minutes = queries.whole(session, delivery.about)
+    to = appointed(session, minutes, delivery.person, WRITES, now)
+    if to is None:
+        return NO_LONGER
+    if not session.scalar(sa.select(nobody_has()).where(Minutes.id == minutes.id)):
+        return SOMEBODY_HAS
+    row = _failure(session, now, Delivery.about == minutes.ref, Person.ref == delivery.place)
+    if row is None or not minutes.newest:
+        return MENDED
+    return letter_to(
+        TO_SENDER,
+        to,
+        f"{teams_in_short(minutes)}: an email about your minutes could not be sent – {minutes.edition.short_title}",
+        queries.partnerships_of(minutes),
+        minutes=minutes,
+        teams=queries.teams_of(minutes),
+        reader=row.name,
+        title=row.Appointment.title,
+        why=lower(row.last_reason),
+        asked=bool(_administrators(session, minutes, now)),
+        link=address_of("forwarding.minutes", minutes=minutes.ref),
+    )
+
+
+def _administrators(session: Session, minutes: Minutes, now: datetime) -> list[Receiver]:
+    place = minutes.organisation_id
+    return receivers(session, [place], today(now), (Role.ADMINISTRATOR,))[place]
+
+
+def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -> Written:
+    row = _failure(session, now, Person.ref == delivery.about, Address.email == delivery.place)
+    if row is None:
+        return MENDED
+    to = session.scalars(
+        appointments(now)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(Person.ref == delivery.person, Appointment.role == Role.ADMINISTRATOR)
+        .where(Appointment.organisation_id == row.Appointment.organisation_id)
+        .options(joinedload(Appointment.organisation).selectinload(Organisation.memberships))
+    ).first()
+    if to is None or to.organisation is None:
+        return NO_LONGER
+    keys = [membership.partnership_id for membership in to.organisation.memberships]
+    by_name = sa.select(Partnership).where(Partnership.id.in_(keys)).order_by(Partnership.name, Partnership.id)
+    return letter_to(
+        TO_ADMINISTRATOR,
+        to,
+        f"{to.organisation.name}: emails to {row.name} could not be sent",
+        session.scalars(by_name).all(),
+        organisation=to.organisation.name,
+        reader=row.name,
+        title=row.Appointment.title,
+        email=row.email,
+        why=lower(row.last_reason),
+    )
+
+
+def _failure(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> Any:
+    """The newest letter that did not arrive, of those meant."""
+    wanted = (Appointment, Person.name, Address.email, Delivery.last_reason)
+    found = failed(today(now)).where(*which).with_only_columns(*wanted).order_by(Delivery.id.desc())
+    return session.execute(found, moments(now)).first()
+
+
+WRITE = {TO_SENDER: _sender_letter, TO_ADMINISTRATOR: _administrator_letter}

@@ -1,0 +1,67 @@
+"""A sender without a mail system: notes what is owed, writes each letter in its turn, tells what went out to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.forwarding import emails
+from app.post import ledger
+from app.post.models import Delivery, Held, Letter, Outcome, Superseded
+from app.post.results import Phase, Result
+
+TOOK = Result(Outcome.ACCEPTED, Phase.CONFIRMATION)
+REFUSED = Result(Outcome.PERM, Phase.RECIPIENT)
+LATER = Result(Outcome.TEMP, Phase.CONNECTION)
+
+
+@dataclass
+class Sent:
+    """A letter that a mail system took."""
+
+    kind: str
+    about: str
+    role: str
+    person: str
+    at: datetime
+    letter: Letter
+
+
+@dataclass
+class Sending:
+    """Sends letters of some kinds. `answers` says what the mail system does with each."""
+
+    session: Session
+    kinds: frozenset[str] = frozenset({"reminder"})
+    answers: Callable[[Letter], Result] = lambda letter: TOOK
+    sent: list[Sent] = field(default_factory=list)
+    not_sent: list[tuple[str, str]] = field(default_factory=list)
+
+    def look(self, at: datetime) -> list[Sent]:
+        """Everything that a sender would do at this moment; what went out."""
+        self.session.flush()
+        self.session.expire_all()
+        owed = [one for one in emails.owed(self.session, at) if one.kind in self.kinds]
+        ledger.note(self.session, owed, "service.test", at)
+        before = len(self.sent)
+        while claim := ledger.claim(self.session, at, timedelta(minutes=15)):
+            self._deal_with(claim, at)
+        return self.sent[before:]
+
+    def _deal_with(self, claim: ledger.Claim, at: datetime) -> None:
+        delivery = self.session.get_one(Delivery, claim.id, populate_existing=True)
+        written = emails.letter(self.session, delivery, at)
+        if isinstance(written, Superseded):
+            ledger.put_aside(self.session, claim, ledger.State.SUPERSEDED, written.reason, None)
+            self.not_sent.append((delivery.person, written.reason))
+        elif isinstance(written, Held):
+            ledger.put_aside(self.session, claim, ledger.State.HELD, written.reason, at + written.look_again)
+        else:
+            answer = self.answers(written)
+            ledger.settle(self.session, claim, answer, at, address=written.to_address, attached=False)
+            if answer.outcome is Outcome.ACCEPTED:
+                told = (delivery.kind, delivery.about, delivery.role, delivery.person)
+                self.sent.append(Sent(*told, at, written))
