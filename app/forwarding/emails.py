@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from flask import current_app, render_template
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.circulation import colleagues
+from app.circulation.models import Colleague
 from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding import queries
@@ -100,7 +102,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, delivery.about)
-    to = _appointed(session, minutes, delivery.person, WRITES, now)
+    to = _writer(session, minutes, delivery.person, now)
     if to is None:
         return NO_LONGER
     standing = queries.standing_shares(session, minutes)
@@ -130,7 +132,7 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, question.minutes.ref)
     if not minutes.newest:
         return CORRECTED
-    to = _appointed(session, minutes, delivery.person, WRITES, now)
+    to = _writer(session, minutes, delivery.person, now)
     if to is None:
         return NO_LONGER
     return _letter(
@@ -176,7 +178,7 @@ _WRITE = {
 
 def _letter(
     kind: str,
-    to: Appointment,
+    to: Appointment | Colleague,
     subject: str,
     partnerships: Sequence[Partnership],
     *,
@@ -242,6 +244,12 @@ def _appointed(
     teams = {cover.asked.team_id for cover in minutes.covers}
     reaching = [a for a in held if any(covering([a], team) for team in teams)]
     return min(reaching, key=lambda a: roles.index(a.role), default=None)
+
+
+def _writer(session: Session, minutes: Minutes, person: str, now: datetime) -> Appointment | Colleague | None:
+    """By what a person writes for the team: an appointment, or having been named for this discussion."""
+    appointed = _appointed(session, minutes, person, WRITES, now)
+    return appointed or colleagues.standing(session, person, [cover.asked_id for cover in minutes.covers])
 
 
 def _leads(session: Session, minutes: Minutes, now: datetime) -> bool:

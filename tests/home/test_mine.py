@@ -357,4 +357,4 @@ def test_the_page_takes_as_many_statements_however_much_there_is(app: Flask, who
         trust = session.scalars(sa.select(Organisation).join(Membership).order_by(Organisation.id)).first()
         for _ in range(5):
             make.circulate(session, ours, make.edition(session), [make.team(session, trust) for _ in range(3)])
-    assert statements(app, browser, "/home") == few <= 9
+    assert statements(app, browser, "/home") == few <= 12
