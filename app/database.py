@@ -92,15 +92,29 @@ def _cleaned(value: Any) -> Any:
 
 def enum_column(words: type[StrEnum]) -> sa.Enum:
     """A column type for a `StrEnum`: its values as text, with a CHECK."""
+    return sa.Enum(words, values_callable=lambda e: [m.value for m in e], **_as_text(words))
+
+
+def _as_text(words: type[StrEnum]) -> dict[str, Any]:
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in words.__name__).lstrip("_")
-    return sa.Enum(
-        words,
-        native_enum=False,
-        create_constraint=True,
-        length=40,
-        name=name,
-        values_callable=lambda e: [m.value for m in e],
-    )
+    return {"native_enum": False, "create_constraint": True, "length": 40, "name": name}
+
+
+class SomeOf(sa.TypeDecorator[StrEnum]):
+    """The same for a table that holds all words of a `StrEnum` but one."""
+
+    impl = sa.Enum
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], but: StrEnum) -> None:
+        self.words, self.but = words, but
+        super().__init__(*(word.value for word in words if word is not but), **_as_text(words))
+
+    def process_bind_param(self, value: StrEnum | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
 
 
 def new_ref() -> str:

@@ -19,7 +19,8 @@ from app.errors import Denied
 
 
 class Role(StrEnum):
-    """What a person is appointed to. `CONSOLE` is the command line."""
+    """What a person is appointed to. `COLLEAGUE` is nobody's appointment: whoever is named to write up one discussion
+    holds it for that (`circulation.colleagues`). `CONSOLE` is the command line."""
 
     LEADER = "leader"
     MINUTES = "minutes"
@@ -29,12 +30,14 @@ class Role(StrEnum):
     OFFICER = "officer"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
+    COLLEAGUE = "colleague"
     CONSOLE = "console"
 
 
 class Reach(StrEnum):
     """How far a cell of the table reaches."""
 
+    ASKED = "asked"
     TEAM = "team"
     ORGANISATION = "organisation"
     PARTNERSHIP = "partnership"
@@ -43,28 +46,32 @@ class Reach(StrEnum):
 
 # fmt: off
 TABLE = """
-action              leader        minutes       lead                 deputy               administrator officer            reviewer           operator console
-see_partnership     -             -             -                    -                    -             partnership        partnership        -        all
-see_team            team          team          organisation         organisation         organisation  partnership        -                  -        all
-import_people       -             -             -                    -                    -             -                  -                  -        all
-publish_pack        -             -             -                    -                    -             partnership        -                  -        all
-circulate           -             -             -                    -                    -             partnership        -                  -        all
-see_circulation     -             -             -                    -                    -             partnership        partnership        -        all
-see_asked           team          team          organisation         organisation         organisation  partnership        partnership        -        all
-record              team          team          organisation         organisation         -             -                  -                  -        -
-edit_draft          team:draft    team:draft    organisation:draft   organisation:draft   -             -                  -                  -        -
-reply_otherwise     team          team          organisation         organisation         -             -                  -                  -        -
-read_minutes        team          team          organisation         organisation         -             -                  -                  -        -
-receive_minutes     -             -             organisation         organisation         -             -                  -                  -        -
-correct_minutes     team          team          organisation         organisation         -             -                  -                  -        -
-acknowledge         -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
-note_told           team          -             -                    organisation         -             -                  -                  -        -
-share               -             -             organisation         organisation         -             -                  -                  -        -
-ask_team            -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
-see_unread          -             -             -                    -                    organisation  partnership        -                  -        -
-read_shared         -             -             organisation         organisation         -             partnership:shared partnership:shared -        all:shared
-see_post            -             -             -                    -                    -             -                  -                  all      all
-run_post            -             -             -                    -                    -             -                  -                  all      all
+action          leader     minutes    lead                 deputy               administrator officer                reviewer           operator colleague   console
+see_partnership -          -          -                    -                    -             partnership            partnership        -        -           all
+see_team        team       team       organisation         organisation         organisation  partnership            -                  -        -           all
+import_people   -          -          -                    -                    -             -                      -                  -        -           all
+publish_pack    -          -          -                    -                    -             partnership            -                  -        -           all
+circulate       -          -          -                    -                    -             partnership            -                  -        -           all
+see_circulation -          -          -                    -                    -             partnership            partnership        -        -           all
+see_asked       team       team       organisation         organisation         organisation  partnership            partnership        -        asked       all
+record          team       team       organisation         organisation         -             -                      -                  -        asked       -
+edit_draft      team:draft team:draft organisation:draft   organisation:draft   -             -                      -                  -        asked:draft -
+reply_otherwise team       team       organisation         organisation         -             -                      -                  -        -           -
+name_colleague  team       -          organisation         organisation         -             -                      -                  -        -           -
+say_leader      team       team       -                    -                    -             -                      -                  -        -           -
+settle_leader   -          -          organisation         organisation         organisation  partnership:to_officer -                  -        -           -
+add_team        -          -          organisation         -                    organisation  -                      -                  -        -           -
+read_minutes    team       team       organisation         organisation         -             -                      -                  -        asked       -
+receive_minutes -          -          organisation         organisation         -             -                      -                  -        -           -
+correct_minutes team       team       organisation         organisation         -             -                      -                  -        asked       -
+acknowledge     -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
+note_told       team       -          -                    organisation         -             -                      -                  -        -           -
+share           -          -          organisation         organisation         -             -                      -                  -        -           -
+ask_team        -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
+see_unread      -          -          -                    -                    organisation  partnership            -                  -        -           -
+read_shared     -          -          organisation         organisation         -             partnership:shared     partnership:shared -        -           all:shared
+see_post        -          -          -                    -                    -             -                      -                  all      -           all
+run_post        -          -          -                    -                    -             -                      -                  all      -           all
 """
 # fmt: on
 
@@ -96,12 +103,14 @@ POLICY = read_table(TABLE)
 
 @dataclass(frozen=True)
 class Grant:
-    """A role held today, and where. `teams` narrows an organisation's role to named teams; empty is the whole of it."""
+    """A role held today, and where. `teams` narrows an organisation's role to named teams; empty is the whole of it.
+    `asked` is what a colleague was named for."""
 
     role: Role
     organisation: int | None = None
     teams: frozenset[int] = frozenset()
     partnership: int | None = None
+    asked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,7 @@ class Place:
     team: str = ""
     organisation: str = ""
     partnership: str = ""
+    asked: str = ""
 
     def keys(self, row: object, kind: Reach) -> frozenset[int]:
         """The keys of the places of one kind that a row is in."""
@@ -218,6 +228,8 @@ def _bounds(grant: Grant, cell: Cell) -> list[tuple[Reach, frozenset[int]]]:
     if cell.reach is Reach.PARTNERSHIP:
         return [(Reach.PARTNERSHIP, _one(grant.partnership))]
     bounds = [(Reach.ORGANISATION, _one(grant.organisation))]
+    if cell.reach is Reach.ASKED:
+        return [*bounds, (Reach.ASKED, grant.asked)]
     if cell.reach is Reach.TEAM or grant.teams:
         bounds.append((Reach.TEAM, grant.teams))
     return bounds

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from app.circulation import colleagues
 from app.circulation.models import AnswerBy, Asked, Circulation
 from app.clock import start_of, today
 from app.database import new_ref
@@ -194,7 +195,8 @@ def sent_draft(session: Session, asked: Asked, recorder: Person, at: datetime) -
 
 
 def actor_of(session: Session, who: Person, now: datetime = NOW) -> Actor:
-    return people.actor_for(session, who.id, now)
+    acting = people.actor_for(session, who.id, now)
+    return replace(acting, grants=(*acting.grants, *colleagues.grants(session, who.id, now)))
 
 
 @dataclass(frozen=True)

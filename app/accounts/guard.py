@@ -10,8 +10,10 @@ import hmac
 import ipaddress
 import re
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request, session, url_for
@@ -136,7 +138,8 @@ def _is_public(endpoint: str) -> bool:
 
 
 def _who(at: datetime) -> Actor | None:
-    """The person of a good session, with the roles in dates; one query, in a transaction that ends here."""
+    """The person of a good session, with the roles in dates and those that later packages know of (`grants`); two
+    queries, in a transaction that ends here."""
     token = signed_in_token()
     if not token:
         return None
@@ -149,7 +152,8 @@ def _who(at: datetime) -> Actor | None:
         if is_noted:
             db.afterwards(partial(services.seen, signed_in=running.id, now=at))
         g.good_for = queries.good_for(running, at, seen_at=at if is_noted else None)
-        return acting
+        further = [grants(reading, acting.person, at) for grants in current_app.extensions["grants"]]
+        return replace(acting, grants=(*acting.grants, *chain.from_iterable(further)))
 
 
 def _to_sign_in() -> Response:

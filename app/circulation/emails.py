@@ -1,39 +1,54 @@
-"""The asking letter: one to each person per launch, about every team and role that it concerns.
+"""The asking letter: one to each person per launch, about every team and role that it concerns; and the letters to
+those whom somebody names afterwards.
 
-Which are owed stands in `owed`. Somebody who holds no role any more when it is sent gets none.
+Which asking letters are owed stands in `owed`. Somebody who holds no role any more when it is sent gets none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from flask import render_template
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from app.circulation import queries
+from app.circulation import colleague_letters, leader_letters, queries
+from app.circulation import owed as asking
 from app.circulation.audience import Addressee, Heard, addressees
+from app.circulation.colleague_letters import COLLEAGUE
+from app.circulation.leader_letters import LEADER
 from app.circulation.models import Circulation
-from app.circulation.owed import owed
 from app.circulation.queries import ASK
 from app.clock import date_words, today
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import in_dates
 from app.packs.models import Edition
 from app.policy import Role
-from app.post.models import Delivery, Letter, Superseded, Written
+from app.post.models import Delivery, Letter, Owed, Superseded, Written
 from app.text import counted, single_line
 from app.web.addresses import address_of
 
 __all__ = ["KINDS", "letter", "owed"]
 
-KINDS = frozenset({ASK})
+KINDS = frozenset({ASK, COLLEAGUE, LEADER})
 LONGEST_NAME = 60
 
 
+def owed(session: Session, now: datetime) -> Iterable[Owed]:
+    """Every letter of this package that is owed and has no `Delivery`."""
+    return chain(*(part.owed(session, now) for part in (asking, colleague_letters, leader_letters)))
+
+
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
-    """The letter to one person, with what concerns her now and at the address of her first role."""
+    """The letter of a delivery, or why there is none."""
+    return _WRITE[delivery.kind](session, delivery, now)
+
+
+def _ask(session: Session, delivery: Delivery, now: datetime) -> Written:
+    """The asking letter to one person, with what concerns her now and at the address of her first role."""
     sent = session.scalars(_circulation().where(Circulation.ref == delivery.about)).one()
     own = select(Appointment.organisation_id).join(Person).where(Person.ref == delivery.person, in_dates(today(now)))
     places = [key for key in session.scalars(own) if key is not None]
@@ -50,6 +65,9 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     )
 
 
+_WRITE = {ASK: _ask, COLLEAGUE: colleague_letters.letter, LEADER: leader_letters.letter}
+
+
 def _circulation() -> Select[Circulation]:
     edition = joinedload(Circulation.edition).options(defer(Edition.content), joinedload(Edition.pack))
     return select(Circulation).options(joinedload(Circulation.partnership), edition, selectinload(Circulation.dates))
@@ -63,6 +81,8 @@ class Task:
     organisation: str
     write_up: str
     other: str
+    leader: str
+    colleague: str
     leads: tuple[str, ...]
 
 
@@ -75,6 +95,8 @@ def _task(heard: Heard, reader: Addressee) -> Task:
         organisation=line.organisation_name if line.organisation_name != line.name else "",
         write_up=address_of("discussions.meeting", asked=line.asked_ref),
         other=address_of("discussions.other", asked=line.asked_ref),
+        leader=address_of("circulation.leader", asked=line.asked_ref),
+        colleague=address_of("circulation.colleague", asked=line.asked_ref),
         leads=(*you, *(f"{lead.name}, {lead.title}" for lead in others)),
     )
 
@@ -86,7 +108,7 @@ def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, o
     return {
         "name": person.name,
         "partnership": sent.partnership,
-        "asker": _the(sent.partnership.name),
+        "asker": queries.the(sent.partnership.name),
         "short_name": sent.partnership.short_name,
         "reply_name": sent.partnership.reply_name,
         "edition": sent.edition,
@@ -102,11 +124,6 @@ def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, o
         "pass_on": [one.line for one in told if one.line.team_id is not None and not one.writers],
         "administered": [one.line for one in person.lines(Role.ADMINISTRATOR)],
     }
-
-
-def _the(name: str) -> str:
-    """A partnership's name as a sentence begins with it: “The East Sussex …”."""
-    return name if name.lower().startswith("the ") else f"The {name}"
 
 
 def _subject(sent: Circulation, person: Addressee, now: datetime) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, enum_column, new_ref
-from app.organisations.models import Organisation, Partnership, Team
+from app.organisations.models import Address, Organisation, Partnership, Person, Team
 from app.packs.models import Edition
 from app.policy import Place
 
@@ -52,7 +52,7 @@ class Circulation(Base):
 
 
 class Added(StrEnum):
-    """Why an organisation or team is on the list: at the launch, or added afterwards."""
+    """When an organisation or team came onto the list: at the launch, or afterwards (`Asked.why` says why)."""
 
     LAUNCH = "launch"
     LATER = "later"
@@ -77,7 +77,7 @@ class Asked(Base):
         ),
         sa.Index("ix_asked_team", "team_id", "id"),
     )
-    place = Place(team="team_id", organisation="organisation_id", partnership="partnership_id")
+    place = Place(team="team_id", organisation="organisation_id", partnership="partnership_id", asked="id")
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     circulation_id: Mapped[int] = mapped_column(init=False)
@@ -90,6 +90,7 @@ class Asked(Base):
     added_at: Mapped[datetime]
     added: Mapped[Added] = mapped_column(enum_column(Added), default=Added.LAUNCH)
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+    why: Mapped[str] = mapped_column(default="", server_default="")
 
     circulation: Mapped[Circulation] = relationship(init=False, back_populates="asked")
     organisation: Mapped[Organisation] = relationship(init=False, viewonly=True)
@@ -113,3 +114,92 @@ class AnswerBy(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     circulation: Mapped[Circulation] = relationship(init=False, back_populates="dates")
+
+
+class Colleague(Base):
+    """Somebody who was named to write up one discussion. From `at` on she may write, send and read the minutes of this
+    `Asked` and nothing else of the team, until that is taken back."""
+
+    __tablename__ = "colleague"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "asked_id"], ["asked.organisation_id", "asked.id"]),
+        ForeignKeyConstraint(["person_id", "address_id"], ["address.person_id", "address.id"]),
+        sa.Index("ix_colleague_asked", "asked_id", "id"),
+        sa.Index("ix_colleague_person", "person_id", "id"),
+        sa.Index("ix_colleague_at", "at"),
+    )
+    place = Place(team="asked.team_id", organisation="organisation_id", partnership="asked.partnership_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int]
+    asked_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    address_id: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    asked: Mapped[Asked] = relationship(init=False, viewonly=True)
+    person: Mapped[Person] = relationship(init=False, viewonly=True, foreign_keys=[person_id])
+    address: Mapped[Address] = relationship(init=False, viewonly=True)
+    by: Mapped[Person] = relationship(init=False, viewonly=True, foreign_keys=[by_id])
+    ended: Mapped[ColleagueEnded | None] = relationship(init=False, viewonly=True)
+
+
+class ColleagueEnded(Base):
+    """What a colleague was named for is taken back: from her next request on."""
+
+    __tablename__ = "colleague_ended"
+
+    colleague_id: Mapped[int] = mapped_column(ForeignKey("colleague.id"), primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[Person] = relationship(init=False, viewonly=True)
+
+
+class OtherLeader(Base):
+    """A team says that somebody else leads it now: who, or with empty `name` and `email` that it does not know. This is
+    no answer to what was asked, and changes nothing until somebody settles it. `to_officer`: nobody in the organisation
+    could settle it that day (a condition of the policy table)."""
+
+    __tablename__ = "other_leader"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "asked_id"], ["asked.organisation_id", "asked.id"]),
+        ForeignKeyConstraint(["organisation_id", "team_id"], ["team.organisation_id", "team.id"]),
+        sa.Index("ix_other_leader_team", "team_id", "id"),
+        sa.Index("ix_other_leader_at", "at"),
+    )
+    place = Place(team="team_id", organisation="organisation_id", partnership="asked.partnership_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int]
+    asked_id: Mapped[int]
+    team_id: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    to_officer: Mapped[bool]
+    name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    asked: Mapped[Asked] = relationship(init=False, viewonly=True)
+    team: Mapped[Team] = relationship(init=False, viewonly=True)
+    by: Mapped[Person] = relationship(init=False, viewonly=True)
+    settled: Mapped[LeaderSettled | None] = relationship(init=False, viewonly=True)
+
+
+class LeaderSettled(Base):
+    """What came of it: `leader_id` leads the team from that day on; nobody new where it was declined. `title` is that
+    of whoever settled it, as it was that day."""
+
+    __tablename__ = "leader_settled"
+
+    other_leader_id: Mapped[int] = mapped_column(ForeignKey("other_leader.id"), primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    title: Mapped[str]
+    at: Mapped[datetime]
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+
+    leader: Mapped[Person | None] = relationship(init=False, viewonly=True, foreign_keys=[leader_id])

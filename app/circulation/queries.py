@@ -38,6 +38,11 @@ from app.post.models import Delivery, State
 ASK = "ask"
 
 
+def the(name: str) -> str:
+    """A partnership's name as a sentence begins with it: “The East Sussex …”."""
+    return name if name.lower().startswith("the ") else f"The {name}"
+
+
 def askers(session: Session, actor: Actor) -> Sequence[Partnership]:
     """The partnerships for which the actor may circulate, by name. Raises `Denied` where there is none."""
     found = session.scalars(

@@ -13,10 +13,23 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from app.circulation import listing, queries, services
+from app import policy
+from app.circulation import (
+    adding,
+    colleagues,
+    leaders,
+    leading,
+    listing,
+    naming,
+    openings,
+    people_pages,
+    queries,
+    services,
+)
 from app.circulation.audience import Chosen, Plan, changes, keys_of
 from app.circulation.forms import EVERYBODY, CirculateForm
 from app.circulation.models import Circulation
+from app.circulation.people_forms import ColleagueForm, LeaderForm, SettleForm, TeamForm
 from app.clock import now, today
 from app.database import db, new_ref
 from app.errors import Conflict, NotFound
@@ -90,6 +103,72 @@ def done(circulation: str) -> ResponseReturnValue:
         asked=listing.counts_words(teams, len(sent.asked) - teams),
         letters=letters,
     )
+
+
+@circulation.route("/asked/<ref:asked>/colleague", methods=["GET", "POST"])
+def colleague(asked: str) -> ResponseReturnValue:
+    """Somebody else will write it up: who, for this one discussion."""
+    ask, form = queries.asked(db.session, actor(), asked), ColleagueForm()
+    policy.require(actor(), "name_colleague", ask)
+    if form.validate():
+        with form.refusals():
+            made = naming.name_colleague(db.session, actor(), ask, form.named(), now=now())
+            return back_to(".colleague", asked=asked, named=made.ref)
+    return people_pages.colleague(ask, form)
+
+
+@circulation.post("/colleagues/<ref:colleague>/end")
+def end_colleague(colleague: str) -> ResponseReturnValue:
+    """Take back what somebody was named for."""
+    named = colleagues.colleague(db.session, actor(), colleague)
+    naming.end_colleague(db.session, actor(), named, now=now())
+    return back_to(".colleague", asked=named.asked.ref)
+
+
+@circulation.route("/asked/<ref:asked>/leader", methods=["GET", "POST"])
+def leader(asked: str) -> ResponseReturnValue:
+    """Somebody else leads this team: who, or nobody knows."""
+    ask, form = queries.asked(db.session, actor(), asked), LeaderForm()
+    policy.require(actor(), "say_leader", ask)
+    if form.validate():
+        with form.refusals():
+            leading.say_leader(db.session, actor(), ask, form.named(), now=now())
+            return back_to(".leader", asked=asked, done=1)
+    return people_pages.leader(ask, form)
+
+
+@circulation.route("/leaders/<ref:said>", methods=["GET", "POST"])
+def settle_leader(said: str) -> ResponseReturnValue:
+    """Who leads a team from today, confirmed with one press."""
+    found = leaders.other_leader(db.session, actor(), said)
+    form = SettleForm(name=found.name, email=found.email)
+    if form.validate():
+        try:
+            with form.refusals():
+                leading.confirm_leader(db.session, actor(), found, form.named(), now=now())
+                return back_to(".settle_leader", said=said)
+        except Conflict as since:
+            form.refuse(since.message)
+    return people_pages.settle(found, form)
+
+
+@circulation.post("/leaders/<ref:said>/decline")
+def decline_leader(said: str) -> ResponseReturnValue:
+    """Everything stays as it is."""
+    found = leaders.other_leader(db.session, actor(), said)
+    leading.decline_leader(db.session, actor(), found, now=now())
+    return back_to(".settle_leader", said=said)
+
+
+@circulation.route("/organisations/<ref:organisation>/teams/add", methods=["GET", "POST"])
+def add_team(organisation: str) -> ResponseReturnValue:
+    """A team that was not known, and who leads it."""
+    place, form = openings.place(db.session, actor(), organisation), TeamForm()
+    if form.validate():
+        with form.refusals():
+            made = adding.add_team(db.session, actor(), place, form.team.data, form.named(), now=now())
+            return back_to("home.team", team=made.ref, added=1)
+    return people_pages.add_team(place, form)
 
 
 def _begun(slug: str) -> tuple[Edition, Sequence[Partnership], CirculateForm]:

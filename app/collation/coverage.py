@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import clock, policy
 from app.circulation.models import Added, AnswerBy, Asked, Circulation
-from app.collation.report_facts import Coverage, Launch, OtherReply, Waiting
+from app.collation.report_facts import AddedLater, Coverage, Launch, OtherReply, Waiting
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes, MinutesFor, Reply, ReplyKind
 from app.errors import NotFound
@@ -228,3 +228,14 @@ def not_acknowledged(session: Session, actor: Actor, about: Scope, now: datetime
     asked = sa.select(Asked.id, Asked.organisation_name, Asked.team_name).where(Asked.id.in_(since))
     rows = session.execute(asked.order_by(Asked.organisation_name, Asked.team_name, Asked.id)) if since else ()
     return [Unheard(row.organisation_name, row.team_name, since[row.id]) for row in rows]
+
+
+def added_later(session: Session, actor: Actor, about: Scope) -> list[AddedLater]:
+    """The teams that were asked after the launch, by organisation and name. One statement."""
+    rows = session.execute(
+        _asked(actor, about)
+        .where(Asked.added == Added.LATER)
+        .with_only_columns(Asked.organisation_name, Asked.team_name, Asked.added_at, Asked.why)
+        .order_by(Asked.organisation_name, Asked.team_name, Asked.id)
+    )
+    return [AddedLater(row.organisation_name, row.team_name, clock.today(row.added_at), row.why) for row in rows]

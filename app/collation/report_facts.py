@@ -111,6 +111,16 @@ class OtherReply:
 
 
 @dataclass(frozen=True)
+class AddedLater:
+    """A team that was asked after the launch: when, and why."""
+
+    organisation: str
+    team: str
+    on: date
+    why: str
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A team that has not replied; `status` is "No response yet" or "Started"."""
 

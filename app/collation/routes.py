@@ -45,6 +45,7 @@ def coverage(edition: str) -> ResponseReturnValue:
         about=about,
         rows=reach.coverage(db.session, actor(), about, at),
         later=reach.coverage(db.session, actor(), about, at, added=Added.LATER),
+        added=reach.added_later(db.session, actor(), about),
         launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
         unheard=reach.not_acknowledged(db.session, actor(), about, at),

@@ -38,12 +38,14 @@ class ActionTyped(TypedDict):
 
 
 class Content(TypedDict):
-    """All that a person types into a draft. `meeting_of` is the reference of minutes of the same meeting, if any."""
+    """All that a person types into a draft. `meeting_of` is the reference of minutes of the same meeting, if any;
+    `received` how the record came to whoever records it for the team, empty for the team's own."""
 
     held_on: DateTyped
     setting: str
     present: str
     chaired_by: str
+    received: str
     also: list[str]
     meeting_of: str
     no_notes: bool
@@ -53,7 +55,7 @@ class Content(TypedDict):
     question_to_partnership: str
 
 
-MEETING = ("held_on", "setting", "present", "chaired_by", "also", "meeting_of")
+MEETING = ("held_on", "setting", "present", "chaired_by", "received", "also", "meeting_of")
 MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
 SAID = ("no_notes", "points", "actions", "question_to_lead", "question_to_partnership")
 PARTS = {"meeting": MEETING, "said": SAID}
@@ -67,6 +69,7 @@ def shaped(raw: Mapping[str, Any]) -> Content:
         setting=_text(raw, "setting"),
         present=_text(raw, "present"),
         chaired_by=_text(raw, "chaired_by"),
+        received=_text(raw, "received"),
         also=[str(ref) for ref in raw.get("also") or ()],
         meeting_of=_text(raw, "meeting_of"),
         no_notes=bool(raw.get("no_notes")),

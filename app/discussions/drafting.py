@@ -140,7 +140,7 @@ def _new(session: Session, actor: Actor, asked: Asked, content: dict[str, Any], 
 def as_sent(newest: Minutes, asked: Asked) -> dict[str, Any]:
     """What a draft begins with that corrects minutes, written for one of the requests that they answer."""
     others = [cover.asked.ref for cover in newest.covers if cover.asked_id != asked.id]
-    return {**record.typed(rows.record_of(newest)), "also": others}
+    return {**record.typed(rows.record_of(newest)), "received": newest.discussion.received.value, "also": others}
 
 
 def keep_typed(

@@ -34,7 +34,9 @@ class Draft(Base):
             postgresql_where=sa.text("sent_at IS NULL"),
         ),
     )
-    place = Place(team="asked.team_id", organisation="organisation_id", partnership="asked.partnership_id")
+    place = Place(
+        team="asked.team_id", organisation="organisation_id", partnership="asked.partnership_id", asked="asked_id"
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     organisation_id: Mapped[int]

@@ -17,7 +17,7 @@ from app.database import new_ref
 from app.discussions import content as contents
 from app.discussions import record
 from app.discussions.content import Content, Save
-from app.discussions.models import SETTING_WORDS
+from app.discussions.models import SETTING_WORDS, Received
 from app.discussions.record import Amiss, Meeting, Said
 from app.packs.models import DiscussionPoint, PointKind
 from app.web.dates import Written, read_date
@@ -88,12 +88,23 @@ class MeetingForm(Page):
         description="A role, not a name. For example, team manager",
         called="Which role chaired",
     )
+    received = ChoiceField(
+        "How did the record come to you? (optional)",
+        choices=[
+            Choice(Received.TYPED, "I was there, or write it down here first"),
+            Choice(Received.PAPER, "The team gave it to me on paper"),
+            Choice(Received.MAIL, "The team sent it by email"),
+            Choice(Received.WORD, "The team sent it as a Word file"),
+        ],
+    )
     also = TicksField("Was it a meeting of other teams too? (optional)")
     answered: Sequence[str] = ()
 
-    def offer(self, teams: Iterable[tuple[str, str]], answered: Iterable[str]) -> None:
+    def offer(self, teams: Iterable[tuple[str, str]], answered: Iterable[str], *, for_team: bool = False) -> None:
         """Other teams that the record may be for (references and names), and the names of the other partnerships whose
-        request it answers in any case."""
+        request it answers in any case. `for_team`: whoever writes is not of the team, so that it came to her."""
+        if not for_team:
+            del self.received
         self.also.choices = [Choice(ref, name) for ref, name in teams]
         self.answered = list(dict.fromkeys(answered))
 
@@ -107,6 +118,7 @@ class MeetingForm(Page):
             "setting": next(iter(self.setting.keys), ""),
             "present": self.present.shown() if count is None else str(count),
             "chaired_by": self.chaired_by.data,
+            **({"received": next(iter(self.received.keys), "")} if "received" in self else {}),
             "also": self.also.data,
             "meeting_of": str(self.meeting_of.data or "")[:20],
         }
@@ -115,7 +127,7 @@ class MeetingForm(Page):
 def meeting_pairs(typed: Content) -> Pairs:
     """A draft's share of the page as a browser would send it."""
     boxes = [(f"held_on-{part}", str(text)) for part, text in typed["held_on"].items()]
-    lines = [(name, str(typed[name])) for name in ("setting", "present", "chaired_by", "meeting_of")]
+    lines = [(name, str(typed[name])) for name in ("setting", "present", "chaired_by", "received", "meeting_of")]
     return [*boxes, *lines, *(("also", ref) for ref in typed["also"])]
 
 

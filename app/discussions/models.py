@@ -53,6 +53,14 @@ class Received(StrEnum):
     WORD = "word"
 
 
+RECEIVED_WORDS = {
+    Received.TYPED: "Typed in the service",
+    Received.PAPER: "On paper",
+    Received.MAIL: "By email",
+    Received.WORD: "In Word",
+}
+
+
 class Discussion(Base):
     """A team talked about a pack: when, in what setting, how many were present, which role chaired."""
 
@@ -76,7 +84,8 @@ class Discussion(Base):
 
 class Minutes(Base):
     """The team's record of a discussion of one edition, as it was sent. Never changes; `thread` holds its versions.
-    `nobody_known`: whoever sent it stated that no family could be recognised from it."""
+    `nobody_known`: whoever sent it stated that no family could be recognised from it. `recorded_as` is what somebody
+    who is not of the team was that day, such as its Named Nurse."""
 
     __tablename__ = "minutes"
     __table_args__ = (
@@ -89,7 +98,10 @@ class Minutes(Base):
         sa.Index("ix_minutes_sent_at", "sent_at"),
     )
     place = Place(
-        team="covers.asked.team_id", organisation="organisation_id", partnership="covers.asked.partnership_id"
+        team="covers.asked.team_id",
+        organisation="organisation_id",
+        partnership="covers.asked.partnership_id",
+        asked="covers.asked_id",
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -107,6 +119,7 @@ class Minutes(Base):
     question_to_partnership: Mapped[str] = mapped_column(default="")
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
     nobody_known: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    recorded_as: Mapped[str] = mapped_column(default="", server_default="")
 
     covers: Mapped[list[MinutesFor]] = relationship(default_factory=list, back_populates="minutes")
     responses: Mapped[list[Response]] = relationship(default_factory=list, back_populates="minutes")

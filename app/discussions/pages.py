@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import Response
 
+from app import policy
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
@@ -14,7 +15,7 @@ from app.discussions import content as contents
 from app.discussions import forms, kept, looked_at, queries, record, rows, sending_forms, services
 from app.discussions.content import Aside, shaped
 from app.discussions.drafts import Draft
-from app.discussions.models import SETTING_WORDS, Minutes
+from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes
 from app.discussions.second_look import Look
 from app.discussions.unled import told
 from app.errors import Conflict
@@ -38,7 +39,14 @@ def meeting(
 ) -> Response:
     """Page 1. With a `clash`, what somebody else saved stands beside it, and it can be saved over that."""
     return _writing(
-        "discussions/meeting.html", draft, form, shown, clash, ask=ask, records=queries.records_of(db.session, ask)
+        "discussions/meeting.html",
+        draft,
+        form,
+        shown,
+        clash,
+        ask=ask,
+        records=queries.records_of(db.session, ask),
+        may_name=policy.allows(actor(), "name_colleague", ask),
     )
 
 
@@ -71,7 +79,8 @@ def _writing(
         "theirs": theirs,
         "asides": [] if clash else asides,
     }
-    words: dict[str, Any] = {"settings": SETTING_WORDS, "by_words": forms.by_words, "back_in": shown.back}
+    words: dict[str, Any] = {"settings": SETTING_WORDS, "received": RECEIVED_WORDS, "by_words": forms.by_words}
+    words["back_in"] = shown.back
     words["sheet"] = contents.sheet_in(draft.content) if draft else None
     return page(template, 409 if clash else None, **{**words, **about(more["ask"]), **values, **more})
 
@@ -135,6 +144,7 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         "teams": queries.named(asks),
         **_partnerships(asks),
         "settings": SETTING_WORDS,
+        "received": RECEIVED_WORDS,
     }
     return page("discussions/check.html", status, **about(draft.asked), **values)
 
@@ -201,12 +211,15 @@ def about(ask: Asked) -> dict[str, Any]:
         "partnership": partnership,
         "numbers_to_call": partnership.numbers_to_call,
         "back": {"endpoint": endpoint, **values},
+        "to_team": endpoint == "home.team",
     }
 
 
 def home_of(ask: Asked) -> tuple[str, dict[str, str]]:
-    """The page on which a team finds what it was asked: the team's, or without one the person's own."""
-    return ("home.team", {"team": ask.team.ref}) if ask.team else ("home.mine", {})
+    """The page on which a team finds what it was asked: the team's, for whoever sees that, or the person's own."""
+    if ask.team and policy.allows(actor(), "see_team", ask.team):
+        return "home.team", {"team": ask.team.ref}
+    return "home.mine", {}
 
 
 def _partnerships(asks: Sequence[Asked]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
 from app.circulation.models import Asked, Circulation
@@ -160,8 +160,8 @@ class Companions:
 
 
 def companions(session: Session, actor: Actor, asked: Asked, thread: str = "") -> Companions:
-    """Other requests about the edition to teams for which the actor may record. What is answered by `thread`, the
-    record under correction, counts as open."""
+    """Other requests about the edition: to the same team, and to teams for which the actor may record. What is answered
+    by `thread`, the record under correction, counts as open."""
     found = session.scalars(
         select(Asked)
         .join(Asked.circulation)
@@ -169,7 +169,10 @@ def companions(session: Session, actor: Actor, asked: Asked, thread: str = "") -
             Asked.organisation_id == asked.organisation_id,
             Asked.id != asked.id,
             Circulation.edition_id == asked.circulation.edition_id,
-            within(actor, "record", Asked),
+            or_(
+                Asked.team_id == asked.team_id if asked.team_id else Asked.team_id.is_(None),
+                within(actor, "record", Asked),
+            ),
             ~_answered(thread),
         )
         .options(joinedload(Asked.circulation).joinedload(Circulation.partnership))

@@ -282,6 +282,7 @@ def typed(record: Record) -> Content:
         setting=record.meeting.setting.value,
         present=str(record.meeting.present),
         chaired_by=record.meeting.chaired_by,
+        received="",
         also=[],
         meeting_of="",
         no_notes=said.took_no_notes,

@@ -15,7 +15,7 @@ from app.discussions.record import Answer, Meeting, Record, Said, Step
 
 class Sent(NamedTuple):
     """What minutes are beside what was said: the draft they come from, the version before (if they correct one), the
-    meeting, the keys of what they answer, who sends them when, and whether it was stated that nobody is known."""
+    meeting, the keys of what they answer, who sends them when, as what, and whether she stated that nobody is known."""
 
     draft: Draft
     before: Minutes | None
@@ -23,6 +23,7 @@ class Sent(NamedTuple):
     covers: Collection[int]
     by_id: int
     at: datetime
+    recorded_as: str = ""
     nobody_known: bool = False
 
 
@@ -36,6 +37,7 @@ def minutes(sent: Sent, said: Said) -> Minutes:
         draft_id=sent.draft.id,
         sent_at=sent.at,
         recorded_by_id=sent.by_id,
+        recorded_as=sent.recorded_as,
         thread=sent.draft.corrects or ref,
         version=sent.before.version + 1 if sent.before else 1,
         took_no_notes=said.took_no_notes,
@@ -51,7 +53,9 @@ def minutes(sent: Sent, said: Said) -> Minutes:
 
 
 def discussion(draft: Draft, meeting: Meeting, now: datetime) -> Discussion:
-    """A meeting of the organisation whose draft this is. Where a Word sheet was uploaded the record came in by Word."""
+    """A meeting of the organisation whose draft this is. How the record came in is what was said of it; else where a
+    Word sheet was uploaded it came by Word."""
+    said = next((how for how in Received if how.value == draft.content.get("received")), None)
     return Discussion(
         organisation_id=draft.organisation_id,
         held_on=meeting.held_on,
@@ -59,7 +63,7 @@ def discussion(draft: Draft, meeting: Meeting, now: datetime) -> Discussion:
         present=meeting.present,
         chaired_by=meeting.chaired_by,
         recorded_at=now,
-        received=Received.WORD if sheet_in(draft.content) else Received.TYPED,
+        received=said or (Received.WORD if sheet_in(draft.content) else Received.TYPED),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation.models import Asked
 from app.discussions import content as contents
-from app.discussions import holding, queries, record, rows
+from app.discussions import holding, queries, record, recorders, rows
 from app.discussions.content import Save
 from app.discussions.drafting import as_sent, begin
 from app.discussions.drafts import Draft
@@ -57,7 +57,9 @@ def send_minutes(
     if before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers:
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
-    sent = rows.Sent(held, before, discussion, covers, holding.person(actor), now, checked.nobody_known)
+    as_what = recorders.recorded_as(session, actor, held.asked, now)
+    by = holding.person(actor)
+    sent = rows.Sent(held, before, discussion, covers, by, now, as_what, checked.nobody_known)
     minutes = rows.minutes(sent, made.said)
     minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in checked.left]
     return _send(session, actor, held, minutes)

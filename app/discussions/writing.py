@@ -12,7 +12,7 @@ from app.circulation import queries as circulation
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
-from app.discussions import combining, drafting, forms, pages, queries, record, sheets
+from app.discussions import combining, drafting, forms, pages, queries, record, recorders, sheets
 from app.discussions import content as contents
 from app.discussions.content import Aside, Save, shaped
 from app.discussions.drafts import Draft
@@ -47,7 +47,8 @@ def meeting_form(ask: Asked, draft: Draft | None) -> forms.MeetingForm:
         form = forms.filled(forms.MeetingForm, forms.meeting_pairs(typed), Save(draft.version if draft else 0))
     others = queries.companions(db.session, actor(), ask, draft.corrects if draft else "")
     partnerships = [other.circulation.partnership.short_name for other in others.own]
-    form.offer([(other.ref, other.name) for other in others.teams], partnerships)
+    for_team = recorders.is_for_team(actor(), ask) or bool(draft and shaped(draft.content)["received"])
+    form.offer([(other.ref, other.name) for other in others.teams], partnerships, for_team=for_team)
     return form
 
 

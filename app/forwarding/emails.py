@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.discussions.models import Minutes
 from app.forwarding import no_lead, queries, reminders, unsent
 from app.forwarding.course import to_quote, went
-from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
+from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short, writer
 from app.forwarding.models import Answer, Document, Question, Share, naming
 from app.forwarding.owed import RECEIVES, unread
 from app.forwarding.owed import owed as owed_about_minutes
@@ -106,7 +106,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, delivery.about)
-    to = appointed(session, minutes, delivery.person, WRITES, now)
+    to = writer(session, minutes, delivery.person, WRITES, now)
     if to is None:
         return NO_LONGER
     standing = queries.standing_shares(session, minutes)
@@ -136,7 +136,7 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
     minutes = queries.whole(session, question.minutes.ref)
     if not minutes.newest:
         return CORRECTED
-    to = appointed(session, minutes, delivery.person, WRITES, now)
+    to = writer(session, minutes, delivery.person, WRITES, now)
     if to is None:
         return NO_LONGER
     return letter_to(

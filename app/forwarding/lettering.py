@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from flask import render_template
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.circulation import colleagues
+from app.circulation.models import Colleague
 from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding import queries
@@ -27,14 +29,15 @@ NO_LONGER = Superseded("This person no longer holds the role that the letter was
 
 def letter_to(
     kind: str,
-    to: Appointment,
+    to: Appointment | Colleague,
     subject: str,
     partnerships: Sequence[Partnership],
     *,
     attachments: tuple[Attachment, ...] = (),
     **facts: Any,
 ) -> Letter:
-    """A letter to the holder of an appointment, with the text of its kind; the first of the partnerships answers."""
+    """A letter to the holder of an appointment, or to whoever was named for a discussion, with the text of its kind. The
+    first of the partnerships answers."""
     first = partnerships[0]
     names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
     body = render_template(
@@ -85,3 +88,12 @@ def appointed(
     teams = {cover.asked.team_id for cover in minutes.covers}
     reaching = [a for a in held if any(covering([a], team) for team in teams)]
     return min(reaching, key=lambda a: roles.index(a.role), default=None)
+
+
+def writer(
+    session: Session, minutes: Minutes, person: str, roles: Sequence[Role], now: datetime
+) -> Appointment | Colleague | None:
+    """By what a person writes for the team: an appointment in one of these roles, or having been named for this
+    discussion."""
+    asked = [cover.asked_id for cover in minutes.covers]
+    return appointed(session, minutes, person, roles, now) or colleagues.standing(session, person, asked)

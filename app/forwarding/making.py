@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.discussions.models import SETTING_WORDS, Minutes, Received, Response
+from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes, Response
 from app.forwarding import queries, services
 from app.forwarding.document import ActionFacts, MinutesFacts, PointFacts, minutes_document
 from app.organisations.models import ROLE_WORDS
@@ -21,12 +21,6 @@ from app.web.addresses import address_of
 
 AT_ONCE = 5
 TRIED_AGAIN = timedelta(minutes=1)
-RECEIVED_WORDS = {
-    Received.TYPED: "Typed in the service",
-    Received.PAPER: "On paper",
-    Received.MAIL: "By email",
-    Received.WORD: "In Word",
-}
 
 
 class DocumentMaker:
@@ -132,7 +126,9 @@ def _point(question: str, kind: PointKind, response: Response | None) -> PointFa
 
 
 def recorder(session: Session, minutes: Minutes) -> str:
-    """The recorder's name and the role held in the organisation on the day of sending."""
+    """The recorder's name and what she was for the team; of its own people, the role on the day of sending."""
+    if minutes.recorded_as:
+        return f"{minutes.recorded_by.name}, {minutes.recorded_as}, for the team"
     held = queries.held_by_recorder(session, minutes)
     name = minutes.recorded_by.name
     return f"{name}, {held.local_title or ROLE_WORDS[held.role].lower()}" if held else name

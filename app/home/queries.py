@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app import policy
-from app.circulation.models import Asked, Circulation
+from app.circulation import leaders, openings
+from app.circulation.models import Asked, Circulation, OtherLeader
 from app.collation.coverage import circulations
 from app.discussions.models import MinutesFor, Reply
 from app.forwarding.gaps import Gap, gaps
@@ -23,7 +24,7 @@ from app.forwarding.not_arrived import Missed, missed
 from app.forwarding.standings import Standing, standings
 from app.home.company import Company, company
 from app.home.postroom import Postroom, postroom
-from app.organisations.models import Team
+from app.organisations.models import Organisation, Team
 from app.packs.models import Edition
 from app.policy import Actor, Role
 from app.post.flow import Standstill, standstill
@@ -65,11 +66,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Work:
-    """What waits for a person. `teams` are asks of the teams they write for, `organisations` asks of the places they
-    receive for, by circulation; `to_read` counts minutes; `company` is who else receives them; `circulations` are
-    those of their partnerships; `gaps` are where nobody may read what was sent, `missed` who gets no email about it.
-    `post` is for whoever looks after letters; `standstill` for whoever others ask when no letter comes."""
+    """What waits for a person. `named` are asks that they were named to write up, `teams` those of the teams they write
+    for, `organisations` those of the places they receive for, by circulation; `to_read` counts minutes; `company` is
+    who else receives them; `circulations` are those of their partnerships; `leaders` what was said of who leads a team,
+    to be settled by them; `places` where they may add a team; `gaps` are where nobody may read what was sent, `missed`
+    who gets no email about it. `post` is for whoever looks after letters; `standstill` for whoever others ask when no
+    letter comes."""
 
+    named: list[Line] = field(default_factory=list)
     teams: list[Line] = field(default_factory=list)
     organisations: dict[Circulation, list[Line]] = field(default_factory=dict)
     to_read: int = 0
@@ -79,6 +83,8 @@ class Work:
     post: Postroom | None = None
     standstill: Standstill | None = None
     missed: Sequence[Missed] = ()
+    leaders: Sequence[OtherLeader] = ()
+    places: Sequence[Organisation] = ()
 
 
 def work(session: Session, actor: Actor, letters: Iterable[Letters], now: datetime) -> Work:
@@ -86,12 +92,15 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
     writes, receives = acting_as(actor, *WRITERS), acting_as(actor, *RECEIVERS)
     ours = asked_of(session, writes, open_first=True) if writes.grants else []
     theirs = asked_of(session, receives) if receives.grants else []
-    found = standings(session, {asked.id for asked in [*ours, *theirs]}, now) if ours or theirs else {}
+    named = asked_of(session, acting_as(actor, Role.COLLEAGUE), open_first=True) if actor.has(Role.COLLEAGUE) else []
+    every = {asked.id for asked in [*named, *ours, *theirs]}
+    found = standings(session, every, now) if every else {}
     by_circulation: dict[Circulation, list[Line]] = {}
     for asked in sorted(theirs, key=lambda a: (-a.circulation_id, a.name, a.id)):
         line = line_of(asked, found[asked.id], Reader.LEAD, actor)
         by_circulation.setdefault(asked.circulation, []).append(line)
     return Work(
+        named=[line_of(asked, found[asked.id], Reader.TEAM, actor) for asked in named],
         teams=[line_of(asked, found[asked.id], Reader.TEAM, actor) for asked in ours],
         organisations=by_circulation,
         to_read=number_to_read(session, actor) if actor.may("receive_minutes") else 0,
@@ -101,6 +110,8 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         post=postroom(session, actor, letters, now) if actor.may("see_post") else None,
         standstill=standstill(session, now, letters) if actor.has(Role.ADMINISTRATOR, Role.OFFICER) else None,
         missed=missed(session, actor, now) if actor.has(Role.ADMINISTRATOR) else (),
+        leaders=leaders.to_settle(session, actor) if actor.may("settle_leader") else (),
+        places=openings.places(session, actor) if actor.may("add_team") else (),
     )
 
 

@@ -5,15 +5,17 @@ Each role reads where it stands in its own words. Nothing here reads what a team
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app import clock, policy
-from app.circulation.models import Asked, Circulation
+from app.circulation import colleagues, leaders
+from app.circulation.models import Asked, Circulation, Colleague, OtherLeader
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
 from app.forwarding.standings import standings
@@ -47,14 +49,20 @@ class Meeting:
 @dataclass(frozen=True)
 class TeamPage:
     """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
-    who may read that, the latest meeting first; `people` are who leads it and who writes for it, for those who receive
-    its minutes: they remind it."""
+    who may read that, the latest meeting first; `named` who else may write up what was asked, by its key;
+    `said` what was said of who leads it, while that is open; `people` are who leads it and who writes for it, for those
+    who receive its minutes: they remind it."""
 
     team: Team
     reader: Reader
     lines: list[Line] = field(default_factory=list)
     sent: list[Meeting] = field(default_factory=list)
     may_record: bool = False
+    may_name: bool = False
+    named: Mapping[int, list[Colleague]] = field(default_factory=dict)
+    may_say: bool = False
+    may_settle: bool = False
+    said: OtherLeader | None = None
     people: Sequence[Appointment] = ()
     why: Why | None = None
 
@@ -72,7 +80,28 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], now)
     may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
     sent = _sent(lines, reader, actor) if may_record else []
-    return TeamPage(found, reader, lines, sent, may_record, _people(session, actor, found, now))
+    may_name = policy.allows(actor, "name_colleague", rows[0])
+    named = colleagues.named_for(session, [asked.id for asked in rows]) if may_name else {}
+    return TeamPage(
+        found,
+        reader,
+        lines,
+        sent,
+        may_record,
+        may_name,
+        named,
+        **_leading(session, actor, rows[0]),
+        people=_people(session, actor, found, now),
+    )
+
+
+def _leading(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]:
+    """What was said last of who leads the team while nobody has settled it, for those who may say or settle it."""
+    may_say = policy.allows(actor, "say_leader", asked)
+    said = leaders.last_said(session, asked.team_id or 0)
+    may_settle = said is not None and policy.allows(actor, "settle_leader", said)
+    is_open = said is not None and said.settled is None and (may_say or may_settle)
+    return {"may_say": may_say, "may_settle": may_settle, "said": said if is_open else None}
 
 
 def _team(session: Session, actor: Actor, ref: str) -> Team:

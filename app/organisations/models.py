@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.database import Base, enum_column, new_ref
+from app.database import Base, SomeOf, enum_column, new_ref
 from app.policy import Place, Role
 
 SECURE_DOMAINS = ["gov.uk", "nhs.net", "police.uk"]
@@ -177,7 +177,7 @@ class Appointment(Base):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     address_id: Mapped[int]
-    role: Mapped[Role] = mapped_column(enum_column(Role))
+    role: Mapped[Role] = mapped_column(SomeOf(Role, but=Role.COLLEAGUE))  # named for one thing, never appointed
     starts_on: Mapped[date]
     counts_from: Mapped[datetime]
     ends_on: Mapped[date | None] = mapped_column(default=None)
@@ -227,6 +227,13 @@ class Leave(Base):
     ends_on: Mapped[date]
 
 
+class Named(NamedTuple):
+    """Somebody as she was named: a name, and a work address in lower case."""
+
+    name: str
+    email: str
+
+
 ROLE_WORDS = {
     Role.LEADER: "Team leader",
     Role.MINUTES: "Minute taker",
@@ -236,5 +243,6 @@ ROLE_WORDS = {
     Role.OFFICER: "Partnership officer",
     Role.REVIEWER: "Reviewer",
     Role.OPERATOR: "Operator",
+    Role.COLLEAGUE: "Named to write it up",
     Role.CONSOLE: "The command line",
 }

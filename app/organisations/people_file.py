@@ -29,7 +29,8 @@ _HOW_TO_SAVE = "In Excel, save the file as “CSV UTF-8 (Comma delimited)”."
 _OF_THE_PARTNERSHIP = (Role.OFFICER, Role.REVIEWER)
 _OF_A_TEAM = (Role.LEADER, Role.MINUTES)
 
-ROLES: dict[Role, str] = {role: words.lower() for role, words in ROLE_WORDS.items() if role is not Role.CONSOLE}
+_NOBODY_S = (Role.COLLEAGUE, Role.CONSOLE)  # nobody is appointed to these
+ROLES: dict[Role, str] = {role: words.lower() for role, words in ROLE_WORDS.items() if role not in _NOBODY_S}
 _ROLE_OF = {
     **{words: role for role, words in ROLES.items()},
     **{role.value: role for role in ROLES},

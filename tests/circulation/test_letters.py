@@ -116,12 +116,12 @@ def test_those_owed_longest_come_first(session: Session) -> None:
     assert set(found) == {older.ref, newer.ref}
 
 
-def test_owed_is_one_statement_and_says_urgency_and_end(session: Session) -> None:
+def test_owed_is_one_statement_for_each_kind_of_letter_and_says_urgency_and_end(session: Session) -> None:
     world = big_world(session, 2, 3)
     sent = send(session, world)
     with statements(session) as asked:
         found = owed(session, sent)
-    assert len(asked) == 1
+    assert len(asked) == len(emails.KINDS)
     for one in found.values():
         assert (one.kind, one.since, one.urgency, one.role, one.place) == ("ask", NOW, 5, "", "")
         assert one.until == start_of(date(2027, 3, 13))

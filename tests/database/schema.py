@@ -54,6 +54,7 @@ def _of_sqlite(connection: Connection, triggers: bool) -> list[str]:
 def _lines(sql: str) -> list[str]:
     """A statement's lines in their order where that matters: columns are numbered, constraints are not."""
     sql = re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", sql)  # a table that was renamed has its name in quotes
+    sql = re.sub(r", (\w+ [A-Z]+\b)", r",\n\1", sql)  # a column that was added stands on the line of the one before
     lines = [re.sub(r"\s+", " ", line).strip().rstrip(",") for line in sql.splitlines()]
     lines = [line for line in lines if line]
     columns = [line for line in lines if not line.startswith(("CONSTRAINT", "CREATE", ")", "PRIMARY KEY"))]

@@ -58,19 +58,24 @@ def shared(scene: Scene) -> None:
     scene.share(minutes, at=earlier())
 
 
-READ, RECORD, OTHER = (
+READ, RECORD, OTHER, NAME = (
     "Read the briefing",
     "Record your discussion",
     "Not relevant to you, or discussed with another team?",
+    "Somebody else will write it up",
 )
 MINUTES, ANOTHER = "Read your minutes and what happened to them", "Record another meeting"
 STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
     "asked": (
         lambda s: None,
         {"leader": "To discuss by 31 January 2999", "lead": "No response yet", "officer": "No response yet"},
-        [READ, RECORD, OTHER],
+        [READ, RECORD, OTHER, NAME],
     ),
-    "started": (lambda s: s.began(), dict.fromkeys(["leader", "lead", "officer"], "Started"), [READ, "Go on writing"]),
+    "started": (
+        lambda s: s.began(),
+        dict.fromkeys(["leader", "lead", "officer"], "Started"),
+        [READ, "Go on writing", NAME],
+    ),
     "sent": (
         lambda s: s.sent(at=earlier()),
         {"leader": "With Lead", "lead": "To read", "officer": "Discussed"},
@@ -93,7 +98,7 @@ STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
             "lead": "Not relevant to us: none here",
             "officer": "Not relevant to us: none here",
         },
-        [READ, RECORD],
+        [READ, RECORD, NAME],
     ),
 }
 
@@ -120,6 +125,7 @@ def test_a_lead_finds_the_teams_minutes_and_may_record_for_it(app: Flask) -> Non
     assert actions(place_with(app), "lead")[1:] == [
         "Record the discussion",
         "Not relevant to this team, or discussed with another team?",
+        NAME,
     ]
 
 
@@ -220,13 +226,13 @@ def test_a_lead_reads_who_leads_the_team_and_writes_to_them(app: Flask) -> None:
     def arrange(scene: Scene) -> None:
         taker = scene.appointed(Role.MINUTES, scene.circle.teams[0])
         taker.name, taker.addresses[0].email = "Taker", "taker@example.gov.uk"
-        scene.appointed(Role.LEADER, scene.circle.teams[1]).name = "Somebody else"
+        scene.appointed(Role.LEADER, scene.circle.teams[1]).name = "Leader next door"
 
     place = place_with(app, arrange)
     answer = place.page("lead", f"/teams/{place.refs['team']}")
     said = words(answer)
     assert "Who leads this team Leader, team leader: " in said and "Taker, minute taker: taker@example.gov.uk" in said
-    assert 'href="mailto:taker@example.gov.uk"' in answer.text and "Somebody else" not in said
+    assert 'href="mailto:taker@example.gov.uk"' in answer.text and "Leader next door" not in said
     assert "Who leads this team" not in page(place) and "Who leads this team" not in page(place, "officer")
 
 
@@ -300,10 +306,10 @@ def test_a_leader_does_not_see_the_page_of_the_team_next_door(app: Flask) -> Non
     assert place.page("lead", f"/teams/{place.refs['south']}").status_code == 200
 
 
-def test_the_page_takes_seven_statements_however_much_there_is(app: Flask) -> None:
+def test_the_page_takes_ten_statements_however_much_there_is(app: Flask) -> None:
     place = place_with(app, lambda s: s.sent(at=earlier()).ref)
     browser, path = place.browser("leader"), f"/teams/{place.refs['team']}"
-    assert statements(app, browser, path) == 7
+    assert statements(app, browser, path) == 10
     with db.writing() as session:
         team = session.scalars(sa.select(Team).where(Team.ref == place.refs["team"])).one()
         partnership = session.scalars(sa.select(Partnership).where(Partnership.id == place.partnership)).one()
@@ -312,7 +318,7 @@ def test_the_page_takes_seven_statements_however_much_there_is(app: Flask) -> No
             asked = make.circulate(session, partnership, make.edition(session), [team]).asked[0]
             make.minutes(session, asked, leader, sent_at=earlier())
             make.minutes(session, asked, leader, sent_at=earlier())
-    assert statements(app, browser, path) == 7
+    assert statements(app, browser, path) == 10
 
 
 def test_an_officer_reads_nothing_of_what_another_partnership_asked(app: Flask) -> None:

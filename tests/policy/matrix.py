@@ -25,90 +25,102 @@ PEOPLE = {
     "Re": "reviewer",
     "Op": "operator",
     "Mv": "moved",
+    "Co": "colleague",
 }
-WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet")
+WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet", "colleague no longer")
 
 # fmt: off
 CLOSED = """
-method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 O2 Re Op Mv
-GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
-GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- --
-POST   accounts.stay                -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 O2 Re Op Mv Co
+GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- -- --
+POST   accounts.stay                -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET    home.post                    -             -- -- -- -- -- -- -- -- -- -- -- -- ok -- --
+POST   home.hold                    -             no no no no no no no no no no no no ok no no
+POST   home.release                 -             no no no no no no no no no no no no ok no no
+POST   home.retry                   -             no no no no no no no no no no no no ok no no
+POST   home.clear                   -             no no no no no no no no no no no no ok no no
 
-GET    home.post                    -             -- -- -- -- -- -- -- -- -- -- -- -- ok --
-POST   home.hold                    -             no no no no no no no no no no no no ok no
-POST   home.release                 -             no no no no no no no no no no no no ok no
-POST   home.retry                   -             no no no no no no no no no no no no ok no
-POST   home.clear                   -             no no no no no no no no no no no no ok no
+GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- --
+POST   packs.publish                pack          no no no no no no no no no ok no no no no no
 
-GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- --
-POST   packs.publish                pack          no no no no no no no no no ok no no no no
+GET    circulation.choose           slug          no no no no no no no no no ok ok no no no no
+POST   circulation.choose           slug          no no no no no no no no no ok -- no no no no
+GET    circulation.again            slug          no no no no no no no no no ok ok no no no no
+POST   circulation.check            slug          no no no no no no no no no ok -- no no no no
+POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no no
+GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
 
-GET    circulation.choose           slug          no no no no no no no no no ok ok no no no
-POST   circulation.choose           slug          no no no no no no no no no ok -- no no no
-GET    circulation.again            slug          no no no no no no no no no ok ok no no no
-POST   circulation.check            slug          no no no no no no no no no ok -- no no no
-POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no
-GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    circulation.colleague        asked         ok -- -- no ok -- -- ok no no -- no -- -- no
+POST   circulation.colleague        asked         ok -- -- no ok -- -- ok no no -- no -- -- no
+POST   circulation.end_colleague    colleague     ok -- -- -- ok -- -- ok -- -- -- -- -- -- --
+GET    circulation.leader           asked         ok -- -- ok no -- -- no no no -- no -- -- no
+POST   circulation.leader           asked         ok -- -- ok no -- -- no no no -- no -- -- no
+GET    circulation.settle_leader    other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- --
+POST   circulation.settle_leader    other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- --
+POST   circulation.decline_leader   other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- --
+GET    circulation.add_team         organisation  -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
+POST   circulation.add_team         organisation  -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
+GET    circulation.settle_leader    to_officer    -- -- -- -- ok ok -- ok ok ok -- -- -- -- --
 
-GET    discussions.meeting          asked         ok -- -- ok ok -- -- ok no no -- no -- --
-GET    discussions.meeting          begun         ok -- -- ok ok -- -- ok no no -- no -- --
-GET    discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- --
-POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- --
-GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- --
-GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- --
-POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- --
-GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.saved            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.saved            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- --
-POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- --
-GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    discussions.meeting          asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.meeting          begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
+POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
+GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.saved            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.saved            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
+POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
+GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 
-GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- --
-GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    forwarding.decide            minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
-POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- --
-POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
-GET    forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- --
-POST   forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- --
-GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- --
-GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- --
-GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
-POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
-GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
-POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
-GET    forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
-POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- --
+GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
+GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.decide            minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no
+POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- -- no
+POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no
+GET    forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- --
+POST   forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- --
+GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no
+GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no
+GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- -- --
+POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- -- --
+GET    forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- -- --
+POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- -- --
 
-GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- --
-GET    collation.coverage           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
-GET    collation.teams              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
-GET    collation.point              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
-GET    collation.report             edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
-GET    collation.responses_csv      edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
-GET    collation.workbook           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- --
+GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- -- --
+GET    collation.coverage           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    collation.teams              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    collation.point              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    collation.report             edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    collation.responses_csv      edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    collation.workbook           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
 """
 # fmt: on
 
@@ -155,6 +167,12 @@ SENT = {
     "circulation.choose": {"partnership": "esscp"},
     "circulation.check": {"partnership": "esscp"},
     "circulation.confirm": {"partnership": "esscp"},
+    "circulation.colleague": {"name": "Practice educator", "email": "Practice.Educator@example.gov.uk"},
+    "circulation.end_colleague": {},
+    "circulation.leader": {"who": "known", "name": "Community nurse", "email": "community.nurse@example.gov.uk"},
+    "circulation.settle_leader": {"name": "Community nurse", "email": "community.nurse@example.gov.uk"},
+    "circulation.decline_leader": {},
+    "circulation.add_team": {"team": "Nights", "name": "Night nurse", "email": "night.nurse@example.gov.uk"},
     "discussions.meeting": {
         "held_on-day": "18",
         "held_on-month": "11",

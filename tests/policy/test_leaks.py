@@ -17,7 +17,7 @@ from tests.policy.stage import MADE_UP, Stage
 from tests.policy.world import SECRETS, SHOWN
 
 PAGES = [row for row in matrix.closed() if row.method == "GET"]
-OF_THE_TRUST = ("leader", "minute taker", "lead", "deputy")
+OF_THE_TRUST = ("leader", "minute taker", "lead", "deputy", "colleague")
 PLACES_THERE = ("Hostel",)
 
 

@@ -15,19 +15,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.circulation.models import Asked
+from app.circulation.models import Asked, OtherLeader
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from app.forwarding.models import Share
-from app.organisations.models import Organisation, Partnership, Team
+from app.organisations.models import Organisation, Partnership, Person, Team
 from app.organisations.queries import actor_for
 from app.policy import CONSOLE, POLICY, Actor, Grant, Place, Reach, Role
 from tests.conftest import NOW
+from tests.factories import actor_of
 from tests.policy.world import World
 from tests.shape import facts
 
 ODD_ACTORS = 50
-SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share}
+SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share, "to_officer": OtherLeader}
 
 
 def guarded() -> list[Any]:
@@ -47,7 +48,7 @@ def fits(action: str, model: Any) -> bool:
 
 
 def test_every_place_a_guarded_model_names_ends_in_a_key_of_that_kind() -> None:
-    ends = {Reach.TEAM: Team, Reach.ORGANISATION: Organisation, Reach.PARTNERSHIP: Partnership}
+    ends = {Reach.TEAM: Team, Reach.ORGANISATION: Organisation, Reach.PARTNERSHIP: Partnership, Reach.ASKED: Asked}
     for model in guarded():
         for kind, target in ends.items():
             if path := getattr(model.place, kind.value):
@@ -91,6 +92,7 @@ def odd_actors(session: Session, seed: str) -> Iterator[Actor]:
         [None, 10**6, *session.scalars(sa.select(model.id).order_by(model.id))] for model in (Organisation, Partnership)
     ]
     teams = [10**6, *session.scalars(sa.select(Team.id).order_by(Team.id))]
+    asked = [10**6, *session.scalars(sa.select(Asked.id).order_by(Asked.id))]
     people = list(session.scalars(sa.select(Minutes.recorded_by_id).distinct().order_by(Minutes.recorded_by_id)))
     for _ in range(ODD_ACTORS):
         grants = tuple(
@@ -99,6 +101,7 @@ def odd_actors(session: Session, seed: str) -> Iterator[Actor]:
                 chance.choice(places[0]),
                 frozenset(chance.sample(teams, chance.choice([0, 0, 1, 2]))),
                 chance.choice(places[1]),
+                frozenset(chance.sample(asked, chance.choice([0, 0, 1, 2]))),
             )
             for _ in range(chance.choice([0, 1, 1, 2, 3]))
         )
@@ -106,7 +109,11 @@ def odd_actors(session: Session, seed: str) -> Iterator[Actor]:
 
 
 def everybody(standing: Session, world: World, seed: str) -> list[Actor]:
-    return [CONSOLE, *(actor_for(standing, who, NOW) for who in world.people.values()), *odd_actors(standing, seed)]
+    return [
+        CONSOLE,
+        *(actor_of(standing, standing.get_one(Person, who)) for who in world.people.values()),
+        *odd_actors(standing, seed),
+    ]
 
 
 @pytest.mark.parametrize("action", POLICY)

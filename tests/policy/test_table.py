@@ -120,6 +120,12 @@ def test_a_team_s_people_reach_no_further_than_their_teams() -> None:
         assert set(reaches.values()) == {Reach.TEAM}
 
 
+def test_a_colleague_who_was_named_reaches_no_further_than_that_one_discussion() -> None:
+    reaches = {action: row[Role.COLLEAGUE].reach for action, row in POLICY.items() if Role.COLLEAGUE in row}
+    assert set(reaches.values()) == {Reach.ASKED}
+    assert set(reaches) == {"see_asked", "record", "edit_draft", "read_minutes", "correct_minutes"}
+
+
 def test_an_actor_knows_the_places_of_each_role() -> None:
     held = (Grant(Role.OFFICER, partnership=3), Grant(Role.LEAD, organisation=5), Grant(Role.LEADER, 6, frozenset({7})))
     actor = Actor("A", held, person=1)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CodeAsked, SignedIn
-from app.circulation.models import Added, Asked, Circulation
+from app.circulation.models import Added, Asked, Circulation, Colleague, ColleagueEnded, LeaderSettled, OtherLeader
 from app.clock import now, today
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Reply, ReplyKind
@@ -82,8 +82,9 @@ def build(session: Session) -> World:
     _appointments(session, people, trust, school, form, theirs)
     people["lead"].ref = THE_LEAD
     _others(session, people, hostel)
-    here = _became(session, trust, people["leader"], people["lead"], SHOWN["here"])
-    there = _became(session, hostel, people["leader there"], people["lead there"], SHOWN["there"])
+    whose = ("leader", "lead", "colleague", "colleague no longer")
+    here = _became(session, trust, [people[name] for name in whose], SHOWN["here"])
+    there = _became(session, hostel, [people[f"{name} there"] for name in whose], SHOWN["there"])
     _both(session, people, trust, hostel, police, force)
     _who_is_who(session, people["lead"], trust)
     edition(session, None)  # of a source that is not here
@@ -134,7 +135,7 @@ def _appointments(
         "officer elsewhere": [(Role.OFFICER, theirs, (), None)],
         "reviewer": [(Role.REVIEWER, at.partnership, (), None)],
         "operator": [(Role.OPERATOR, None, (), None)],
-        "nobody": [],
+        **{name: [] for name in ("nobody", "colleague", "colleague no longer")},
         "moved": [(Role.LEADER, trust, north, ENDED), (Role.LEADER, school, (form,), None)],
     }
     for name, roles in held.items():
@@ -150,10 +151,14 @@ def _others(session: Session, people: dict[str, Person], at: Side) -> None:
     for name, role, teams in (("leader there", Role.LEADER, (at.first,)), ("lead there", Role.LEAD, ())):
         people[name] = who = person(session, name=name.capitalize())
         appoint(session, who, role, at.organisation, teams)
+    for name in ("colleague there", "colleague no longer there"):
+        people[name] = person(session, name=name.capitalize())
 
 
-def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str) -> dict[str, str]:
-    """What became of what the first team was asked; returns references by what they are."""
+def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[str, str]:
+    """What became of what the first team was asked; returns references by what they are. `who` leads the team, is its
+    lead, was named to write it up and was named once."""
+    leader, lead, colleague, no_longer = who
     asked, other = at.asked[at.first.id], at.asked[at.second.id]
     points = {"point-0": shown, "point-1": shown, "point-2": SECRETS["not ticked"]}
     sent = minutes(session, asked, leader, answers=points, question_to_lead=SECRETS["for the lead"])
@@ -170,10 +175,31 @@ def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str
     begun, again = (circulate(session, at.partnership, at.circulation.edition, [at.first]).asked[0] for _ in range(2))
     draft = kept(session, _draft(begun, leader))
     kept(session, _stood(draft))
+    named = [_named(session, ask, colleague, leader) for ask in (asked, begun)]
+    kept(session, ColleagueEnded(colleague_id=_named(session, asked, no_longer, leader).id, by_id=leader.id, at=NOW))
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
+    made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
     made |= {"question": asked_back, "sent_draft": session.get_one(Draft, sent.draft_id)}
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
+
+
+def _named(session: Session, asked: Asked, who: Person, by: Person) -> Colleague:
+    """Somebody who was named to write up what was asked."""
+    where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
+    whom = {"person_id": who.id, "address_id": who.addresses[0].id}
+    return kept(session, Colleague(**where, **whom, by_id=by.id, at=NOW - DAY))
+
+
+def _leaders(session: Session, asked: Asked, other: Asked, leader: Person) -> dict[str, OtherLeader]:
+    """What was said of who leads the teams: settled and said anew; and where only the officer could settle it."""
+    where = {"organisation_id": asked.organisation_id, "asked_id": asked.id, "team_id": asked.team_id}
+    said = [kept(session, OtherLeader(**where, by_id=leader.id, at=NOW - n * DAY, to_officer=False)) for n in (2, 1)]
+    settled = {"by_id": leader.id, "name": leader.name, "title": "Named Nurse", "at": NOW - DAY}
+    kept(session, LeaderSettled(other_leader_id=said[0].id, **settled))
+    where |= {"asked_id": other.id, "team_id": other.team_id}
+    office = kept(session, OtherLeader(**where, by_id=leader.id, at=NOW - DAY, to_officer=True))
+    return {"other_leader": said[1], "to_officer": office}
 
 
 def _places(at: Side) -> dict[str, str]:
@@ -182,6 +208,7 @@ def _places(at: Side) -> dict[str, str]:
     return {
         "edition": edition.ref,
         "circulation": at.circulation.ref,
+        "organisation": at.organisation.ref,
         "pack": "nai-under-5-2021",
         "slug": edition.pack.slug,
         "partnership": at.partnership.slug,

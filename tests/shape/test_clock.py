@@ -25,6 +25,7 @@ PAGES = {
     "mailbox",
     "operating",
     "pages",
+    "people_pages",
     "rescue",
     "routes",
     "running",

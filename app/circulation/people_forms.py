@@ -1,0 +1,76 @@
+"""Naming somebody: by name and work address, or saying that one does not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.organisations.models import Named
+from app.web.forms import Choice, ChoiceField, EmailField, Form, LineField
+
+LONGEST_NAME = 120
+
+
+class PersonForm(Form):
+    """Somebody else: name and work address."""
+
+    name = LineField(
+        "Name",
+        description="First and last name.",
+        called="The name",
+        needed="Give the person’s name.",
+        max_length=LONGEST_NAME,
+    )
+    email = EmailField(
+        "Work email address",
+        description="We write to it. It is how the person signs in: a code is sent there.",
+        called="The address",
+        needed="Give the person’s work email address.",
+    )
+
+    def named(self) -> Named:
+        """Who was named."""
+        return Named(self.name.data, self.email.data.lower())
+
+
+class ColleagueForm(PersonForm):
+    """Who else is to write up a discussion."""
+
+
+class LeaderForm(PersonForm):
+    """Who leads a team now, as far as whoever is asked knows."""
+
+    who = ChoiceField(
+        "Who leads the team now?",
+        needed="Say who leads the team now, or that you do not know.",
+        choices=[Choice("known", "I know who"), Choice("unknown", "I do not know")],
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether somebody is named, or it is said that nobody is known."""
+        if self.is_submitted() and self.who.data == "unknown":
+            for field in (self.name, self.email):
+                field.data, field.needed, field.process_errors = "", "", []
+        return super().validate(extra_validators)
+
+
+class SettleForm(PersonForm):
+    """Who leads a team from today."""
+
+
+class TeamForm(PersonForm):
+    """A team that was not known, and who leads it."""
+
+    team = LineField(
+        "What is the team called?",
+        description="As people in your organisation call it. For example, Health visiting, Hailsham",
+        called="The team’s name",
+        needed="Say what the team is called.",
+        max_length=LONGEST_NAME,
+    )
+    name = LineField(
+        "Who leads it?",
+        description="First and last name.",
+        called="The name",
+        needed="Give the name of who leads the team.",
+        max_length=LONGEST_NAME,
+    )
