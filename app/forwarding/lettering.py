@@ -36,7 +36,7 @@ def letter_to(
     attachments: tuple[Attachment, ...] = (),
     **facts: Any,
 ) -> Letter:
-    """A letter to the holder of an appointment, or to whoever was named for a discussion, with the text of its kind. The
+    """A letter to the holder of an appointment, or to somebody named for a discussion, with the text of its kind. The
     first of the partnerships answers."""
     first = partnerships[0]
     names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
