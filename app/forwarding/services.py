@@ -70,13 +70,7 @@ def note_told(
 
 def _told(minutes: Minutes, who: Receiver, on: date, now: datetime, **noted: Any) -> Acknowledgement:
     where: dict[str, Any] = {"minutes_id": minutes.id, "organisation_id": minutes.organisation_id}
-    told: dict[str, Any] = {
-        "person_id": who.person_id,
-        "name": who.name,
-        "title": who.title,
-        "how": How.TOLD,
-        "told_on": on,
-    }
+    told: dict[str, Any] = {"person_id": who.person_id, "name": who.name, "title": who.title}
     return Acknowledgement(**where, **told, **noted, at=now, how=How.TOLD, told_on=on)
 
 
