@@ -20,14 +20,13 @@ from sqlalchemy.orm import Session
 
 from app.database import new_ref
 from app.post import queries
-from app.post.models import Attempt, Delivery, Outcome, Owed, State
+from app.post.models import TRIED_AGAIN, Attempt, Delivery, Outcome, Owed, State
 from app.post.results import Phase, Result, reason
 from app.text import single_line
 
 AT_ONCE = 500
 MINUTES = (1, 2, 5, 10, 20, 40, 60)  # between one try and the next; then hourly, spread
 GIVEN_UP_AFTER = timedelta(days=5)
-TRIED_AGAIN = (State.FAILED, State.QUARANTINED, State.BOUNCED, State.RETRY, State.HELD)
 REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
 
 
