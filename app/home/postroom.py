@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.policy import Actor
 from app.post import flow
 from app.post.flow import SENDER_SILENT, Flagged, Standstill
-from app.post.models import Hold, Letters, State
+from app.post.models import TRIED_AGAIN, Hold, Letters, State
 from app.post.queries import Standing, hold, not_noted
 from app.trail.models import Event
 
@@ -97,11 +97,12 @@ class Queue:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Letters that wait or went wrong for one reason, and what to do about it."""
+    """Letters that wait or went wrong for one reason, and what to do about it. `again`: they may be tried at once."""
 
     standing: Standing
     words: str
     advice: str
+    again: bool
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def kind_words(kind: str) -> str:
 
 def _trouble(standing: Standing) -> Trouble:
     found = (what for beginning, what in ADVICE.items() if standing.reason.startswith(beginning))
-    return Trouble(standing, STATE_WORDS.get(standing.state, ""), next(found, ""))
+    return Trouble(standing, STATE_WORDS.get(standing.state, ""), next(found, ""), standing.state in TRIED_AGAIN)
 
 
 def _deeds(session: Session) -> Sequence[Event]:

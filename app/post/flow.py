@@ -90,7 +90,8 @@ def waiting(session: Session) -> list[Waiting]:
 
 def reasons(session: Session) -> tuple[list[Standing], list[Standing]]:
     """Why letters wait that have a reason to, and why letters went wrong: the commonest reasons first."""
-    delayed = _reasons(session, _WAITING & (Delivery.last_reason != "") & (Delivery.state != State.SENDING))
+    waits = Delivery.state.in_((State.RETRY, State.HELD, State.MAYBE_SENT))
+    delayed = _reasons(session, _WAITING & waits & (Delivery.last_reason != ""))
     return delayed, _reasons(session, OVER)
 
 

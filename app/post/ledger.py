@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.database import new_ref
 from app.post import queries
-from app.post.models import Attempt, Delivery, Outcome, Owed, State
+from app.post.models import TRIED_AGAIN, Attempt, Delivery, Outcome, Owed, State
 from app.post.results import Phase, Result, reason
 from app.text import single_line
 
@@ -45,7 +45,6 @@ _TAKE = (
     .values(state=State.SENDING, lease_by=sa.bindparam("token"), lease_until=_UNTIL, next_try_at=_UNTIL)
 )
 _TRIED = sa.insert(_TRIES)
-TRIED_AGAIN = (State.FAILED, State.QUARANTINED, State.BOUNCED, State.RETRY, State.HELD)
 REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
 
 

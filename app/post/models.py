@@ -35,6 +35,10 @@ class State(StrEnum):
     BOUNCED = "bounced"
 
 
+TRIED_AGAIN = (State.FAILED, State.QUARANTINED, State.BOUNCED, State.RETRY, State.HELD)
+"""The states of a letter that somebody may have tried at once."""
+
+
 class Outcome(StrEnum):
     """How one try ended: the first four as the mail system answered, the others without its answer."""
 

@@ -20,8 +20,7 @@ from app.home import postroom, services
 from app.home.postroom import ADVICE, KIND_WORDS, STATE_WORDS
 from app.policy import Role
 from app.post import flow, holding
-from app.post.ledger import TRIED_AGAIN
-from app.post.models import AddressCleared, Bounce, BounceKind, Delivery, Hold, Outcome, State
+from app.post.models import TRIED_AGAIN, AddressCleared, Bounce, BounceKind, Delivery, Hold, Outcome, State
 from app.post.results import Fault, Phase, why_of
 from app.trail.models import Event
 from tests import factories as make
@@ -177,6 +176,7 @@ def test_letters_are_tried_again_by_reason(place: Visits) -> None:
     with db.reading() as session:
         due = sa.select(Delivery.id).where(Delivery.state == State.QUEUED, Delivery.next_try_at <= clock.now())
         assert sorted(session.scalars(due)) == wanted
+    assert page(place).count("The mailbox is full.") == 4, "what is tried now has no reason to wait any more"
     assert trail() == [("Operator", "had letters tried again")]
     assert "Operator had letters tried again: 2 letters." in page(place)
 
@@ -278,7 +278,7 @@ def test_administrators_and_officers_read_when_letters_do_not_go_out(place: Visi
     assert words_ not in read("leader") and words_ not in read("lead")
     with db.writing() as session:
         holding.put(session, "A rehearsal.", clock.now())
-    assert all(f"{words_}: whoever runs this service holds them since" in read(who) for who in readers)
+    assert all(f"{words_}: whoever runs this service has held them since" in read(who) for who in readers)
     assert "A rehearsal" not in read("officer")
 
 
