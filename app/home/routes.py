@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from app.clock import now
 from app.database import db
+from app.discussions.outside import entered_by
 from app.home import queries
 from app.home.team import team as team_page
 from app.web import actor, page, public
 
 home = Blueprint("home", __name__)
+home.add_app_template_global(entered_by)
 
 
 @home.get("/")
