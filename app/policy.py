@@ -61,6 +61,7 @@ name_colleague  team       -          organisation         organisation         
 say_leader      team       team       -                    -                    -             -                      -                  -        -           -
 settle_leader   -          -          organisation         organisation         organisation  partnership:to_officer -                  -        -           -
 add_team        -          -          organisation         -                    organisation  -                      -                  -        -           -
+enter_outside   -          -          -                    -                    -             partnership            -                  -        -           -
 read_minutes    team       team       organisation         organisation         -             -                      -                  -        asked       -
 receive_minutes -          -          organisation         organisation         -             -                      -                  -        -           -
 correct_minutes team       team       organisation         organisation         -             -                      -                  -        asked       -

@@ -18,6 +18,7 @@ from app.circulation.models import Added, AnswerBy, Asked, Circulation
 from app.collation.report_facts import AddedLater, Coverage, Launch, OtherReply, Waiting
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, How, Share
 from app.forwarding.queries import needs_nobody
@@ -110,10 +111,11 @@ def coverage(
     once, however often it was asked and met; what a lead recorded herself for nobody else counts as acknowledged. One
     statement."""
     flags = {"discussed": _discussed(), "acknowledged": _acknowledged(clock.today(now)), "shared": _shared()}
-    unit = _units(actor, about, flags).subquery("unit").c
-    replied = (unit.discussed == 0) & unit.reply_id.is_not(None)
-    sums: dict[str, Any] = {name: unit[name] for name in ("discussed", "acknowledged", "shared")}
-    sums["other_reply"] = sa.case((replied, 1), else_=0)
+    unit = _units(actor, about, {**flags, "outside": _outside()}).subquery("unit").c
+    entered = (unit.discussed == 0) & (unit.outside == 1)
+    replied = (unit.discussed == 0) & (unit.outside == 0) & unit.reply_id.is_not(None)
+    sums: dict[str, Any] = {name: unit[name] for name in flags}
+    sums |= {"outside": sa.case((entered, 1), else_=0), "other_reply": sa.case((replied, 1), else_=0)}
     rows = session.execute(
         sa.select(
             sa.func.max(unit.organisation).label("organisation"),
@@ -142,6 +144,7 @@ def _units(actor: Actor, about: Scope, flags: Mapping[str, sa.ColumnElement[bool
             sa.func.max(Asked.sector).label("sector"),
             sa.func.max(launch).label("launch"),
             sa.func.max(newest).label("reply_id"),
+            sa.func.max(Asked.id).label("asked_id"),
             *(flag.label(name) for name, flag in any_of.items()),
         )
         .group_by(Asked.organisation_id, UNIT)
@@ -184,17 +187,21 @@ def _shared() -> sa.ColumnElement[bool]:
     return _answers().join(Share, to_it).where(Share.shared).exists()
 
 
+def _outside() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Outside.asked_id == Asked.id, Outside.shared).correlate(Asked)
+
+
 def _begun() -> sa.ColumnElement[bool]:
     return sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None)).correlate(Asked)
 
 
 def other_replies(session: Session, actor: Actor, about: Scope) -> list[OtherReply]:
     """The teams that replied and did not meet, each with its newest reply."""
-    unit = _units(actor, about, {"discussed": _discussed(), "begun": _begun()}).subquery("unit").c
+    unit = _units(actor, about, {"discussed": _discussed(), "outside": _outside()}).subquery("unit").c
     rows = session.execute(
         sa.select(unit.organisation, unit.team, Reply.kind, Reply.words)
         .join(Reply, Reply.id == unit.reply_id)
-        .where(unit.discussed == 0)
+        .where(unit.discussed == 0, unit.outside == 0)
         .order_by(unit.organisation, unit.team, Reply.id)
     )
     return [OtherReply(row.organisation, row.team, KIND_WORDS[row.kind], row.words) for row in rows]
@@ -202,13 +209,15 @@ def other_replies(session: Session, actor: Actor, about: Scope) -> list[OtherRep
 
 def waiting(session: Session, actor: Actor, about: Scope) -> list[Waiting]:
     """The teams with no response yet, and whether they have begun to write."""
-    unit = _units(actor, about, {"discussed": _discussed(), "begun": _begun()}).subquery("unit").c
+    flags = {"discussed": _discussed(), "begun": _begun(), "outside": _outside()}
+    unit = _units(actor, about, flags).subquery("unit").c
     rows = session.execute(
-        sa.select(unit.organisation, unit.team, unit.begun)
-        .where(unit.discussed == 0, unit.reply_id.is_(None))
+        sa.select(unit.organisation, unit.team, unit.begun, Asked.ref)
+        .join(Asked, Asked.id == unit.asked_id)
+        .where(unit.discussed == 0, unit.outside == 0, unit.reply_id.is_(None))
         .order_by(unit.organisation, unit.team)
     )
-    return [Waiting(row.organisation, row.team, "Started" if row.begun else "No response yet") for row in rows]
+    return [Waiting(row.organisation, row.team, "Started" if row.begun else "No response yet", row.ref) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,10 @@ _COVERAGE = (
     Column("Organisation", 11),
     Column("Asked", 4, numbers=True),
     Column("Discussed", 6, numbers=True),
-    *(Column(heading, 5, numbers=True) for heading in ("Acknowledged", "Shared", "Other reply", "No reply yet")),
+    *(
+        Column(heading, 5, numbers=True)
+        for heading in ("Acknowledged", "Shared", "Entered", "Other reply", "No reply yet")
+    ),
 )
 _OTHER = (Column("From", 5), Column("Reply", 4), Column("In their words", 7))
 _WAITING = (Column("Organisation", 6), Column("Team", 6), Column("So far", 4))
@@ -121,7 +124,10 @@ def _apart(coverage: Sequence[Coverage]) -> str:
             sum(row.no_response for row in coverage),
         )
     )
-    return f"{kept} discussed it and shared no answers so far. {other} replied in another way. {quiet} not replied yet."
+    entered = sum(row.outside for row in coverage)
+    sent = f" {counted(entered, 'team')} sent answers outside the service, which were entered here." if entered else ""
+    apart = f"{other} replied in another way. {quiet} not replied yet."
+    return f"{kept} discussed it and shared no answers so far.{sent} {apart}"
 
 
 def _in_short(point: PointFacts) -> str:
@@ -164,13 +170,17 @@ def _point(paper: Paper, number: int, point: PointFacts) -> None:
     if point.answers:
         caption = counted(len(point.answers), "shared answer")
         paper.table(caption, _ANSWERS, ((_from(answer), _answer(answer)) for answer in point.answers))
+    if point.entered:
+        caption = f"{counted(len(point.entered), 'answer')} from outside the service, in none of these figures"
+        paper.table(caption, _ANSWERS, ((_from(answer), _answer(answer)) for answer in point.entered))
 
 
 def _from(answer: Answer) -> list[Block]:
     place = f"{answer.sector} · {answer.setting}"
     held = f"{clock.month_words(answer.held_on)} · {answer.present:,} present"
     quoting = MAY_BE_QUOTED if answer.quotable else NOT_FOR_QUOTING
-    return [(answer.organisation, "CellStrong"), *((line, "CellQuiet") for line in (place, held, quoting))]
+    lines = [place, held, *([answer.entered] if answer.entered else []), quoting]
+    return [(answer.organisation, "CellStrong"), *((line, "CellQuiet") for line in lines)]
 
 
 def _answer(answer: Answer) -> list[Block]:
@@ -202,7 +212,7 @@ def _said(one: Said) -> list[Cell]:
 
 
 def _coverage(row: Coverage) -> list[Cell]:
-    numbers = [row.asked, row.discussed, row.acknowledged, row.shared, row.other_reply, row.no_response]
+    numbers = [row.asked, row.discussed, row.acknowledged, row.shared, row.outside, row.other_reply, row.no_response]
     return [_name(row.organisation, row.sector), *numbers]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import moment_words
 from app.collation import coverage as reach
-from app.collation import queries, tables
+from app.collation import outside, queries, tables
 from app.collation.coverage import Scope
 from app.collation.report_facts import COUNTED_TWICE
 from app.collation.tables import Cell, Numbered
@@ -25,7 +25,10 @@ def write_workbook(session: Session, who: Actor, about: Scope, path: Path, now: 
         ("Edition", str(about.edition.number)),
         ("Partnership", about.partnership.name),
         ("As of", moment_words(now)),
-        ("What this holds", "Only what safeguarding leads have shared."),
+        (
+            "What this holds",
+            "Only what safeguarding leads have shared, and what teams sent outside the service: see Came.",
+        ),
         ("Whose names", naming()),
         ("Numbers of people", f"A row of answers is of one meeting. {COUNTED_TWICE}"),
         ("Marking", about.partnership.marking),
@@ -53,7 +56,9 @@ def csv_rows(session: Session, who: Actor, about: Scope) -> Iterator[list[Cell]]
 
 
 def numbered(session: Session, who: Actor, about: Scope) -> Iterator[Numbered]:
-    """Every shared answer with the number and words of its point."""
+    """Every shared answer with the number and words of its point, and after them those that were entered."""
     for number, at in enumerate(about.edition.points, 1):
         for keyed in queries.every_answer(session, who, about, at):
             yield number, at.question, keyed.answer
+        for answer in outside.answers(session, who, about, at):
+            yield number, at.question, answer

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation.models import Added, Asked
 from app.collation import coverage as reach
+from app.collation import outside
 from app.collation.coverage import Scope
 from app.collation.report_facts import Answer, PointFacts, ReportFacts, Said
 from app.discussions.models import SETTING_WORDS, Action, Discussion, Minutes, MinutesFor, Response
@@ -239,21 +240,25 @@ def report_facts(session: Session, actor: Actor, about: Scope, now: datetime) ->
         launches=reach.launches(session, actor, about),
         as_of=now,
         coverage=asked,
-        points=[
-            PointFacts(
-                question=at.question,
-                met=met,
-                teams=teams.get(at.id, (0, 0))[0],
-                counted_in=teams.get(at.id, (0, 0))[1],
-                answers=[keyed.answer for keyed in every_answer(session, actor, about, at)],
-                kind=PointKind(at.kind),
-            )
-            for at in about.edition.points
-        ],
+        points=[_point_facts(session, actor, about, at, met, teams.get(at.id, (0, 0))) for at in about.edition.points],
         actions=actions(session, actor, about),
         questions=questions(session, actor, about),
         other_replies=reach.other_replies(session, actor, about),
         waiting=reach.waiting(session, actor, about),
         added_later=sum(row.asked for row in later),
         marking=about.partnership.marking,
+    )
+
+
+def _point_facts(
+    session: Session, actor: Actor, about: Scope, at: DiscussionPoint, met: int, teams: tuple[int, int]
+) -> PointFacts:
+    return PointFacts(
+        question=at.question,
+        met=met,
+        teams=teams[0],
+        counted_in=teams[1],
+        answers=[keyed.answer for keyed in every_answer(session, actor, about, at)],
+        kind=PointKind(at.kind),
+        entered=outside.answers(session, actor, about, at),
     )

@@ -20,8 +20,8 @@ Hands = tuple[int | None, int | None, int | None]  # people who said yes, partly
 class Coverage:
     """How far one organisation has come, in teams; an organisation asked with no team known counts as one.
 
-    `discussed`, `other_reply` and what is left are apart and make up `asked`; the acknowledged and the shared are among
-    the discussed.
+    `discussed`, `outside` (no minutes here, but answers that the partnership entered), `other_reply` and what is left
+    are apart and make up `asked`; the acknowledged and the shared are among the discussed.
     """
 
     organisation: str
@@ -31,16 +31,18 @@ class Coverage:
     acknowledged: int = 0
     shared: int = 0
     other_reply: int = 0
+    outside: int = 0
 
     @property
     def no_response(self) -> int:
-        """The teams asked that have neither discussed nor replied."""
-        return self.asked - self.discussed - self.other_reply
+        """The teams asked of which nothing is known: neither minutes, nor answers from outside, nor a reply."""
+        return self.asked - self.discussed - self.outside - self.other_reply
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One shared answer, from one set of minutes. Of `held_on` only the month is shown."""
+    """One shared answer, from one set of minutes; or `entered` by the partnership, and from what. Of `held_on` only the
+    month is shown."""
 
     organisation: str
     sector: str
@@ -51,6 +53,7 @@ class Answer:
     quotable: bool
     hands: Hands = (None, None, None)
     did_not_count: bool = False
+    entered: str = ""
 
     @property
     def counted(self) -> bool:
@@ -70,7 +73,8 @@ class Launch:
 @dataclass(frozen=True, kw_only=True)
 class PointFacts:
     """One discussion point: how many teams met, how many of them shared an answer (`counted_in`: one with a count of
-    hands), and the answers. A team that met twice may have shared two."""
+    hands), and the answers. A team that met twice may have shared two. `entered` are those from outside the service, in
+    no figure of these."""
 
     question: str
     met: int
@@ -78,6 +82,7 @@ class PointFacts:
     answers: Sequence[Answer]
     counted_in: int = 0
     kind: PointKind = PointKind.OPEN
+    entered: Sequence[Answer] = ()
 
     def meetings(self) -> tuple[int, int]:
         """At how many meetings hands were counted, and how many people were present at these in all."""
@@ -122,11 +127,12 @@ class AddedLater:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A team that has not replied; `status` is "No response yet" or "Started"."""
+    """A team that has not replied; `status` is "No response yet" or "Started". `asked` is what to enter answers for."""
 
     organisation: str
     team: str
     status: str
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ class ReportFacts:
 
     def sectors_not_heard_from(self) -> list[str]:
         """Sectors that were asked and in which no team discussed it or replied."""
-        heard = {row.sector for row in self.coverage if row.discussed or row.other_reply}
+        heard = {row.sector for row in self.coverage if row.discussed or row.outside or row.other_reply}
         return sorted({row.sector for row in self.coverage if row.asked} - heard)
 
     def sectors_sharing_nothing(self) -> list[str]:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.circulation.models import Added
 from app.clock import now
 from app.collation import coverage as reach
-from app.collation import queries, tables
+from app.collation import outside, queries, tables
 from app.collation.coverage import Scope
 from app.collation.document import report_document
 from app.collation.files import csv_rows, write_workbook
@@ -49,6 +49,7 @@ def coverage(edition: str) -> ResponseReturnValue:
         launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
         unheard=reach.not_acknowledged(db.session, actor(), about, at),
+        entered=outside.counts(db.session, actor(), about),
         as_of=at,
     )
 
@@ -65,6 +66,7 @@ def teams(edition: str) -> ResponseReturnValue:
         replies=reach.other_replies(db.session, actor(), about),
         waiting=reach.waiting(db.session, actor(), about),
         unheard=reach.not_acknowledged(db.session, actor(), about, now()),
+        entries=outside.entries(db.session, actor(), about),
     )
 
 
@@ -83,6 +85,7 @@ def point(edition: str, key: str) -> ResponseReturnValue:
         point=found,
         said=said,
         hands=hands,
+        entered=[] if after else outside.answers(db.session, actor(), about, found),
         counted_twice=COUNTED_TWICE,
         more=more,
         after=after,

@@ -32,6 +32,7 @@ HEADINGS = (
     "Did not count",
     "Answer",
     "May be quoted",
+    "Came",
 )
 COVERAGE_HEADINGS = (
     "Organisation",
@@ -40,6 +41,7 @@ COVERAGE_HEADINGS = (
     "Discussed",
     "Acknowledged",
     "Shared",
+    "Entered from outside",
     "Other reply",
     "No response yet",
 )
@@ -66,12 +68,13 @@ def answer_row(number: int, question: str, answer: Answer) -> list[Cell]:
         "yes" if answer.did_not_count else "",
         answer.words,
         "yes" if answer.quotable else "no",
+        answer.entered or "In minutes recorded here",
     ]
 
 
 def coverage_row(row: Coverage) -> list[Cell]:
     """One organisation as cells, in the order of `COVERAGE_HEADINGS`."""
-    figures = (row.asked, row.discussed, row.acknowledged, row.shared, row.other_reply, row.no_response)
+    figures = (row.asked, row.discussed, row.acknowledged, row.shared, row.outside, row.other_reply, row.no_response)
     return [row.organisation, row.sector, *figures]
 
 
@@ -83,7 +86,7 @@ def said_row(said: Said) -> list[Cell]:
 def said_as_answer(what: str, said: Said) -> list[Cell]:
     """The same in the order of `HEADINGS`: `what` stands in place of a question, and there is no point."""
     nothing: list[Cell] = [None] * 7
-    return [None, what, said.organisation, said.sector, *nothing, said.words, ""]
+    return [None, what, said.organisation, said.sector, *nothing, said.words, "", "In minutes recorded here"]
 
 
 def reply_row(reply: OtherReply) -> list[Cell]:
@@ -133,7 +136,7 @@ def workbook(path: Path, sheets: Sheets) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         _sheet(book, "About", ("", ""), sheets.about, (24, 80))
         _sheet(book, "Coverage", COVERAGE_HEADINGS, sheets.coverage, (40, 24))
-        _sheet(book, "Answers", HEADINGS, sheets.answers, (7, 40, 32, 20, 22, 16, 28, 11, 13, 14, 14, 90, 14))
+        _sheet(book, "Answers", HEADINGS, sheets.answers, (7, 40, 32, 20, 22, 16, 28, 11, 13, 14, 14, 90, 14, 40))
         _sheet(book, "What teams will do", SAID_HEADINGS, sheets.doing, (40, 24, 90))
         _sheet(book, "Questions", SAID_HEADINGS, sheets.questions, (40, 24, 90))
         _sheet(book, "Other replies", REPLY_HEADINGS, sheets.replies, (40, 32, 24, 90))

@@ -268,3 +268,6 @@ class Reply(Base):
 
     asked: Mapped[Asked] = relationship(init=False, viewonly=True)
     by: Mapped[Person] = relationship(init=False, viewonly=True)
+
+
+from app.discussions import outside  # noqa: E402, F401 - its tables are of this package; it wants the words above

@@ -13,8 +13,11 @@ from app.database import db
 from app.discussions import content as contents
 from app.discussions import (
     drafting,
+    entered,
+    entering,
     forms,
     kept,
+    outside_pages,
     pages,
     queries,
     record,
@@ -180,6 +183,26 @@ def discard(draft: str) -> ResponseReturnValue:
         endpoint, values = pages.home_of(found.asked)
         return back_to(endpoint, **values)
     return pages.discard(found, form)
+
+
+@discussions.route("/asked/<ref:asked>/outside", methods=["GET", "POST"])
+def enter(asked: str) -> ResponseReturnValue:
+    """Answers that a team sent to its partnership outside the service."""
+    ask = outside_pages.asked(asked)
+    form = outside_pages.form_for(ask)
+    if form.is_submitted() and (said := form.judged(outside_pages.read_said(ask, form))):
+        with form.refusals():
+            entering.enter(db.session, actor(), ask, form.entry(said), now=now())
+            return back_to(".enter", asked=asked, done=1)
+    return outside_pages.outside(ask, form)
+
+
+@discussions.post("/entries/<ref:entry>/take-back")
+def take_back(entry: str) -> ResponseReturnValue:
+    """What was entered is taken back."""
+    stands = entered.entry(db.session, actor(), entry)
+    entering.take_back(db.session, actor(), stands, now=now())
+    return back_to(".enter", asked=stands.asked.ref, done=1)
 
 
 def _onwards(draft: Draft) -> ResponseReturnValue:

@@ -22,6 +22,7 @@ from app.circulation.models import AnswerBy, Asked
 from app.database import Base
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.outside import Outside
 from app.forwarding.inbox import standing_note
 from app.forwarding.models import Acknowledgement, How, Question, Share
 from app.forwarding.queries import waits_for_team
@@ -84,6 +85,7 @@ class Standing:
     reason: str = ""
     known: bool = False
     let_have: bool = False
+    outside: bool = False
     records: tuple[Record, ...] = ()
 
     @property
@@ -112,7 +114,7 @@ class Standing:
         """The furthest fact for the team: asked, started, replied, or a step of the record sent last."""
         if self.last:
             return self.last.step
-        return "replied" if self.reply else "started" if self.started else "asked"
+        return "shared" if self.outside else "replied" if self.reply else "started" if self.started else "asked"
 
     def lead_step(self, person_id: int | None = None) -> str:
         """The same for a lead: what is still to be read, then what waits for the team, then whether the partnership has
@@ -136,7 +138,7 @@ class Standing:
     @property
     def officer_step(self) -> str:
         """The same for the officer: the furthest that any record or version came."""
-        if self.let_have:
+        if self.let_have or self.outside:
             return "shared"
         return "acknowledged" if self.known or any(record.own for record in self.records) else self.step
 
@@ -209,6 +211,8 @@ def _asked_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
         .exists()
     )
     facts = {"started": begun, "correcting": correcting, "known": known, "let_have": let_have}
+    # Answers that came outside the service are with the partnership: no other status says that of them.
+    facts["outside"] = sa.exists().where(Outside.asked_id == Asked.id, Outside.shared)
     answered = [fact.label(name) for name, fact in facts.items()]
     return (
         sa.select(Asked.id, AnswerBy.on.label("answer_by"), Partnership.short_name.label("partnership"), *answered)
@@ -289,11 +293,8 @@ def _standing(row: sa.Row[Any], records: tuple[Record, ...], day: date) -> Stand
         answer_by=row.answer_by,
         partnership=row.partnership,
         passed=day > row.answer_by,
-        started=row.started,
-        correcting=row.correcting,
         reply=reply,
         reason="" if elsewhere else row.reply_words or "",
-        known=row.known,
-        let_have=row.let_have,
+        **{name: getattr(row, name) for name in ("started", "correcting", "known", "let_have", "outside")},
         records=records,
     )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.clock import now
 from app.database import db
+from app.discussions.outside import entered_by
 from app.home import queries, services
 from app.home.forms import ClearForm, HoldForm, RetryForm
 from app.home.postroom import postroom
@@ -16,6 +17,7 @@ from app.text import counted
 from app.web import actor, back_to, page, public
 
 home = Blueprint("home", __name__)
+home.add_app_template_global(entered_by)
 
 
 @home.get("/")

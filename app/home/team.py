@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 from app import clock, policy
 from app.circulation import colleagues, leaders
 from app.circulation.models import Asked, Circulation, Colleague, OtherLeader
+from app.discussions.entered import standing_for
+from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
 from app.forwarding.standings import standings
@@ -49,9 +51,9 @@ class Meeting:
 @dataclass(frozen=True)
 class TeamPage:
     """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
-    who may read that, the latest meeting first; `named` who else may write up what was asked, by its key;
-    `said` what was said of who leads it, while that is open; `people` are who leads it and who writes for it, for those
-    who receive its minutes: they remind it."""
+    who may read that, the latest meeting first; by the key of what was asked `named` who else may write it up, and
+    `entered` what the partnership entered; `said` what was said of who leads the team, while that is open; `people` who
+    leads it and who writes for it, for those who receive its minutes: they remind it."""
 
     team: Team
     reader: Reader
@@ -60,6 +62,8 @@ class TeamPage:
     may_record: bool = False
     may_name: bool = False
     named: Mapping[int, list[Colleague]] = field(default_factory=dict)
+    may_enter: bool = False
+    entered: Mapping[int, Outside] = field(default_factory=dict)
     may_say: bool = False
     may_settle: bool = False
     said: OtherLeader | None = None
@@ -90,6 +94,8 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
         may_record,
         may_name,
         named,
+        may_enter=policy.allows(actor, "enter_outside", rows[0]),
+        entered=standing_for(session, [asked.id for asked in rows]),
         **_leading(session, actor, rows[0]),
         people=_people(session, actor, found, now),
     )

@@ -217,10 +217,11 @@ def test_coverage_other_replies_and_silence_are_three_tables() -> None:
         "Discussed",
         "Acknowledged",
         "Shared",
+        "Entered",
         "Other reply",
         "No reply yet",
     ]
-    assert coverage[2] == ["Hill School\nSchools", "10", "4", "2", "0", "1", "5"]
+    assert coverage[2] == ["Hill School\nSchools", "10", "4", "2", "0", "0", "1", "5"]
     assert replies[1] == ["Shore Nursery\nBaby room", "Discussed with", "the Hill School team"]
     assert waiting[1:] == [
         ["Town Housing", "Tenancy support", "Started"],

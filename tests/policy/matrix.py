@@ -90,6 +90,10 @@ POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- 
 POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
 POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
+GET    discussions.enter            asked         no -- -- no no -- -- no no ok -- no -- -- no
+GET    discussions.enter            begun         no -- -- no no -- -- no no ok -- no -- -- no
+POST   discussions.enter            asked         no -- -- no no -- -- no no ok -- no -- -- no
+POST   discussions.take_back        entry         -- -- -- -- -- -- -- -- -- ok -- -- -- -- --
 GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 
@@ -184,6 +188,14 @@ SENT = {
     },
     "discussions.said": {"points-point-0-words": "Something else.", "version": "1", "opening": "aaaaaaaaaaaa"},
     "discussions.check": {"seen": "1-0", "nobody_known": "yes"},
+    "discussions.enter": {
+        "received": "mail",
+        "month": "2026-11-01",
+        "setting": "team_meeting",
+        "present": "7",
+        "points-point-0-words": "Both parents, always.",
+    },
+    "discussions.take_back": {},
     "discussions.upload": {},
     "discussions.discard": {},
     "discussions.earlier": {"part": "said", "version": "7"},

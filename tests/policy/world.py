@@ -17,7 +17,8 @@ from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation, Colleague, ColleagueEnded, LeaderSettled, OtherLeader
 from app.clock import now, today
 from app.discussions.drafts import Draft, DraftRevision
-from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Received, Reply, ReplyKind, Setting
+from app.discussions.outside import Outside, OutsideAnswer, OutsideTaken
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.identifying import Mark, Why
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
@@ -180,7 +181,9 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
-    made |= {"question": asked_back, "sent_draft": session.get_one(Draft, sent.draft_id)}
+    entry = _entered_anew(session, begun, again, leader, shown)
+    made |= {"entry": entry, "question": asked_back}
+    made["sent_draft"] = session.get_one(Draft, sent.draft_id)
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
 
 
@@ -200,6 +203,23 @@ def _leaders(session: Session, asked: Asked, other: Asked, leader: Person) -> di
     where |= {"asked_id": other.id, "team_id": other.team_id}
     office = kept(session, OtherLeader(**where, by_id=leader.id, at=NOW - DAY, to_officer=True))
     return {"other_leader": said[1], "to_officer": office}
+
+
+def _entered_anew(session: Session, asked: Asked, other: Asked, by: Person, words: str) -> Outside:
+    """What the partnership entered and put right; and for another request what it took back."""
+    taken_back = _entered(session, other, by, SECRETS["taken back"])
+    kept(session, OutsideTaken(outside_id=taken_back.id, by_id=by.id, at=NOW))
+    _entered(session, asked, by, SECRETS["put right since"])
+    return _entered(session, asked, by, words, version=2)
+
+
+def _entered(session: Session, asked: Asked, by: Person, words: str, **values: Any) -> Outside:
+    """Answers that the partnership entered."""
+    edition = session.get_one(Circulation, asked.circulation_id).edition
+    where = {"organisation_id": asked.organisation_id, "asked_id": asked.id, "edition_id": edition.id}
+    how = {"setting": Setting.TEAM_MEETING, "received": Received.MAIL, "month": date(2026, 11, 1), "present": 5}
+    answers = [OutsideAnswer(point_id=edition.points[0].id, words=words)]
+    return kept(session, Outside(**where, **how, by_id=by.id, at=NOW, answers=answers, **values))
 
 
 def _places(at: Side) -> dict[str, str]:

@@ -25,6 +25,7 @@ PAGES = {
     "mailbox",
     "operating",
     "pages",
+    "outside_pages",
     "people_pages",
     "rescue",
     "routes",

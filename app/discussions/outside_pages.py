@@ -1,0 +1,55 @@
+"""The page on which an officer enters what a team sent outside the service."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from app import policy
+from app.circulation import queries as circulation
+from app.circulation.models import Asked
+from app.clock import now, today
+from app.database import db
+from app.discussions import entered, record
+from app.discussions.content import shaped
+from app.discussions.entering import entry_of
+from app.discussions.outside import Outside, entered_by
+from app.discussions.outside_forms import OutsideForm, outside_form
+from app.discussions.record import Amiss, Said
+from app.web import actor, page
+
+
+def asked(ref: str) -> Asked:
+    """What was asked, for an officer of the partnership that asked it."""
+    ask = circulation.asked(db.session, actor(), ref)
+    policy.require(actor(), "enter_outside", ask)
+    return ask
+
+
+def form_for(ask: Asked) -> OutsideForm:
+    """The page as it was sent, else as what was entered stands."""
+    stands = entered.standing(db.session, ask)
+    form = outside_form(ask.circulation.edition.points, entry_of(stands) if stands else None)
+    form.offer(today(now()), also=stands.month if stands else None)
+    return form
+
+
+def read_said(ask: Asked, form: OutsideForm) -> Said | list[Amiss]:
+    """What was typed under the questions, judged with as many people present as the page says."""
+    kinds = {point.key: point.kind for point in ask.circulation.edition.points}
+    return record.read_said(shaped(form.content()), kinds, form.present.data or record.MOST_PRESENT)
+
+
+def outside(ask: Asked, form: OutsideForm) -> Response:
+    """The boxes, with what stands and who entered it."""
+    stands: Outside | None = entered.standing(db.session, ask)
+    partnership = ask.circulation.partnership
+    return page(
+        "discussions/outside.html",
+        ask=ask,
+        form=form,
+        stands=stands,
+        mark=entered_by(partnership.short_name, stands.received) if stands else "",
+        points=list(zip(ask.circulation.edition.points, form.parts, strict=True)),
+        partnership=partnership,
+        numbers_to_call=partnership.numbers_to_call,
+    )
