@@ -19,7 +19,7 @@ from tests.faults.toys import HOUR, MINUTE
 def nobody(ground: Ground) -> Iterator[Line]:
     """F23: no lead and no deputy. Minutes are kept; whoever is appointed gets one letter, by the next look."""
     with service(ground) as world:
-        lost, most, early, rounds = 0, 0, 0, ground.times(20, 2)
+        lost, most, early, rounds = 0, 0, 0, ground.times(10, 2)
         for _ in range(rounds):
             place = world.world()
             for person in (place.lead, place.deputy):
@@ -49,7 +49,7 @@ def replaced(ground: Ground) -> Iterator[Line]:
     """F24: the lead is replaced after minutes were sent and before the letter went. The old one gets no letter and
     finds no page; the new one gets one letter."""
     with service(ground) as world:
-        old_ones, lost, most, open_to_old, rounds = 0, 0, 0, 0, ground.times(20, 2)
+        old_ones, lost, most, open_to_old, rounds = 0, 0, 0, 0, ground.times(10, 2)
         for turn in range(rounds):
             place = world.world()
             old = world.browser(place.lead)
@@ -80,7 +80,7 @@ def replaced(ground: Ground) -> Iterator[Line]:
 def on_leave(ground: Ground) -> Iterator[Line]:
     """F25: the lead is away on the day. The deputy is written to at once, each once."""
     with service(ground) as world:
-        lost, most, rounds = 0, 0, ground.times(20, 2)
+        lost, most, rounds = 0, 0, ground.times(10, 2)
         for _ in range(rounds):
             place, day = world.world(), today(now())
             with db.writing() as session:
