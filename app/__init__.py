@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.cli.add_command(getattr(import_module(f"app.{name}.commands"), name))
     app.cli.add_command(database_commands)
     app.extensions["post"] = _post()
-    app.extensions["grants"] = [import_module("app.circulation.colleagues").grants]
+    app.extensions["grants"] = import_module("app.circulation.colleagues")
     app.extensions["health_checks"] = [import_module("app.post.health").letters_go_out]
     db.wrap_views(app)
     return app

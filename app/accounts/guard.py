@@ -13,7 +13,6 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request, session, url_for
@@ -25,6 +24,7 @@ from app.accounts.queries import GoodFor
 from app.clock import now, today
 from app.database import REF_LENGTH, db
 from app.organisations import queries as organisations
+from app.organisations.models import Person
 from app.policy import Actor
 from app.settings import Settings
 from app.trail import services as trail
@@ -138,22 +138,23 @@ def _is_public(endpoint: str) -> bool:
 
 
 def _who(at: datetime) -> Actor | None:
-    """The person of a good session, with the roles in dates and those that later packages know of (`grants`); two
-    queries, in a transaction that ends here."""
+    """The person of a good session, with the roles in dates and those that a later package knows of (`grants`): one
+    query, and another for the few who have such, in a transaction that ends here."""
     token = signed_in_token()
     if not token:
         return None
+    further = current_app.extensions["grants"]
     with db.reading() as reading:
-        found = queries.who(reading, token, at)
+        found = queries.who(reading, token, at, further.is_named(Person.id, at))
         if found is None:
             return None
-        running, acting = found
+        running, acting, has_more = found
         is_noted = at - running.seen_at >= services.SEEN_EVERY
         if is_noted:
             db.afterwards(partial(services.seen, signed_in=running.id, now=at))
         g.good_for = queries.good_for(running, at, seen_at=at if is_noted else None)
-        further = [grants(reading, acting.person, at) for grants in current_app.extensions["grants"]]
-        return replace(acting, grants=(*acting.grants, *chain.from_iterable(further)))
+        more = further.grants(reading, acting.person, at) if has_more else ()
+        return replace(acting, grants=acting.grants + more)
 
 
 def _to_sign_in() -> Response:

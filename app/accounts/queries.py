@@ -141,12 +141,21 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     return session.scalar(select(SignedIn).where(SignedIn.digest == digest_of(token), is_running(now)))
 
 
-def who(session: Session, token: str, now: datetime) -> tuple[SignedIn, Actor] | None:
+class Who(NamedTuple):
+    """A good session, its person with the roles in dates, and whether there is more that lets this person do things."""
+
+    running: SignedIn
+    actor: Actor
+    has_more: bool
+
+
+def who(session: Session, token: str, now: datetime, more: ColumnElement[bool]) -> Who | None:
     """The session of a token, while it is good, and its person with the roles in dates now. One query: every page of
-    somebody signed in begins with it."""
+    somebody signed in begins with it. `more` is asked of `Person`."""
     mine = and_(SignedIn.person_id == Person.id, SignedIn.digest == digest_of(token), is_running(now))
-    rows = session.execute(organisations.roles_held(now).join(SignedIn, mine).add_columns(SignedIn)).all()
-    return (rows[0].SignedIn, organisations.actor_of(rows)) if rows else None
+    held = organisations.roles_held(now).join(SignedIn, mine).add_columns(SignedIn, more.label("has_more"))
+    rows = session.execute(held).all()
+    return Who(rows[0].SignedIn, organisations.actor_of(rows), bool(rows[0].has_more)) if rows else None
 
 
 class GoodFor(NamedTuple):

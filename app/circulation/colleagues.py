@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session, joinedload
@@ -25,6 +26,11 @@ def stands() -> ColumnElement[bool]:
     return ~exists().where(ColleagueEnded.colleague_id == Colleague.id)
 
 
+def is_named(person_id: Any, now: datetime) -> ColumnElement[bool]:
+    """Whether a person was named for anything that stands, as SQL."""
+    return exists().where(Colleague.person_id == person_id, Colleague.at <= now, stands())
+
+
 def grants(session: Session, person_id: int, now: datetime) -> tuple[Grant, ...]:
     """What a person was named for, as roles: one for each organisation. One query."""
     rows = session.execute(
@@ -36,6 +42,11 @@ def grants(session: Session, person_id: int, now: datetime) -> tuple[Grant, ...]
     for organisation_id, asked_id in rows:
         named[organisation_id].add(asked_id)
     return tuple(Grant(Role.COLLEAGUE, where, asked=frozenset(asked)) for where, asked in named.items())
+
+
+def any_named(asked_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether somebody is named for any of what was asked, as SQL."""
+    return exists().where(Colleague.asked_id.in_(asked_ids), stands())
 
 
 def named_for(session: Session, asked_ids: Collection[int]) -> dict[int, list[Colleague]]:

@@ -33,6 +33,11 @@ def to_settle(session: Session, actor: Actor) -> Sequence[OtherLeader]:
     return session.scalars(found.order_by(OtherLeader.id).limit(60)).all()
 
 
+def any_said(team_id: int) -> ColumnElement[bool]:
+    """Whether anything was said of who leads a team, as SQL."""
+    return exists().where(OtherLeader.team_id == team_id)
+
+
 def last_said(session: Session, team_id: int) -> OtherLeader | None:
     """What was said last of who leads a team. The caller has checked who may see it."""
     found = _whole().where(OtherLeader.team_id == team_id).order_by(OtherLeader.id.desc()).limit(1)

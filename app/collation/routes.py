@@ -45,10 +45,8 @@ def coverage(edition: str) -> ResponseReturnValue:
         about=about,
         rows=reach.coverage(db.session, actor(), about, at),
         later=reach.coverage(db.session, actor(), about, at, added=Added.LATER),
-        added=reach.added_later(db.session, actor(), about),
         launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
-        unheard=reach.not_acknowledged(db.session, actor(), about, at),
         entered=outside.counts(db.session, actor(), about),
         as_of=at,
     )
@@ -65,6 +63,7 @@ def teams(edition: str) -> ResponseReturnValue:
         questions=queries.questions(db.session, actor(), about),
         replies=reach.other_replies(db.session, actor(), about),
         waiting=reach.waiting(db.session, actor(), about),
+        added=reach.added_later(db.session, actor(), about),
         unheard=reach.not_acknowledged(db.session, actor(), about, now()),
         entries=outside.entries(db.session, actor(), about),
     )

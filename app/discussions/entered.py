@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.circulation.models import Asked, Circulation
@@ -33,6 +33,11 @@ def standing(session: Session, asked: Asked) -> Outside | None:
         .where(Outside.asked_id == asked.id, Outside.shared)
         .options(joinedload(Outside.by), selectinload(Outside.answers).joinedload(OutsideAnswer.point))
     ).first()
+
+
+def any_standing(asked_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether something stands for any of what was asked, as SQL."""
+    return exists().where(Outside.asked_id.in_(asked_ids), Outside.shared)
 
 
 def standing_for(session: Session, asked_ids: Collection[int]) -> dict[int, Outside]:

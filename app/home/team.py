@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app import clock, policy
 from app.circulation import colleagues, leaders
 from app.circulation.models import Asked, Circulation, Colleague, OtherLeader
-from app.discussions.entered import standing_for
+from app.discussions.entered import any_standing, standing_for
 from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
@@ -84,27 +84,37 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], now)
     may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
     sent = _sent(lines, reader, actor) if may_record else []
-    may_name = policy.allows(actor, "name_colleague", rows[0])
-    named = colleagues.named_for(session, [asked.id for asked in rows]) if may_name else {}
     return TeamPage(
         found,
         reader,
         lines,
         sent,
         may_record,
-        may_name,
-        named,
-        may_enter=policy.allows(actor, "enter_outside", rows[0]),
-        entered=standing_for(session, [asked.id for asked in rows]),
-        **_leading(session, actor, rows[0]),
+        **_beside(session, actor, rows),
         people=_people(session, actor, found, now),
     )
 
 
-def _leading(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]:
+def _beside(session: Session, actor: Actor, rows: Sequence[Asked]) -> dict[str, Any]:
+    """Who else writes it up, what was entered from outside and what was said of who leads the team: few teams have any
+    of these, so one statement says which there are."""
+    keys, team_id = [asked.id for asked in rows], rows[0].team_id or 0
+    is_named, is_entered, is_said = session.execute(
+        sa.select(colleagues.any_named(keys), any_standing(keys), leaders.any_said(team_id))
+    ).one()
+    may_name = policy.allows(actor, "name_colleague", rows[0])
+    return {
+        "may_name": may_name,
+        "named": colleagues.named_for(session, keys) if may_name and is_named else {},
+        "may_enter": policy.allows(actor, "enter_outside", rows[0]),
+        "entered": standing_for(session, keys) if is_entered else {},
+        **_leading(actor, rows[0], leaders.last_said(session, team_id) if is_said else None),
+    }
+
+
+def _leading(actor: Actor, asked: Asked, said: OtherLeader | None) -> dict[str, Any]:
     """What was said last of who leads the team while nobody has settled it, for those who may say or settle it."""
     may_say = policy.allows(actor, "say_leader", asked)
-    said = leaders.last_said(session, asked.team_id or 0)
     may_settle = said is not None and policy.allows(actor, "settle_leader", said)
     is_open = said is not None and said.settled is None and (may_say or may_settle)
     return {"may_say": may_say, "may_settle": may_settle, "said": said if is_open else None}
