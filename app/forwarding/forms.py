@@ -29,6 +29,16 @@ class AnswerForm(Form):
     )
 
 
+class HaveForm(Form):
+    """Which of the minutes that a lead has opened she has. Not ticked from the start: she says it of each by name."""
+
+    minutes = TicksField(
+        "Opened and not confirmed yet",
+        description="Tick those that you have. That says by your name “I have this”, and shares nothing.",
+        needed="Tick the minutes that you have.",
+    )
+
+
 class Decision(StrEnum):
     """The three things a lead can do with answers."""
 

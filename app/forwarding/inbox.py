@@ -18,6 +18,7 @@ from app.forwarding.queries import nobody_has, teams_of, waits_for_team
 from app.organisations.models import Partnership
 from app.packs.models import Edition
 from app.policy import Actor
+from app.trail.models import Event
 
 MOST_COUNTED = 1_000
 
@@ -25,7 +26,8 @@ MOST_COUNTED = 1_000
 @dataclass(frozen=True)
 class Waiting:
     """A line of a lead's inbox. `word` is one of the statuses that a lead reads, `note` what a partnership has all the
-    same: an older version, or answers about which the team is asked something."""
+    same: an older version, or answers about which the team is asked something. `opened`: whoever reads the
+    list has opened it."""
 
     ref: str
     teams: str
@@ -36,6 +38,7 @@ class Waiting:
     word: str
     held_on: date
     note: str = ""
+    opened: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,27 +96,35 @@ def _this_shared() -> sa.ColumnElement[bool]:
     return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
 
 
-def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
-    """One line more than the limit, where there is one."""
-    found = (
+def received_by(actor: Actor) -> sa.Select[Any]:
+    """The minutes that the actor receives, of any version, with all that `line_of` says of them."""
+    return (
         sa.select(Minutes, (~nobody_has()).label("known"), waits_for_team().label("asked_back"))
-        .add_columns(_this_shared().label("shared"), *_standing())
-        .where(_received(actor), Minutes.newest, which)
+        .add_columns(_this_shared().label("shared"), _opened_by(actor).label("opened"), *_standing())
+        .where(_received(actor))
         .options(
             selectinload(Minutes.covers).joinedload(MinutesFor.asked),
             joinedload(Minutes.edition).defer(Edition.content),
             joinedload(Minutes.organisation),
             joinedload(Minutes.discussion),
         )
-        .order_by(Minutes.id.desc())
-        .limit(limit + 1)
     )
+
+
+def _opened_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor has opened this version: the trail says so."""
+    return sa.exists().where(Event.about == Minutes.ref, Event.kind == "read", Event.person_id == actor.person)
+
+
+def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
+    """One line more than the limit, where there is one."""
+    found = received_by(actor).where(Minutes.newest, which).order_by(Minutes.id.desc()).limit(limit + 1)
     if before:
         last = session.scalar(sa.select(Minutes.id).where(Minutes.ref == before, _received(actor)))
         if last is None:
             raise NotFound
         found = found.where(Minutes.id < last)
-    return [_waiting(row, actor) for row in session.execute(found)]
+    return [line_of(row, actor) for row in session.execute(found)]
 
 
 def _standing() -> list[sa.Label[Any]]:
@@ -132,7 +143,8 @@ def _standing() -> list[sa.Label[Any]]:
     return [given.with_only_columns(column).scalar_subquery().label(name) for name, column in wanted.items()]
 
 
-def _waiting(row: sa.Row[Any], actor: Actor) -> Waiting:
+def line_of(row: sa.Row[Any], actor: Actor) -> Waiting:
+    """The line of a row of `received_by`."""
     minutes: Minutes = row[0]
     if not (row.known or row.asked_back or row.shared or minutes.recorded_by_id == actor.person):
         word = "To read"
@@ -149,6 +161,7 @@ def _waiting(row: sa.Row[Any], actor: Actor) -> Waiting:
         version=minutes.version,
         held_on=minutes.discussion.held_on,
         word=word,
+        opened=row.opened,
         note=standing_note(row.stands or 0, minutes.version, row.short_name)
         if word != "Shared" or not row.shared
         else "",

@@ -10,7 +10,7 @@ from app.clock import now
 from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
-from app.forwarding import queries, services
+from app.forwarding import having, queries, services
 from app.forwarding.course import Course, contacts, to_quote, went
 from app.forwarding.course import course as course_of
 from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, of_this
@@ -19,11 +19,11 @@ from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
 from app.forwarding.forms import AnswerForm, Decision, DecisionForm
 from app.forwarding.history import history
-from app.forwarding.inbox import inbox as inbox_of
 from app.forwarding.inbox import next_to_read
 from app.forwarding.making import facts
 from app.forwarding.models import naming
 from app.forwarding.standings import standings
+from app.forwarding.together import together
 from app.trail.services import note
 from app.web import actor, back_to, page
 from app.web.forms import Form
@@ -39,9 +39,24 @@ for told in (naming, went, to_quote):
 @forwarding.get("/inbox")
 def inbox() -> ResponseReturnValue:
     """The minutes that this person receives: what is to read, then the rest, each newest first."""
-    pages = {name: request.args.get(name, "") for name in ("unread", "before")}
-    found = inbox_of(db.session, actor(), unread=pages["unread"], before=pages["before"])
-    return page("forwarding/inbox.html", inbox=found, pages=pages)
+    return having.inbox_page()
+
+
+@forwarding.post("/inbox/have")
+def have() -> ResponseReturnValue:
+    """Say of several sets of minutes at once that she has them: each as on its own page."""
+    form = having.form_sent()
+    if form.validate():
+        refs = having.carry_out(form.minutes.data, now())
+        return back_to(".had", of=".".join(refs))
+    return having.inbox_page(form)
+
+
+@forwarding.get("/inbox/had")
+def had() -> ResponseReturnValue:
+    """Which of several sets of minutes she has now, and why not the others."""
+    found = together(db.session, actor(), request.args.get("of", "").split("."))
+    return page("forwarding/had.html", found=found)
 
 
 @forwarding.get("/minutes/<ref:minutes>")

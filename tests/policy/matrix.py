@@ -74,6 +74,8 @@ GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- 
 POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 
 GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- --
+POST   forwarding.have              -             -- -- -- -- ok ok ok ok -- -- -- -- -- --
+GET    forwarding.had               -             -- -- -- -- -- -- -- -- -- -- -- -- -- --
 GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
@@ -153,6 +155,7 @@ SENT = {
     "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
     "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
     "forwarding.withdraw": {},
+    "forwarding.have": {"minutes": "zzzzzzzzzzzz"},
     "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},
     "accounts.code": {"code": "12345678"},
@@ -162,8 +165,15 @@ SENT = {
 }
 """What is posted to a page (about a thing): something that would be done for whoever may."""
 
-NOTHING_STORED = {"discussions.upload", "circulation.choose", "circulation.check", "circulation.confirm"}
-"""Posts that only show a page: the last step of a launch shows the list again where its digest is another one."""
+NOTHING_STORED = {
+    "discussions.upload",
+    "forwarding.have",
+    "circulation.choose",
+    "circulation.check",
+    "circulation.confirm",
+}
+"""Posts that only show a page: the last step of a launch shows the list again where its digest is another one, and
+an inbox shows its page again where nothing of what was ticked is in it."""
 
 FIXED = {
     "number": "1",

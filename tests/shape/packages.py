@@ -97,6 +97,8 @@ PARTS = {
     "forwarding.history": "queries",
     "forwarding.course": "queries",
     "forwarding.inbox": "queries",
+    "forwarding.together": "queries",
+    "forwarding.having": "routes",
     "forwarding.receivers": "queries",
     "home.company": "queries",
     "home.team": "queries",
