@@ -59,6 +59,7 @@ receive_minutes     -             -             organisation         organisatio
 correct_minutes     team          team          organisation         organisation         -             -                  -                  -        -
 acknowledge         -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
 share               -             -             organisation         organisation         -             -                  -                  -        -
+decide_ahead        -             -             organisation:leads   -                    -             -                  -                  -        -
 ask_team            -             -             organisation:not_own organisation:not_own -             -                  -                  -        -
 read_shared         -             -             organisation         organisation         -             partnership:shared partnership:shared -        all:shared
 see_post            -             -             -                    -                    -             -                  -                  all      all

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app import clock
 from app.circulation.models import Asked
 from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.course import Course, to_quote, went
@@ -98,20 +99,21 @@ def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
     )
 
 
+def _kept(said: Acknowledgement, course: Course) -> str:
+    """What to add about somebody who has minutes while nothing of them is shared."""
+    stood = [one for one in course.given if one.at <= said.at and not (one.withdrawal and one.withdrawal.at <= said.at)]
+    return "" if stood else ", and does not share it for now"
+
+
 def _decisions(minutes: Minutes, course: Course) -> list[Line]:
     """What was decided about this version. Neither the words of an answer nor those of a question: they are above."""
-    shared_at = {given.at for given in course.given}
-    lines = [
-        (
-            a.at,
-            f"{a.name}, {a.title}, said “I have this”{'' if a.at in shared_at else ', and does not share it for now'}.",
-        )
-        for a in course.said
-    ]
+    lines = [(said.at, f"{said.name}, {said.title}, said “I have this”{_kept(said, course)}.") for said in course.said]
     for given in course.given:
         whom, quoting = given.partnership.short_name, to_quote(given, minutes)
         what = f"{went(given, minutes)} with the {whom}{f'; {quoting}' if quoting else ''}"
-        lines.append((given.at, f"{given.name}, {given.title}, shared {what}."))
+        by = f"By the standing decision of {given.name}, {given.title},"
+        decided = f"{by} of {clock.date_words(given.under.at)}: shared {what}." if given.under else ""
+        lines.append((given.at, decided or f"{given.name}, {given.title}, shared {what}."))
         if back := given.withdrawal:
             lines.append((back.at, f"{back.by.name} took back what was shared with the {whom}."))
     asked = [question for question in course.questions if question.minutes_id == minutes.id]

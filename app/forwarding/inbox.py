@@ -73,8 +73,9 @@ def inbox(session: Session, actor: Actor, *, unread: str = "", before: str = "",
 
 def is_to_read(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a row of `Minutes`, the newest of its record, is still to be read by the actor: somebody else recorded it
-    and nobody has it, shared it or waits for the team's answer about it."""
-    return sa.and_(Minutes.recorded_by_id != actor.person, nobody_has(), ~waits_for_team(), ~_this_shared())
+    and nobody has it, shared it or waits for the team's answer about it. What went by a decision taken beforehand is
+    still to be read."""
+    return sa.and_(Minutes.recorded_by_id != actor.person, nobody_has(), ~waits_for_team(), ~_this_shared(by_hand=True))
 
 
 def number_to_read(session: Session, actor: Actor) -> int:
@@ -92,15 +93,22 @@ def _received(actor: Actor) -> sa.ColumnElement[bool]:
     return policy.within(actor, "receive_minutes", Minutes)
 
 
-def _this_shared() -> sa.ColumnElement[bool]:
-    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
+def _this_shared(*, by_hand: bool = False) -> sa.ColumnElement[bool]:
+    """Whether a share of this version stands; `by_hand`: that somebody gave who had opened it."""
+    read = [Share.under_id.is_(None)] if by_hand else []
+    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared, *read)
 
 
 def received_by(actor: Actor) -> sa.Select[Any]:
     """The minutes that the actor receives, of any version, with all that `line_of` says of them."""
     return (
         sa.select(Minutes, (~nobody_has()).label("known"), waits_for_team().label("asked_back"))
-        .add_columns(_this_shared().label("shared"), _opened_by(actor).label("opened"), *_standing())
+        .add_columns(
+            _this_shared().label("shared"),
+            _this_shared(by_hand=True).label("by_hand"),
+            _opened_by(actor).label("opened"),
+            *_standing(),
+        )
         .where(_received(actor))
         .options(
             selectinload(Minutes.covers).joinedload(MinutesFor.asked),
@@ -146,7 +154,7 @@ def _standing() -> list[sa.Label[Any]]:
 def line_of(row: sa.Row[Any], actor: Actor) -> Waiting:
     """The line of a row of `received_by`."""
     minutes: Minutes = row[0]
-    if not (row.known or row.asked_back or row.shared or minutes.recorded_by_id == actor.person):
+    if not (row.known or row.asked_back or row.by_hand or minutes.recorded_by_id == actor.person):
         word = "To read"
     elif row.asked_back:
         word = "Waiting for the team"

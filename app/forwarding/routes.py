@@ -10,7 +10,7 @@ from app.clock import now
 from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
-from app.forwarding import having, queries, services
+from app.forwarding import deciding_ahead, having, queries, services
 from app.forwarding.course import Course, contacts, to_quote, went
 from app.forwarding.course import course as course_of
 from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, of_this
@@ -32,7 +32,7 @@ _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
 
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
-for told in (naming, went, to_quote):
+for told in (naming, went, to_quote, deciding_ahead.decided_words):
     forwarding.add_app_template_global(told)
 
 
@@ -57,6 +57,24 @@ def had() -> ResponseReturnValue:
     """Which of several sets of minutes she has now, and why not the others."""
     found = together(db.session, actor(), request.args.get("of", "").split("."))
     return page("forwarding/had.html", found=found)
+
+
+@forwarding.get("/standing-decisions")
+def standing_decisions() -> ResponseReturnValue:
+    """What this lead decided beforehand about answers that teams will send."""
+    return deciding_ahead.overview()
+
+
+@forwarding.route("/standing-decisions/<ref:appointment>/<partnership>", methods=["GET", "POST"])
+def decide_ahead(appointment: str, partnership: str) -> ResponseReturnValue:
+    """Decide it for one appointment and one partnership."""
+    place = deciding_ahead.place(appointment, partnership)
+    form = deciding_ahead.form_for(place)
+    if form.validate():
+        with form.refusals():
+            deciding_ahead.carry_out(place, form, now())
+            return back_to(".standing_decisions", done=place.held.ref, _anchor="decided")
+    return page("forwarding/decide_ahead.html", place=place, form=form)
 
 
 @forwarding.get("/minutes/<ref:minutes>")

@@ -76,6 +76,9 @@ POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- 
 GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- --
 POST   forwarding.have              -             -- -- -- -- ok ok ok ok -- -- -- -- -- --
 GET    forwarding.had               -             -- -- -- -- -- -- -- -- -- -- -- -- -- --
+GET    forwarding.standing_decisions -            -- -- -- -- ok ok ok -- -- -- -- -- -- --
+GET    forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- --
+POST   forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- --
 GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
@@ -155,6 +158,7 @@ SENT = {
     "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
     "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
     "forwarding.withdraw": {},
+    "forwarding.decide_ahead": {"sharing": "at_once"},
     "forwarding.have": {"minutes": "zzzzzzzzzzzz"},
     "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},
@@ -181,6 +185,7 @@ FIXED = {
     "colour": "1d70b8",
     "filename": "app.css",
     "name": "no-such-letter",
+    "partnership": "esscp",
 }
 """Values in addresses that are nobody's: they are the same for everybody."""
 

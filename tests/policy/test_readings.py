@@ -19,7 +19,7 @@ from app.circulation.models import Asked
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from app.forwarding.models import Share
-from app.organisations.models import Organisation, Partnership, Team
+from app.organisations.models import Appointment, Organisation, Partnership, Team
 from app.organisations.queries import actor_for
 from app.policy import CONSOLE, POLICY, Actor, Grant, Place, Reach, Role
 from tests.conftest import NOW
@@ -27,7 +27,7 @@ from tests.policy.world import World
 from tests.shape import facts
 
 ODD_ACTORS = 50
-SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share}
+SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share, "leads": Appointment}
 
 
 def guarded() -> list[Any]:

@@ -17,9 +17,10 @@ from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation
 from app.clock import now, today
 from app.discussions.drafts import Draft, DraftRevision
-from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Reply, ReplyKind
+from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Reply, ReplyKind, SentUnder
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.identifying import Mark, Why
+from app.organisations.decisions import StandingDecision
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
@@ -149,7 +150,9 @@ def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str
     sent.discussion.chaired_by = SECRETS["who chaired"]
     share = shared(session, sent, lead, at.partnership.id, but=SECRETS["not ticked"])
     other_sent = _kept_minutes(session, other, leader, SECRETS["taken back"])
-    taken = shared(session, other_sent, lead, at.partnership.id)
+    decision = _decided(session, at, lead)
+    other_sent.sent_under.append(SentUnder(decision_id=decision.id))
+    taken = shared(session, other_sent, lead, at.partnership.id, under=decision)
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
     fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
     own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
@@ -160,8 +163,22 @@ def _became(session: Session, at: Side, leader: Person, lead: Person, shown: str
     kept(session, _stood(draft))
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
-    made |= {"question": asked_back, "sent_draft": session.get_one(Draft, sent.draft_id)}
+    made |= {
+        "appointment": decision.appointment,
+        "question": asked_back,
+        "sent_draft": session.get_one(Draft, sent.draft_id),
+    }
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
+
+
+def _decided(session: Session, at: Side, lead: Person) -> StandingDecision:
+    """A lead decided beforehand, and changed her mind."""
+    (held,) = (one for one in lead.appointments if one.role is Role.LEAD)
+    where = {"organisation_id": at.organisation.id, "appointment_id": held.id, "partnership_id": at.partnership.id}
+    by = {"name": lead.name, "title": "Named Nurse", "quotable": False}
+    decision = kept(session, StandingDecision(**where, **by, at_once=True, at=NOW - DAY))
+    kept(session, StandingDecision(**where, **by, at_once=False, at=NOW))
+    return decision
 
 
 def _places(at: Side) -> dict[str, str]:
@@ -196,13 +213,16 @@ def _stood(draft: Draft) -> DraftRevision:
     return DraftRevision(**where, part="said", version=7, at=NOW, typed=draft.content, characters=9)
 
 
-def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, but: str = "") -> Share:
+def shared(
+    session: Session, found: Minutes, lead: Person, partnership_id: int, but: str = "", under: Any = None
+) -> Share:
     """Every answer of a version, those that say `but` apart, shared with a partnership."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id, "partnership_id": partnership_id}
     let_go = [response for response in found.responses if response.words != but]
     answers = [SharedAnswer(response_id=response.id, quotable=True) for response in let_go]
     by = {"edition_id": found.edition_id, "by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
-    return kept(session, Share(**where, **by, thread=found.thread, at=NOW, answers=answers))
+    by |= {"thread": found.thread, "under_id": under.id if under else None}
+    return kept(session, Share(**where, **by, at=NOW, answers=answers))
 
 
 def _kept_of(session: Session, found: Minutes, lead: Person) -> Question:

@@ -49,6 +49,8 @@ FACTS = {
     "Action",
     "Reply",
     "LeftIn",
+    "SentUnder",
+    "StandingDecision",
     "Document",
     "Acknowledgement",
     "Share",
