@@ -68,6 +68,7 @@ correct_minutes team       team       organisation         organisation         
 acknowledge     -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
 note_told       team       -          -                    organisation         -             -                      -                  -        -           -
 share           -          -          organisation         organisation         -             -                      -                  -        -           -
+decide_ahead    -          -          organisation:leads   -                    -             -                      -                  -        -           -
 ask_team        -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
 see_unread      -          -          -                    -                    organisation  partnership            -                  -        -           -
 read_shared     -          -          organisation         organisation         -             partnership:shared     partnership:shared -        -           all:shared

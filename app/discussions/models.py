@@ -18,6 +18,7 @@ from app.circulation.models import Asked
 from app.database import Base, enum_column, new_ref
 from app.discussions import drafts  # noqa: F401 - minutes refer to its table
 from app.identifying import Mark, Why
+from app.organisations.decisions import StandingDecision
 from app.organisations.models import Organisation, Person
 from app.packs.models import DiscussionPoint, Edition
 from app.policy import Place
@@ -127,6 +128,7 @@ class Minutes(Base):
         default_factory=list, back_populates="minutes", order_by="Action.position"
     )
     left_in: Mapped[list[LeftIn]] = relationship(default_factory=list, back_populates="minutes", order_by="LeftIn.id")
+    sent_under: Mapped[list[SentUnder]] = relationship(default_factory=list, back_populates="minutes")
     edition: Mapped[Edition] = relationship(init=False, viewonly=True)
     organisation: Mapped[Organisation] = relationship(init=False, viewonly=True)
     recorded_by: Mapped[Person] = relationship(init=False, viewonly=True)
@@ -239,6 +241,26 @@ class LeftIn(Base):
     words: Mapped[str] = mapped_column(default="")
 
     minutes: Mapped[Minutes] = relationship(init=False, back_populates="left_in")
+
+
+class SentUnder(Base):
+    """The team was told, before it sent minutes, of this decision of a lead: that answers go to a partnership at once.
+    Only what was told then is ever done by it."""
+
+    __tablename__ = "sent_under"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "decision_id"], ["standing_decision.organisation_id", "standing_decision.id"]
+        ),
+    )
+
+    minutes_id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    decision_id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(init=False)
+
+    minutes: Mapped[Minutes] = relationship(init=False, back_populates="sent_under")
+    decision: Mapped[StandingDecision] = relationship(init=False, viewonly=True)
 
 
 class ReplyKind(StrEnum):

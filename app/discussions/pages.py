@@ -19,6 +19,8 @@ from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes
 from app.discussions.second_look import Look
 from app.discussions.unled import told
 from app.errors import Conflict
+from app.organisations.ahead import Decided
+from app.organisations.decisions import StandingDecision
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
 from app.web import actor, page
@@ -131,7 +133,8 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
     made = queries.record_of(draft, now())
     before = queries.newest(db.session, draft.corrects) if draft.corrects else None
     asks = queries.answered_by(db.session, actor(), draft, before)
-    form.seen.data = services.state(draft, before)
+    decided = queries.decided_ahead(db.session, asks, now())
+    form.seen.data = services.state(draft, before, decided)
     values: dict[str, Any] = {
         "draft": draft,
         "form": form,
@@ -142,6 +145,7 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         else [],
         "readers": queries.readers(db.session, asks, actor().person, now()),
         "teams": queries.named(asks),
+        "at_once": _at_once(asks, decided),
         **_partnerships(asks),
         "settings": SETTING_WORDS,
         "received": RECEIVED_WORDS,
@@ -182,6 +186,7 @@ def sent(minutes: Minutes) -> Response:
         "told": None if readers.people or readers.own else told(db.session, asks, now()),
         "teams": queries.named(asks),
         **_partnerships(asks),
+        "at_once": _at_once(asks, queries.decided_ahead(db.session, asks, now())) if minutes.sent_under else [],
         "others": queries.still_open(db.session, actor(), minutes),
     }
     return page("discussions/sent.html", **about(asks[0]), **values)
@@ -226,6 +231,12 @@ def _partnerships(asks: Sequence[Asked]) -> dict[str, Any]:
     """The partnerships that asked, by their short names as they are spoken, and whether there are several."""
     names = list(dict.fromkeys(ask.circulation.partnership.short_name for ask in asks))
     return {"partnerships": words_joined(names), "several": len(names) > 1}
+
+
+def _at_once(asks: Sequence[Asked], decided: Decided) -> list[tuple[str, StandingDecision]]:
+    """To which partnerships answers go at once when nothing is found, and by whose decision."""
+    names = {ask.partnership_id: ask.circulation.partnership.short_name for ask in asks}
+    return [(names[key], those[0]) for key, those in decided.items()]
 
 
 def meeting_facts(minutes: Minutes) -> contents.Content:

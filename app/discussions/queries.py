@@ -20,6 +20,7 @@ from app.discussions.drafts import Draft
 from app.discussions.models import Minutes, MinutesFor, Reply, Response
 from app.discussions.record import Amiss, Bounds, Record, published_on, read
 from app.errors import NotFound
+from app.organisations.ahead import Decided, ahead
 from app.organisations.models import Appointment
 from app.organisations.queries import covering, holders, on_leave
 from app.packs.models import Edition
@@ -251,6 +252,12 @@ def readers(session: Session, asks: Collection[Asked], recorder: int | None, now
     mine = [a for a in held if a.person_id == recorder and a.role is Role.LEAD]
     is_lead = any(covering(mine, asked.team_id) for asked in asks)
     return Readers(tuple(people), own=is_lead and not any(a.role is Role.LEAD for a in people))
+
+
+def decided_ahead(session: Session, asks: Collection[Asked], now: datetime) -> Decided:
+    """By which decisions of leads answers to these requests (of one organisation) go to a partnership at once."""
+    places = {(asked.team_id, asked.partnership_id) for asked in asks}
+    return ahead(session, next(iter(asks)).organisation_id, places, now)
 
 
 def bounds(edition: Edition, now: datetime) -> Bounds:

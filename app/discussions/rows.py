@@ -9,13 +9,14 @@ from typing import NamedTuple
 from app.database import new_ref
 from app.discussions.content import sheet_in
 from app.discussions.drafts import Draft
-from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Received, Response
+from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Received, Response, SentUnder
 from app.discussions.record import Answer, Meeting, Record, Said, Step
 
 
 class Sent(NamedTuple):
     """What minutes are beside what was said: the draft they come from, the version before (if they correct one), the
-    meeting, the keys of what they answer, who sends them when, as what, and whether she stated that nobody is known."""
+    meeting, the keys of what they answer, who sends them when, as what, whether she stated that nobody is known, and
+    the keys of the decisions of leads that the team was told of."""
 
     draft: Draft
     before: Minutes | None
@@ -25,6 +26,7 @@ class Sent(NamedTuple):
     at: datetime
     recorded_as: str = ""
     nobody_known: bool = False
+    under: Collection[int] = ()
 
 
 def minutes(sent: Sent, said: Said) -> Minutes:
@@ -46,6 +48,7 @@ def minutes(sent: Sent, said: Said) -> Minutes:
         ref=ref,
         nobody_known=sent.nobody_known,
         discussion=sent.discussion,
+        sent_under=[SentUnder(decision_id=key) for key in sorted(sent.under)],
         covers=[MinutesFor(asked_id=asked_id) for asked_id in sorted(sent.covers)],
         responses=[_response(answer, points) for answer in said.answers],
         actions=[Action(position=n, what=step.what, who=step.who, by=step.by) for n, step in enumerate(said.actions)],

@@ -18,6 +18,7 @@ from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, LeftIn, Minutes, Reply, ReplyKind
 from app.discussions.second_look import Left
 from app.errors import Conflict, Denied, Invalid, NotFound
+from app.organisations.ahead import Decided, mark
 from app.policy import Actor
 from app.text import is_blank
 from app.trail.services import note
@@ -33,6 +34,7 @@ class Checked(NamedTuple):
 
 
 NOTHING = Checked()
+NOBODY: Decided = {}
 
 
 def send_minutes(
@@ -48,18 +50,21 @@ def send_minutes(
     if held.sent_at is not None:
         return _already(session, held)
     before = holding.held_thread(session, held.corrects) if held.corrects else None
-    if seen is not None and seen != state(held, before):
+    asks = queries.answered_by(session, actor, held, before)
+    decided = queries.decided_ahead(session, asks, now)
+    if seen is not None and seen != state(held, before, decided):
         raise Conflict("This was changed after you opened it. Look through it once more before you send it.")
     made = queries.record_of(held, now)
     if isinstance(made, list):
         raise Invalid(made[0].message, made[0].field or None)
-    covers = {asked.id for asked in queries.answered_by(session, actor, held, before)}
+    covers = {asked.id for asked in asks}
     if before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers:
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
+    under = {one.id for those in decided.values() for one in those}
     as_what = recorders.recorded_as(session, actor, held.asked, now)
     by = holding.person(actor)
-    sent = rows.Sent(held, before, discussion, covers, by, now, as_what, checked.nobody_known)
+    sent = rows.Sent(held, before, discussion, covers, by, now, as_what, checked.nobody_known, under)
     minutes = rows.minutes(sent, made.said)
     minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in checked.left]
     return _send(session, actor, held, minutes)
@@ -74,9 +79,10 @@ def _send(session: Session, actor: Actor, held: Draft, minutes: Minutes) -> Minu
     return minutes
 
 
-def state(draft: Draft, before: Minutes | None) -> str:
-    """What a page shows that leads to sending: the version of the draft, and that of the minutes it corrects."""
-    return f"{draft.version}-{before.version if before else 0}"
+def state(draft: Draft, before: Minutes | None, decided: Decided = NOBODY) -> str:
+    """What a page shows that leads to sending: the version of the draft, that of the minutes it corrects, and what
+    leads decided beforehand, so that nobody sends under a decision that the page did not tell of."""
+    return f"{draft.version}-{before.version if before else 0}{mark(decided)}"
 
 
 def _already(session: Session, draft: Draft) -> Minutes:

@@ -15,6 +15,7 @@ from app.discussions.looked_at import Stayed, left_in
 from app.discussions.models import Minutes
 from app.discussions.queries import versions
 from app.forwarding import queries
+from app.forwarding.beforehand import left_to_read
 from app.forwarding.models import Acknowledgement, How, Question, Share, Withdrawal
 from app.organisations.models import Address, Appointment
 from app.organisations.queries import in_dates
@@ -29,8 +30,8 @@ Deed = tuple[datetime, str, str]
 class Course:
     """What people decided about a version: which `versions` of its record there are, who has it or is said to, what
     of the record was given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave,
-    withdrawn or not), and what the team was asked about any version. All oldest first. `left` is what was left in, by
-    where it stands: only for whoever decides."""
+    withdrawn or not), and what the team was asked about any version. All oldest first. Only for whoever decides: what
+    was `left` in, by where it stands, and why what might have gone at once is read first (`waits`, by partnership)."""
 
     versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
@@ -39,6 +40,7 @@ class Course:
     given: Sequence[Share]
     questions: Sequence[Question]
     left: Mapping[str, list[Stayed]] = field(default_factory=dict)
+    waits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seen(self) -> str:
@@ -60,7 +62,8 @@ class Course:
             if back := given.withdrawal:
                 deeds.append((back.at, f"back {given.ref}", f"{back.by.name} took back what was shared with {whom}"))
             answers = counted(len(given.answers), "answer")
-            deeds.append((given.at, f"share {given.ref}", f"{given.name} shared {answers} with {whom}"))
+            did = f"{answers} went to {whom} by the standing decision of {given.name}" if given.under_id else ""
+            deeds.append((given.at, f"share {given.ref}", did or f"{given.name} shared {answers} with {whom}"))
         deeds += [
             (asked.at, f"question {asked.ref}", f"{asked.name} asked the team a question") for asked in self.questions
         ]
@@ -113,14 +116,17 @@ def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
         .options(*queries.GIVEN, joinedload(Share.withdrawal).joinedload(Withdrawal.by))
         .order_by(Share.id)
     ).all()
+    mine = [row.Share for row in given if row.Share.minutes_id == minutes.id]
+    decides = policy.allows(actor, "receive_minutes", minutes)
     return Course(
         versions=readable,
         said=session.scalars(said).all(),
         ever=[row.Share for row in given],
         shares=[row.Share for row in given if row.stands],
-        given=[row.Share for row in given if row.Share.minutes_id == minutes.id],
+        given=mine,
         questions=[asked for asked in queries.questions(session, minutes) if asked.minutes_id in keys],
-        left=left_in(session, minutes) if policy.allows(actor, "receive_minutes", minutes) else {},
+        left=left_in(session, minutes) if decides else {},
+        waits=left_to_read(session, minutes, mine) if decides else {},
     )
 
 

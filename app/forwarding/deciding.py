@@ -71,6 +71,7 @@ def _offer(found: Minutes, course: Course) -> Offer:
         own=not policy.allows(actor(), "acknowledge", found),
         said=course.acknowledged is not None,
         shared=bool(of_this(found, course)),
+        unread=course.acknowledged is None and any(given.under for given in of_this(found, course)),
         version=found.version,
     )
 
@@ -160,10 +161,11 @@ def carry_out(found: Minutes, form: DecisionForm, at: datetime) -> None:
         services.ask_team(db.session, actor(), found, form.question.data, now=at)
         return
     if form.decision.data is Decision.SHARE:
-        parts = {"actions": form.lets(Part.ACTIONS), "question": form.lets(Part.QUESTION)}
+        actions, question = form.lets(Part.ACTIONS), form.lets(Part.QUESTION)
+        give = partial(services.share, db.session, actor(), found)
         for partnership in queries.partnerships_of(found):
             if partnership.slug in form.sharing_with():
-                services.share(db.session, actor(), found, partnership.id, _ticked(found, form), now=at, **parts)
+                give(partnership.id, _ticked(found, form), now=at, actions=actions, question=question)
     if policy.allows(actor(), "acknowledge", found):
         services.acknowledge(db.session, actor(), found, now=at)
 

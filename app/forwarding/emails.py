@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -77,9 +78,17 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
         several_teams=len(queries.team_names(minutes)) > 1,
         recorded_by_lead=_leads(session, minutes, now),
         reason=reason,
-        stands=_with_whom(queries.standing_shares(session, minutes)),
+        **_shared_so_far(session, minutes, document),
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
+
+
+def _shared_so_far(session: Session, minutes: Minutes, document: Document | None) -> dict[str, Any]:
+    """Who has answers of the record, which went by a decision taken beforehand, and whether they still may go so."""
+    standing = queries.standing_shares(session, minutes)
+    ahead = [given for given in standing if given.minutes_id == minutes.id and given.under]
+    may_go = document is None and bool(minutes.sent_under)
+    return {"stands": _with_whom(standing), "ahead": ahead, "may_go": may_go}
 
 
 def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:

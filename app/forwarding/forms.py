@@ -9,7 +9,7 @@ from typing import Any
 from wtforms.fields import Label
 
 from app.text import is_blank
-from app.web.forms import Choice, ChoiceField, Form, GovDateField, HiddenField, TicksField, WordsField
+from app.web.forms import Choice, ChoiceField, Form, GovDateField, HiddenField, TickField, TicksField, WordsField
 
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
@@ -42,6 +42,42 @@ class ToldForm(Form):
     )
 
 
+class Ahead(StrEnum):
+    """What a lead can decide beforehand."""
+
+    READ_FIRST = "read"
+    AT_ONCE = "at_once"
+
+
+class AheadForm(Form):
+    """A decision beforehand. `seen` is the reference of the one that stood when the page was made."""
+
+    seen = HiddenField()
+    sharing = ChoiceField(
+        "What happens with answers when a team sends them?",
+        needed="Choose what happens with answers when a team sends them.",
+        choices=[
+            Choice(Ahead.READ_FIRST, "I read each one first", "Nothing is shared before you have decided about it."),
+            Choice(
+                Ahead.AT_ONCE,
+                "Share at once when the check finds nothing",
+                "You read them afterwards, say that you have them, and can stop sharing at any time.",
+            ),
+        ],
+    )
+    quotable = TickField("They may be quoted without naming us")
+
+
+class HaveForm(Form):
+    """Which of the minutes that a lead has opened she has. Not ticked from the start: she says it of each by name."""
+
+    minutes = TicksField(
+        "Opened and not confirmed yet",
+        description="Tick those that you have. That says by your name “I have this”, and shares nothing.",
+        needed="Tick the minutes that you have.",
+    )
+
+
 class Decision(StrEnum):
     """The three things a lead can do with answers."""
 
@@ -63,7 +99,7 @@ class Offer:
 
     `own`: she recorded them herself, so that there is nothing to acknowledge or to ask. `said`: somebody has them
     already. What is `shared` of this version is taken back with a button of its own: “do not share” never stands beside
-    it. `naming` says whose name is seen.
+    it; `unread`: that went by a decision taken beforehand, and nobody has read them. `naming` says whose name is seen.
     """
 
     answers: list[Choice]
@@ -73,6 +109,7 @@ class Offer:
     own: bool = False
     said: bool = False
     shared: bool = False
+    unread: bool = False
     version: int = 1
 
 
@@ -109,9 +146,10 @@ class DecisionForm(Form):
         mine = "" if given.own or given.said else "I have this. "
         later = given.version > 1
         what = "what is ticked here" if given.shared else "the answers of this version" if later else "the answers"
+        share = f"Leave shared with {names} what is ticked here" if given.unread else f"Share {what} with {names}"
         keep = f"{mine}Do not share {'this version ' if later else ''}for now"
         self.decision.choices = [
-            Choice(Decision.SHARE, f"{mine}Share {what} with {names}"),
+            Choice(Decision.SHARE, f"{mine}{share}"),
             *([] if given.shared else [Choice(Decision.KEEP, keep)]),
             *(
                 []
@@ -123,7 +161,7 @@ class DecisionForm(Form):
         self.answers.description = f"{given.naming} Untick what you want to keep here."
         self.parts.choices = given.parts
         self.partnerships.choices = [Choice(slug, f"The {name}") for slug, name in given.partnerships]
-        if given.said or given.shared:
+        if given.said or (given.shared and not given.unread):
             self.decision.label = Label(self.decision.id, "Change what happens with these answers")
 
     def validate(self, extra_validators: Any = None) -> bool:

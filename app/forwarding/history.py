@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.clock import date_words
+from app import clock
 from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
 from app.forwarding.letters import Line, letters
@@ -74,12 +74,14 @@ def _decisions(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
     here = [said for said in course.said if said.how is How.HERE]
     lines = [(a.at, f"{a.name}, {a.title}, said “I have this”{_and_shared(a, course)}.") for a in here]
     if told := course.told:
-        day = f" on {date_words(told.told_on)}" if told.told_on else ""
+        day = f" on {clock.date_words(told.told_on)}" if told.told_on else ""
         lines.append((told.at, f"{told.noted_by} noted that {told.name}, {told.title}, said{day} to have them."))
     for given in course.given:
         whom, quoting = given.partnership.short_name, to_quote(given, minutes)
         what = f"{went(given, minutes)} with the {whom}{f'; {quoting}' if quoting else ''}"
-        lines.append((given.at, f"{given.name}, {given.title}, shared {what}."))
+        by = f"By the standing decision of {given.name}, {given.title},"
+        decided = f"{by} of {clock.date_words(given.under.at)}: shared {what}." if given.under else ""
+        lines.append((given.at, decided or f"{given.name}, {given.title}, shared {what}."))
         if back := given.withdrawal:
             lines.append((back.at, f"{back.by.name} took back what was shared with the {whom}."))
     asked = [question for question in course.questions if question.minutes_id == minutes.id]

@@ -18,6 +18,7 @@ from app.forwarding.queries import not_acknowledged, teams_of, waits_for_team
 from app.organisations.models import Partnership
 from app.packs.models import Edition
 from app.policy import Actor
+from app.trail.models import Event
 
 MOST_COUNTED = 1_000
 
@@ -25,7 +26,8 @@ MOST_COUNTED = 1_000
 @dataclass(frozen=True)
 class Waiting:
     """A line of a lead's inbox. `word` is one of the statuses that a lead reads, `note` what a partnership has all the
-    same: an older version, or answers about which the team is asked something."""
+    same: an older version, or answers about which the team is asked something. `opened`: whoever reads the
+    list has opened it."""
 
     ref: str
     teams: str
@@ -36,6 +38,7 @@ class Waiting:
     word: str
     held_on: date
     note: str = ""
+    opened: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,10 @@ def inbox(session: Session, actor: Actor, *, unread: str = "", before: str = "",
 
 def is_to_read(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a row of `Minutes`, the newest of its record, is still to be read by the actor: somebody else recorded it
-    and nobody has said here that he or she has it, shared it or waits for the team's answer about it."""
-    return sa.and_(Minutes.recorded_by_id != actor.person, not_acknowledged(), ~waits_for_team(), ~_this_shared())
+    and nobody has said here that he or she has it, shared it or waits for the team's answer about it. What went by a
+    decision taken beforehand is still to be read."""
+    handed_on = _this_shared(by_hand=True)
+    return sa.and_(Minutes.recorded_by_id != actor.person, not_acknowledged(), ~waits_for_team(), ~handed_on)
 
 
 def number_to_read(session: Session, actor: Actor) -> int:
@@ -89,31 +94,46 @@ def _received(actor: Actor) -> sa.ColumnElement[bool]:
     return policy.within(actor, "receive_minutes", Minutes)
 
 
-def _this_shared() -> sa.ColumnElement[bool]:
-    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
+def _this_shared(*, by_hand: bool = False) -> sa.ColumnElement[bool]:
+    """Whether a share of this version stands; `by_hand`: that somebody gave who had opened it."""
+    read = [Share.under_id.is_(None)] if by_hand else []
+    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared, *read)
 
 
-def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
-    """One line more than the limit, where there is one."""
-    found = (
+def received_by(actor: Actor) -> sa.Select[Any]:
+    """The minutes that the actor receives, of any version, with all that `line_of` says of them."""
+    return (
         sa.select(Minutes, (~not_acknowledged()).label("known"), waits_for_team().label("asked_back"))
-        .add_columns(_this_shared().label("shared"), *_standing())
-        .where(_received(actor), Minutes.newest, which)
+        .add_columns(
+            _this_shared().label("shared"),
+            _this_shared(by_hand=True).label("by_hand"),
+            _opened_by(actor).label("opened"),
+            *_standing(),
+        )
+        .where(_received(actor))
         .options(
             selectinload(Minutes.covers).joinedload(MinutesFor.asked),
             joinedload(Minutes.edition).defer(Edition.content),
             joinedload(Minutes.organisation),
             joinedload(Minutes.discussion),
         )
-        .order_by(Minutes.id.desc())
-        .limit(limit + 1)
     )
+
+
+def _opened_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor has opened this version: the trail says so."""
+    return sa.exists().where(Event.about == Minutes.ref, Event.kind == "read", Event.person_id == actor.person)
+
+
+def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
+    """One line more than the limit, where there is one."""
+    found = received_by(actor).where(Minutes.newest, which).order_by(Minutes.id.desc()).limit(limit + 1)
     if before:
         last = session.scalar(sa.select(Minutes.id).where(Minutes.ref == before, _received(actor)))
         if last is None:
             raise NotFound
         found = found.where(Minutes.id < last)
-    return [_waiting(row, actor) for row in session.execute(found)]
+    return [line_of(row, actor) for row in session.execute(found)]
 
 
 def _standing() -> list[sa.Label[Any]]:
@@ -132,9 +152,10 @@ def _standing() -> list[sa.Label[Any]]:
     return [given.with_only_columns(column).scalar_subquery().label(name) for name, column in wanted.items()]
 
 
-def _waiting(row: sa.Row[Any], actor: Actor) -> Waiting:
+def line_of(row: sa.Row[Any], actor: Actor) -> Waiting:
+    """The line of a row of `received_by`."""
     minutes: Minutes = row[0]
-    if not (row.known or row.asked_back or row.shared or minutes.recorded_by_id == actor.person):
+    if not (row.known or row.asked_back or row.by_hand or minutes.recorded_by_id == actor.person):
         word = "To read"
     elif row.asked_back:
         word = "Waiting for the team"
@@ -149,6 +170,7 @@ def _waiting(row: sa.Row[Any], actor: Actor) -> Waiting:
         version=minutes.version,
         held_on=minutes.discussion.held_on,
         word=word,
+        opened=row.opened,
         note=standing_note(row.stands or 0, minutes.version, row.short_name)
         if word != "Shared" or not row.shared
         else "",

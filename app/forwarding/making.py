@@ -5,6 +5,7 @@ A document is made once and kept; of loaded history, which owes no letters, one 
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes, Response
-from app.forwarding import queries, services
+from app.forwarding import at_once, queries
 from app.forwarding.document import ActionFacts, MinutesFacts, PointFacts, minutes_document
 from app.organisations.models import ROLE_WORDS
 from app.packs.models import PointKind
 from app.web.addresses import address_of
 
+log = logging.getLogger("forwarding")
 AT_ONCE = 5
 TRIED_AGAIN = timedelta(minutes=1)
 
@@ -56,12 +58,23 @@ make_documents = DocumentMaker()
 
 
 def make(database: Database, ref: str, now: datetime) -> None:
-    """Make the document of the minutes of a reference and keep it."""
+    """Make the document of the minutes of a reference and keep it; what a lead decided beforehand is done with it."""
     with database.reading() as session:
-        told = facts(session, ref)
+        told, may_go_to = facts(session, ref), _open_to(session, ref)
     body = minutes_document(told)
     with database.writing() as session:
-        services.keep_document(session, ref, body, now=now)
+        at_once.keep_document(session, ref, body, may_go_to, now=now)
+
+
+def _open_to(session: Session, ref: str) -> frozenset[int]:
+    """Where looking through the text fails, it is read first: no document and no letter waits for that."""
+    try:
+        return at_once.open_to(session, ref)
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("Minutes %s could not be looked through, so they are read before they are shared", ref)
+        return frozenset()
 
 
 def facts(session: Session, ref: str) -> MinutesFacts:

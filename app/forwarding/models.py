@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.database import Base, enum_column, new_ref
 from app.discussions.models import Minutes, Response
+from app.organisations.decisions import StandingDecision
 from app.organisations.models import Partnership, Person
 from app.policy import Place
 
@@ -94,13 +95,17 @@ class Acknowledgement(Base):
 
 class Share(Base):
     """A lead lets answers of one version go to one partnership, with what the team will do and its question to the
-    partnership unless they are held back. Of a thread the one given last stands."""
+    partnership unless they are held back. Of a thread the one given last stands. `under` is the decision that she took
+    beforehand, where they went by that: she has not read them by then."""
 
     __tablename__ = "share"
     __table_args__ = (
         ForeignKeyConstraint(
             ["organisation_id", "edition_id", "minutes_id"],
             ["minutes.organisation_id", "minutes.edition_id", "minutes.id"],
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "under_id"], ["standing_decision.organisation_id", "standing_decision.id"]
         ),
         UniqueConstraint("minutes_id", "id"),
         sa.Index("ix_share_thread", "thread", "partnership_id", "id"),
@@ -123,7 +128,9 @@ class Share(Base):
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
     lets_actions: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     lets_question: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    under_id: Mapped[int | None] = mapped_column(default=None)
 
+    under: Mapped[StandingDecision | None] = relationship(init=False, viewonly=True)
     minutes: Mapped[Minutes] = relationship(init=False, viewonly=True)
     partnership: Mapped[Partnership] = relationship(init=False, viewonly=True)
     answers: Mapped[list[SharedAnswer]] = relationship(default_factory=list, back_populates="share")

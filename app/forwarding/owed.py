@@ -187,12 +187,13 @@ def _answers(_day: date) -> sa.Select[str, str, datetime]:
 
 @lru_cache(maxsize=2)
 def _heard(_day: date) -> sa.Select[str, str, datetime]:
-    """To the recorder, once: somebody has the minutes, or shared their answers."""
+    """To the recorder, once: somebody has the minutes, or shared their answers. Not what went by a decision taken
+    beforehand: of that the team was told before it sent, and nobody has read the minutes by then."""
     deeds = sa.union_all(
         sa.select(Acknowledgement.minutes_id, Acknowledgement.person_id.label("by_id"), Acknowledgement.at).where(
             Acknowledgement.at.between(*_OF_LATE), Acknowledgement.how == How.HERE
         ),
-        sa.select(Share.minutes_id, Share.by_id, Share.at).where(Share.at.between(*_OF_LATE)),
+        sa.select(Share.minutes_id, Share.by_id, Share.at).where(Share.at.between(*_OF_LATE), Share.under_id.is_(None)),
     ).subquery()
     first = sa.func.min(deeds.c.at, type_=Minutes.sent_at.type)
     return (

@@ -142,6 +142,7 @@ def standing_shares(session: Session, minutes: Minutes) -> Sequence[Share]:
 GIVEN = (
     selectinload(Share.answers).joinedload(SharedAnswer.response),
     joinedload(Share.partnership),
+    joinedload(Share.under),
     joinedload(Share.minutes).selectinload(Minutes.responses),
 )
 """Everything that a share lets go, and the version that it is of."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.organisations.models import ROLE_WORDS, Address, Appointment, AppointmentTeam, Leave, Person
 from app.organisations.queries import in_dates
 from app.policy import Role
+from app.text import words_joined
 
 LEADS = (Role.LEAD, Role.DEPUTY)
 
@@ -35,6 +36,18 @@ class Receiver:
     def covers(self, team_ids: Iterable[int | None]) -> bool:
         """Whether it reaches one of these teams (None: the whole organisation)."""
         return not self.teams or bool(self.teams & set(team_ids))
+
+
+def with_whom(held: Iterable[Receiver], team_id: int | None, recorder_id: int) -> tuple[str, bool]:
+    """Whom a team's minutes are with, by name: the leads of the team; where none is there, the deputies as well, as for
+    every letter. And whether they stand as recorded by a lead herself, with nobody else to receive them."""
+    here = [lead for lead in held if not lead.teams or team_id in lead.teams]
+    others = [lead for lead in here if lead.person_id != recorder_id]
+    leads = [lead for lead in others if lead.role is Role.LEAD]
+    readers = leads if any(not lead.away for lead in leads) else [*leads, *(o for o in others if o not in leads)]
+    is_lead = any(lead.person_id == recorder_id and lead.role is Role.LEAD for lead in here)
+    names = list(dict.fromkeys(lead.name for lead in readers))
+    return words_joined(names) if names else "", is_lead and not readers
 
 
 def receivers(

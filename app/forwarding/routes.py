@@ -12,7 +12,7 @@ from app.clock import now
 from app.database import db
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
-from app.forwarding import queries, services
+from app.forwarding import deciding_ahead, having, queries, services
 from app.forwarding.certificate import certificate_document
 from app.forwarding.certifying import facts as certified
 from app.forwarding.corrections import corrected, waiting_questions
@@ -24,12 +24,12 @@ from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
 from app.forwarding.forms import AnswerForm, Decision, DecisionForm, ToldForm
 from app.forwarding.history import history
-from app.forwarding.inbox import inbox as inbox_of
 from app.forwarding.inbox import next_to_read
 from app.forwarding.making import facts
 from app.forwarding.models import Question, naming
 from app.forwarding.not_arrived import readers_missed
 from app.forwarding.standings import standings
+from app.forwarding.together import together
 from app.trail.services import note
 from app.web import actor, back_to, page
 from app.web.forms import Choice, Form
@@ -38,7 +38,7 @@ _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
 
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
-for wording in (naming, went, to_quote):
+for wording in (naming, went, to_quote, deciding_ahead.decided_words):
     forwarding.add_app_template_global(wording)
 
 
@@ -51,9 +51,42 @@ def open_questions(thread: str) -> Sequence[Question]:
 @forwarding.get("/inbox")
 def inbox() -> ResponseReturnValue:
     """The minutes that this person receives: what is to read, then the rest, each newest first."""
-    pages = {name: request.args.get(name, "") for name in ("unread", "before")}
-    found = inbox_of(db.session, actor(), unread=pages["unread"], before=pages["before"])
-    return page("forwarding/inbox.html", inbox=found, pages=pages)
+    return having.inbox_page()
+
+
+@forwarding.post("/inbox/have")
+def have() -> ResponseReturnValue:
+    """Say of several sets of minutes at once that she has them: each as on its own page."""
+    form = having.form_sent()
+    if form.validate():
+        refs = having.carry_out(form.minutes.data, now())
+        return back_to(".had", of=".".join(refs))
+    return having.inbox_page(form)
+
+
+@forwarding.get("/inbox/had")
+def had() -> ResponseReturnValue:
+    """Which of several sets of minutes she has now, and why not the others."""
+    found = together(db.session, actor(), request.args.get("of", "").split("."))
+    return page("forwarding/had.html", found=found)
+
+
+@forwarding.get("/standing-decisions")
+def standing_decisions() -> ResponseReturnValue:
+    """What this lead decided beforehand about answers that teams will send."""
+    return deciding_ahead.overview()
+
+
+@forwarding.route("/standing-decisions/<ref:appointment>/<partnership>", methods=["GET", "POST"])
+def decide_ahead(appointment: str, partnership: str) -> ResponseReturnValue:
+    """Decide it for one appointment and one partnership."""
+    place = deciding_ahead.place(appointment, partnership)
+    form = deciding_ahead.form_for(place)
+    if form.validate():
+        with form.refusals():
+            deciding_ahead.carry_out(place, form, now())
+            return back_to(".standing_decisions", done=place.held.ref, _anchor="decided")
+    return page("forwarding/decide_ahead.html", place=place, form=form)
 
 
 @forwarding.get("/minutes/<ref:minutes>")

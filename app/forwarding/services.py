@@ -21,6 +21,7 @@ from app.errors import Conflict, Invalid
 from app.forwarding import queries
 from app.forwarding.models import Acknowledgement, Answer, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.forwarding.receivers import Receiver
+from app.organisations.decisions import StandingDecision
 from app.policy import Actor
 from app.text import clean, is_blank
 from app.trail.services import note
@@ -32,7 +33,7 @@ CORRECTED = "The team has sent a corrected version since. Open that one before y
 def acknowledge(session: Session, actor: Actor, minutes: Minutes, *, now: datetime) -> Acknowledgement:
     """The actor says by name "I have this". Said twice, or by a deputy after the lead, the first stands."""
     policy.require(actor, "acknowledge", minutes)
-    _hold(session, minutes)
+    hold_record(session, minutes)
     said = session.scalars(
         sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.how == How.HERE)
     ).first()
@@ -50,7 +51,7 @@ def note_told(
     """Note that somebody, of this reference, told the actor on a day that she has minutes. Whoever is said to have them
     first stands. Raises `Invalid`, or `Conflict` where somebody has them already or a correction came."""
     policy.require(actor, "note_told", minutes)
-    _hold(session, minutes)
+    hold_record(session, minutes)
     if again := session.scalars(sa.select(Acknowledgement).filter_by(minutes_id=minutes.id, how=How.TOLD)).first():
         return again
     who = next((one for one in queries.may_be_said(session, actor, minutes, now) if one.person_ref == person), None)
@@ -84,33 +85,40 @@ def share(
     now: datetime,
     actions: bool = True,
     question: bool = True,
+    under: StandingDecision | None = None,
 ) -> Share:
     """Let answers go to a partnership: `answers` maps the keys of responses to whether they may be quoted; `actions` is
-    what the team will do, `question` its question to the partnership. The same again changes nothing, anything else
-    takes its place. Raises `Conflict` for a version corrected since, or `Invalid`."""
+    what the team will do, `question` its question to the partnership, `under` a decision taken beforehand. The same
+    again changes nothing, else it takes its place. Raises `Conflict` for a version corrected since, or `Invalid`."""
     policy.require(actor, "share", minutes)
-    _hold(session, minutes)
+    hold_record(session, minutes)
     _can_be_shared(minutes, partnership_id, answers)
     it = (minutes.id, partnership_id, dict(answers), actions, question)
     if again := next((g for g in queries.standing_shares(session, minutes) if _lets_go(g) == it), None):
         return again
-    of: dict[str, Any] = {"minutes_id": minutes.id, "edition_id": minutes.edition_id, "thread": minutes.thread}
     given = Share(
         partnership_id=partnership_id,
         answers=[SharedAnswer(response_id=key, quotable=quotable) for key, quotable in sorted(answers.items())],
         lets_actions=actions,
         lets_question=question,
-        **(of | _signed(session, actor, minutes, now)),
+        under_id=under.id if under else None,
+        **_of(session, actor, minutes, now),
     )
-    _give(session, actor, given, minutes.ref)
-    return given
+    return _give(session, actor, given, minutes.ref, {"under": under.ref} if under else {})
 
 
-def _give(session: Session, actor: Actor, given: Share, ref: str) -> None:
+def _of(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> dict[str, Any]:
+    """Which version a share is of, and who gives it."""
+    of = {"minutes_id": minutes.id, "edition_id": minutes.edition_id, "thread": minutes.thread}
+    return of | _signed(session, actor, minutes, now)
+
+
+def _give(session: Session, actor: Actor, given: Share, ref: str, detail: dict[str, Any]) -> Share:
     session.add(given)
     session.flush()
     where = {"organisation_id": given.organisation_id, "partnership_id": given.partnership_id}
-    note(session, actor, "shared", ref, now=given.at, detail={"answers": len(given.answers)}, **where)
+    note(session, actor, "shared", ref, now=given.at, detail={"answers": len(given.answers), **detail}, **where)
+    return given
 
 
 def _can_be_shared(minutes: Minutes, partnership_id: int, answers: Mapping[int, bool]) -> None:
@@ -132,7 +140,7 @@ def ask_team(session: Session, actor: Actor, minutes: Minutes, words: str, *, no
     """
     policy.require(actor, "ask_team", minutes)
     words = _question(words)
-    _hold(session, minutes)
+    hold_record(session, minutes)
     if not minutes.newest:
         raise Conflict(CORRECTED.format("ask"))
     asked = queries.questions(session, minutes)
@@ -156,7 +164,7 @@ def answer_question(session: Session, actor: Actor, question: Question, words: s
         raise Invalid("Write your answer.", "words")
     if len(words) > LONGEST_ANSWER:
         raise Invalid(f"Keep the answer to {LONGEST_ANSWER:,} characters. It has {len(words):,} now.", "words")
-    _hold(session, question.minutes)
+    hold_record(session, question.minutes)
     given = session.scalars(sa.select(Answer).where(Answer.question_id == question.id)).all()
     again = next((answer for answer in given if answer.words == words), None)
     if again is not None:
@@ -183,7 +191,7 @@ def withdraw(session: Session, actor: Actor, given: Share, *, now: datetime) -> 
     Raises `Conflict` where the answers were shared anew since, so that another share stands.
     """
     policy.require(actor, "share", given)
-    _hold(session, given.minutes)
+    hold_record(session, given.minutes)
     taken = session.get(Withdrawal, given.id)
     now_stands = {(share.thread, share.partnership_id) for share in queries.standing_shares(session, given.minutes)}
     if not given.shared and (given.thread, given.partnership_id) in now_stands:
@@ -201,13 +209,13 @@ def hold(session: Session, actor: Actor, minutes: Minutes) -> None:
     """Hold the record until the end of the transaction: what is read of it from here on is what will still be so when
     something is decided by it."""
     policy.require(actor, "receive_minutes", minutes)
-    _hold(session, minutes)
+    hold_record(session, minutes)
 
 
 def keep_document(session: Session, ref: str, body: bytes, *, now: datetime) -> Document:
     """Keep the Word document of the minutes of a reference; if one is kept already, that one stays."""
     minutes = session.scalars(sa.select(Minutes).where(Minutes.ref == ref)).one()
-    _hold(session, minutes)
+    hold_record(session, minutes)
     kept = session.get(Document, minutes.id)
     if kept is None:
         digest = hashlib.sha256(body).hexdigest()
@@ -217,7 +225,7 @@ def keep_document(session: Session, ref: str, body: bytes, *, now: datetime) -> 
     return kept
 
 
-def _hold(session: Session, minutes: Minutes) -> None:
+def hold_record(session: Session, minutes: Minutes) -> None:
     """Hold the record, all its versions, until the end of the transaction."""
     first = sa.select(Minutes.id).where(Minutes.thread == minutes.thread, Minutes.version == 1)
     session.execute(first.with_for_update(key_share=True))

@@ -26,10 +26,8 @@ from app.discussions.outside import Outside
 from app.forwarding.inbox import standing_note
 from app.forwarding.models import Acknowledgement, How, Question, Share
 from app.forwarding.queries import waits_for_team
-from app.forwarding.receivers import Receiver, receivers
+from app.forwarding.receivers import Receiver, receivers, with_whom
 from app.organisations.models import Partnership, Person
-from app.policy import Role
-from app.text import words_joined
 
 NO_LEAD = "Kept until there is a safeguarding lead"
 
@@ -38,7 +36,7 @@ NO_LEAD = "Kept until there is a safeguarding lead"
 class Record:
     """The newest version of one set of minutes. `readers` are those it is with, by name; `own`: the lead recorded it
     and nobody else receives it, so that it needs no acknowledgement. `stands` is the number of the version that the
-    partnership has, this one (`shared`) or an older one; 0 where it has none."""
+    partnership has, this one (`shared`; `ahead`: as a lead decided beforehand) or an older one; 0 where it has none."""
 
     ref: str
     held_on: date
@@ -51,6 +49,7 @@ class Record:
     question_by: str = ""
     waits: bool = False
     shared: bool = False
+    ahead: bool = False
     version: int = 1
     stands: int = 0
 
@@ -58,6 +57,11 @@ class Record:
     def before(self) -> bool:
         """Whether the partnership has an older version of it."""
         return bool(self.stands) and not self.shared
+
+    @property
+    def unread(self) -> bool:
+        """Whether no lead has read it: answers that went as one had decided beforehand do not say so."""
+        return self.step == "sent" or (self.ahead and self.step == "shared" and not (self.acknowledged_by or self.own))
 
     @property
     def step(self) -> str:
@@ -100,8 +104,8 @@ class Standing:
         return replace(self, records=only, let_have=any(record.stands for record in only))
 
     def to_read(self, person_id: int | None = None) -> Record | None:
-        """The first record that is still to be read. This person's own minutes are not hers to read."""
-        unread = [r for r in self.records if r.step == "sent" and r.recorded_by_id != person_id]
+        """The first record that is still to be read, shared beforehand or not. Her own are not hers to read."""
+        unread = [r for r in self.records if r.unread and r.recorded_by_id != person_id]
         return unread[0] if unread else None
 
     @property
@@ -234,15 +238,14 @@ def _record_rows(asked_ids: Collection[int]) -> sa.Select[Any]:
     stands = of_it.where(Share.thread == Minutes.thread, *to_it).correlate(Minutes, Asked).scalar_subquery()
     return (
         sa.select(MinutesFor.asked_id, Asked.organisation_id, Asked.team_id, Minutes.ref, Minutes.sent_at)
+        .add_columns(Discussion.held_on, Minutes.recorded_by_id, Minutes.version)
         .add_columns(
-            Discussion.held_on,
-            Minutes.recorded_by_id,
-            Minutes.version,
             Person.name.label("recorded_by"),
             Acknowledgement.name.label("acknowledged_by"),
             Question.name.label("question_by"),
             waits_for_team().label("waits"),
             sa.exists().where(Share.minutes_id == Minutes.id, *to_it).label("shared"),
+            sa.exists().where(Share.minutes_id == Minutes.id, *to_it, Share.under_id.is_not(None)).label("ahead"),
             stands.label("stands"),
         )
         .join(Asked, Asked.id == MinutesFor.asked_id)
@@ -262,24 +265,20 @@ def _last(key: Any, belongs: sa.ColumnElement[bool], to: type[Base]) -> sa.Scala
 
 
 def _record(row: sa.Row[Any], held: list[Receiver]) -> Record:
-    """Minutes are with the leads of the team; where none is there, with the deputies as well: as for every letter."""
-    here = [lead for lead in held if not lead.teams or row.team_id in lead.teams]
-    others = [lead for lead in here if lead.person_id != row.recorded_by_id]
-    leads = [lead for lead in others if lead.role is Role.LEAD]
-    with_them = leads if any(not lead.away for lead in leads) else [*leads, *(o for o in others if o not in leads)]
-    is_lead = any(lead.person_id == row.recorded_by_id and lead.role is Role.LEAD for lead in here)
+    readers, own = with_whom(held, row.team_id, row.recorded_by_id)
     return Record(
         ref=row.ref,
         held_on=row.held_on,
         sent_at=row.sent_at,
-        readers=words_joined(list(dict.fromkeys(lead.name for lead in with_them))) if with_them else "",
+        readers=readers,
         recorded_by=row.recorded_by,
         recorded_by_id=row.recorded_by_id,
-        own=is_lead and not with_them,
+        own=own,
         acknowledged_by=row.acknowledged_by or "",
         question_by=row.question_by or "",
         waits=row.waits,
         shared=row.shared,
+        ahead=row.ahead,
         version=row.version,
         stands=row.stands or 0,
     )

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, SomeOf, enum_column, new_ref
+from app.organisations import decisions  # noqa: F401 - a table of this package
 from app.policy import Place, Role
 
 SECURE_DOMAINS = ["gov.uk", "nhs.net", "police.uk"]
@@ -191,6 +193,11 @@ class Appointment(Base):
     organisation: Mapped[Organisation | None] = relationship(init=False, viewonly=True)
     partnership: Mapped[Partnership | None] = relationship(init=False, viewonly=True)
     teams: Mapped[list[AppointmentTeam]] = relationship(default_factory=list, back_populates="appointment")
+
+    @hybrid_method
+    def leads(self, person_id: int | None) -> bool:
+        """Whether this person holds it, as a lead (a condition of the policy table)."""
+        return (self.role == Role.LEAD) & (self.person_id == person_id)
 
     @property
     def title(self) -> str:

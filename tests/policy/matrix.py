@@ -98,6 +98,11 @@ GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- 
 POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 
 GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
+POST   forwarding.have              -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
+GET    forwarding.had               -             -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+GET    forwarding.standing_decisions -            -- -- -- -- ok ok ok -- -- -- -- -- -- -- --
+GET    forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
+POST   forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
 GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
@@ -206,6 +211,8 @@ SENT = {
     "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
     "forwarding.told": {"who": THE_LEAD, "on-day": "23", "on-month": "11", "on-year": "2026"},
     "forwarding.withdraw": {},
+    "forwarding.decide_ahead": {"sharing": "at_once"},
+    "forwarding.have": {"minutes": "zzzzzzzzzzzz"},
     "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},
     "accounts.code": {"code": "12345678"},
@@ -219,12 +226,14 @@ SENT = {
 NOTHING_STORED = {
     "accounts.stay",
     "discussions.upload",
+    "forwarding.have",
     "circulation.choose",
     "circulation.check",
     "circulation.confirm",
 }
 """Posts that only show a page: the last step of a launch shows the list again where its digest is another one, and
-staying signed in is noted at most once a minute."""
+staying signed in is noted at most once a minute, and an inbox shows its page again where nothing of what was ticked is
+in it."""
 
 FIXED = {
     "number": "1",
@@ -232,6 +241,7 @@ FIXED = {
     "colour": "1d70b8",
     "filename": "app.css",
     "name": "no-such-letter",
+    "partnership": "esscp",
 }
 """Values in addresses that are nobody's: they are the same for everybody."""
 

@@ -19,7 +19,7 @@ from app.circulation.models import Asked, OtherLeader
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from app.forwarding.models import Share
-from app.organisations.models import Organisation, Partnership, Person, Team
+from app.organisations.models import Appointment, Organisation, Partnership, Person, Team
 from app.organisations.queries import actor_for
 from app.policy import CONSOLE, POLICY, Actor, Grant, Place, Reach, Role
 from tests.conftest import NOW
@@ -28,7 +28,7 @@ from tests.policy.world import World
 from tests.shape import facts
 
 ODD_ACTORS = 50
-SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share, "to_officer": OtherLeader}
+SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share, "to_officer": OtherLeader, "leads": Appointment}
 
 
 def guarded() -> list[Any]:

@@ -17,10 +17,11 @@ from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation, Colleague, ColleagueEnded, LeaderSettled, OtherLeader
 from app.clock import now, today
 from app.discussions.drafts import Draft, DraftRevision
-from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Received, Reply, ReplyKind, Setting
+from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Received, Reply, ReplyKind, SentUnder, Setting
 from app.discussions.outside import Outside, OutsideAnswer, OutsideTaken
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.identifying import Mark, Why
+from app.organisations.decisions import StandingDecision
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
@@ -167,7 +168,9 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     sent.discussion.chaired_by = SECRETS["who chaired"]
     share = shared(session, sent, lead, at.partnership.id, but=SECRETS["not ticked"])
     other_sent = _kept_minutes(session, other, leader, SECRETS["taken back"])
-    taken = shared(session, other_sent, lead, at.partnership.id)
+    decision = _decided(session, at, lead)
+    other_sent.sent_under.append(SentUnder(decision_id=decision.id))
+    taken = shared(session, other_sent, lead, at.partnership.id, under=decision)
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
     fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
     own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
@@ -182,7 +185,7 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
     entry = _entered_anew(session, begun, again, leader, shown)
-    made |= {"entry": entry, "question": asked_back}
+    made |= {"entry": entry, "question": asked_back, "appointment": decision.appointment}
     made["sent_draft"] = session.get_one(Draft, sent.draft_id)
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
 
@@ -222,6 +225,16 @@ def _entered(session: Session, asked: Asked, by: Person, words: str, **values: A
     return kept(session, Outside(**where, **how, by_id=by.id, at=NOW, answers=answers, **values))
 
 
+def _decided(session: Session, at: Side, lead: Person) -> StandingDecision:
+    """A lead decided beforehand, and changed her mind."""
+    (held,) = (one for one in lead.appointments if one.role is Role.LEAD)
+    where = {"organisation_id": at.organisation.id, "appointment_id": held.id, "partnership_id": at.partnership.id}
+    by = {"name": lead.name, "title": "Named Nurse", "quotable": False}
+    decision = kept(session, StandingDecision(**where, **by, at_once=True, at=NOW - DAY))
+    kept(session, StandingDecision(**where, **by, at_once=False, at=NOW))
+    return decision
+
+
 def _places(at: Side) -> dict[str, str]:
     """References that belong to a side as a whole."""
     edition = at.circulation.edition
@@ -255,13 +268,16 @@ def _stood(draft: Draft) -> DraftRevision:
     return DraftRevision(**where, part="said", version=7, at=NOW, typed=draft.content, characters=9)
 
 
-def shared(session: Session, found: Minutes, lead: Person, partnership_id: int, but: str = "") -> Share:
+def shared(
+    session: Session, found: Minutes, lead: Person, partnership_id: int, but: str = "", under: Any = None
+) -> Share:
     """Every answer of a version, those that say `but` apart, shared with a partnership."""
     where = {"minutes_id": found.id, "organisation_id": found.organisation_id, "partnership_id": partnership_id}
     let_go = [response for response in found.responses if response.words != but]
     answers = [SharedAnswer(response_id=response.id, quotable=True) for response in let_go]
     by = {"edition_id": found.edition_id, "by_id": lead.id, "name": lead.name, "title": "Named Nurse"}
-    return kept(session, Share(**where, **by, thread=found.thread, at=NOW, answers=answers))
+    by |= {"thread": found.thread, "under_id": under.id if under else None}
+    return kept(session, Share(**where, **by, at=NOW, answers=answers))
 
 
 def _kept_of(session: Session, found: Minutes, lead: Person) -> Question:

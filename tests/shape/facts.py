@@ -57,6 +57,8 @@ FACTS = {
     "Outside",
     "OutsideAnswer",
     "OutsideTaken",
+    "SentUnder",
+    "StandingDecision",
     "Document",
     "Acknowledgement",
     "Share",

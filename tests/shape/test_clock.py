@@ -21,6 +21,7 @@ IN_SQL = re.compile(
 IN_A_TEMPLATE = re.compile(r"\{[{%][^}%]*\b(now|today|utcnow)\s*\(")
 PAGES = {
     "commands",
+    "deciding_ahead",
     "guard",
     "mailbox",
     "operating",
