@@ -119,8 +119,8 @@ class Minutes(Base):
     question_to_lead: Mapped[str] = mapped_column(default="")
     question_to_partnership: Mapped[str] = mapped_column(default="")
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
-    nobody_known: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     recorded_as: Mapped[str] = mapped_column(default="", server_default="")
+    nobody_known: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     covers: Mapped[list[MinutesFor]] = relationship(default_factory=list, back_populates="minutes")
     responses: Mapped[list[Response]] = relationship(default_factory=list, back_populates="minutes")

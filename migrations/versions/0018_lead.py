@@ -13,8 +13,7 @@ DECISION = ["standing_decision.organisation_id", "standing_decision.id"]
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("minutes") as minutes:
-        minutes.add_column(sa.Column("nobody_known", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("minutes", sa.Column("nobody_known", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "standing_decision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -75,5 +74,4 @@ def downgrade() -> None:
         share.drop_column("under_id")
     op.drop_table("sent_under")
     op.drop_table("standing_decision")
-    with op.batch_alter_table("minutes") as minutes:
-        minutes.drop_column("nobody_known")
+    op.drop_column("minutes", "nobody_known")
