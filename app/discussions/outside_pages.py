@@ -44,7 +44,7 @@ def outside(ask: Asked, form: OutsideForm) -> Response:
     stands: Outside | None = entered.standing(db.session, ask)
     partnership = ask.circulation.partnership
     return page(
-        "discussions/outside.html",
+        "discussions/enter.html",
         ask=ask,
         form=form,
         stands=stands,

@@ -51,10 +51,13 @@ class Standstill:
 
 
 def standstill(session: Session, now: datetime, letters: Iterable[Letters]) -> Standstill | None:
-    """Whether letters do not go out: they are held, or one has been due for five minutes and nobody has tried it."""
+    """Whether letters do not go out: they are held, or one has been due for five minutes and nobody has tried it. Those
+    that no sender has noted are asked for only where none was there of late: a sender notes them every second."""
     if hold := queries.hold(session):
         return Standstill(hold.at, held=True)
-    oldest = queries.oldest_owed(session, now, letters)
+    seen = sender_seen(session)
+    is_there = seen is not None and now - seen <= SENDER_SILENT
+    oldest = queries.oldest_owed(session, now, () if is_there else letters)
     return Standstill(oldest, held=False) if oldest is not None and now - oldest > TOO_LONG else None
 
 
