@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import clock, policy
 from app.circulation.models import Asked, Circulation
+from app.discussions.carrying import Carried, open_actions
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
 from app.forwarding.standings import standings
@@ -48,13 +49,15 @@ class Meeting:
 class TeamPage:
     """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
     who may read that, the latest meeting first; `people` are who leads it and who writes for it, for those who receive
-    its minutes: they remind it."""
+    its minutes: they remind it; `doing` is what it said it would do and has not done, for those who may read that."""
 
     team: Team
     reader: Reader
     lines: list[Line] = field(default_factory=list)
     sent: list[Meeting] = field(default_factory=list)
     may_record: bool = False
+    doing: Sequence[Carried] = ()
+    today: date | None = None
     people: Sequence[Appointment] = ()
     why: Why | None = None
 
@@ -72,7 +75,8 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], now)
     may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
     sent = _sent(lines, reader, actor) if may_record else []
-    return TeamPage(found, reader, lines, sent, may_record, _people(session, actor, found, now))
+    doing, people = open_actions(session, actor, found) if sent else [], _people(session, actor, found, now)
+    return TeamPage(found, reader, lines, sent, may_record, doing, clock.today(now), people)
 
 
 def _team(session: Session, actor: Actor, ref: str) -> Team:

@@ -26,6 +26,7 @@ PEOPLE = {
     "Op": "operator",
     "Mv": "moved",
 }
+ATTACHED = "attachedfile"  # the reference of the file that stands in the draft here
 WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet")
 
 # fmt: off
@@ -50,6 +51,11 @@ POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no 
 GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- --
 GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- --
 POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.attach           begun         ok -- -- ok ok -- -- ok no no -- no -- --
+POST   discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- --
+POST   discussions.take_away        begun         ok -- -- ok ok -- -- ok no no -- no -- --
+GET    discussions.attached         draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- --
@@ -82,6 +88,7 @@ POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- 
 POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
+GET    forwarding.attached          with_document ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- --
 GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- --
@@ -145,6 +152,8 @@ SENT = {
     "discussions.said": {"points-point-0-words": "Something else.", "version": "1", "opening": "aaaaaaaaaaaa"},
     "discussions.check": {"seen": "1-0", "nobody_known": "yes"},
     "discussions.upload": {},
+    "discussions.attach": {},
+    "discussions.take_away": {"seen": ATTACHED},
     "discussions.discard": {},
     "discussions.earlier": {"part": "said", "version": "7"},
     "discussions.other": {"kind": "not_relevant", "because": "We work with adults only."},
@@ -162,7 +171,13 @@ SENT = {
 }
 """What is posted to a page (about a thing): something that would be done for whoever may."""
 
-NOTHING_STORED = {"discussions.upload", "circulation.choose", "circulation.check", "circulation.confirm"}
+NOTHING_STORED = {
+    "discussions.upload",
+    "discussions.attach",
+    "circulation.choose",
+    "circulation.check",
+    "circulation.confirm",
+}
 """Posts that only show a page: the last step of a launch shows the list again where its digest is another one."""
 
 FIXED = {
