@@ -37,9 +37,18 @@ class ActionTyped(TypedDict):
     by: str
 
 
+class NewsTyped(TypedDict):
+    """What became of an earlier action (a value of `Became`, or empty), a new date as an action has it, and why."""
+
+    how: str
+    by: str
+    because: str
+
+
 class Content(TypedDict):
     """All that a person types into a draft. `meeting_of` is the reference of minutes of the same meeting, if any;
-    `received` how the record came to whoever records it for the team, empty for the team's own."""
+    `received` how the record came to whoever records it for the team, empty for the team's own; `news` is by the keys
+    of earlier actions."""
 
     held_on: DateTyped
     setting: str
@@ -51,19 +60,21 @@ class Content(TypedDict):
     no_notes: bool
     points: dict[str, PointTyped]
     actions: list[ActionTyped]
+    news: dict[str, NewsTyped]
     question_to_lead: str
     question_to_partnership: str
 
 
 MEETING = ("held_on", "setting", "present", "chaired_by", "received", "also", "meeting_of")
 MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
-SAID = ("no_notes", "points", "actions", "question_to_lead", "question_to_partnership")
+SAID = ("no_notes", "points", "actions", "news", "question_to_lead", "question_to_partnership")
+NOT_IN_SHEETS = ("news",)
 PARTS = {"meeting": MEETING, "said": SAID}
 
 
 def shaped(raw: Mapping[str, Any]) -> Content:
     """A draft's content with every key in place, whatever of it is there. Other keys are left out."""
-    held_on, points, actions = (raw.get(key) or {} for key in ("held_on", "points", "actions"))
+    held_on, points, actions, news = (raw.get(key) or {} for key in ("held_on", "points", "actions", "news"))
     return Content(
         held_on=DateTyped(day=_text(held_on, "day"), month=_text(held_on, "month"), year=_text(held_on, "year")),
         setting=_text(raw, "setting"),
@@ -75,6 +86,7 @@ def shaped(raw: Mapping[str, Any]) -> Content:
         no_notes=bool(raw.get("no_notes")),
         points={str(key): _point(point) for key, point in points.items()},
         actions=[ActionTyped(what=_text(row, "what"), who=_text(row, "who"), by=_text(row, "by")) for row in actions],
+        news={str(key): news_of(said) for key, said in news.items()},
         question_to_lead=_text(raw, "question_to_lead"),
         question_to_partnership=_text(raw, "question_to_partnership"),
     )
@@ -83,6 +95,11 @@ def shaped(raw: Mapping[str, Any]) -> Content:
 def _text(raw: Mapping[str, Any], key: str) -> str:
     value = raw.get(key)
     return "" if value is None else str(value)
+
+
+def news_of(raw: Mapping[str, Any]) -> NewsTyped:
+    """What was said about one earlier action, in full shape."""
+    return NewsTyped(how=_text(raw, "how"), by=_text(raw, "by"), because=_text(raw, "because"))
 
 
 def _point(raw: Mapping[str, Any]) -> PointTyped:
@@ -150,6 +167,7 @@ def _bare(values: dict[str, Any]) -> dict[str, Any]:
     if "points" in bare:
         bare["points"] = {key: point for key, point in bare["points"].items() if any(point.values())}
         bare["actions"] = [row for row in bare["actions"] if any(row.values())]
+        bare["news"] = {key: said for key, said in bare["news"].items() if any(said.values())}
     return bare
 
 

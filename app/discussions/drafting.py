@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation.models import Asked
 from app.clock import moment_words
-from app.discussions import combining, holding, queries, record, rows
+from app.discussions import attaching, combining, holding, queries, retyping, rows
 from app.discussions import content as contents
 from app.discussions.content import Save
 from app.discussions.drafts import Draft, DraftRevision
@@ -132,15 +132,24 @@ def _new(session: Session, actor: Actor, asked: Asked, content: dict[str, Any], 
         corrects=corrects,
     )
     session.add(draft)
+    session.flush()
+    if corrects:
+        attaching.carry_over(session, draft, corrects)
     note(session, actor, "begun", draft.ref, now=now, organisation_id=asked.organisation_id)
     session.flush()
     return draft
 
 
+def at_hand(session: Session, actor: Actor, asked: Asked, *, now: datetime) -> Draft:
+    """The open draft for what was asked; an empty one is begun where there is none."""
+    policy.require(actor, "record", asked)
+    return holding.open_draft(session, asked) or _new(session, actor, asked, {"saved": {}}, "", now)
+
+
 def as_sent(newest: Minutes, asked: Asked) -> dict[str, Any]:
     """What a draft begins with that corrects minutes, written for one of the requests that they answer."""
     others = [cover.asked.ref for cover in newest.covers if cover.asked_id != asked.id]
-    return {**record.typed(rows.record_of(newest)), "received": newest.discussion.received.value, "also": others}
+    return {**retyping.typed(rows.record_of(newest)), "received": newest.discussion.received.value, "also": others}
 
 
 def keep_typed(
@@ -214,6 +223,8 @@ def bring(
     for part in contents.PARTS:
         typed, save = contents.part_of(content, part), Save(0, f"sheet {now:%H%M%S}")
         if not contents.same({}, typed, part):
+            stands = contents.part_of(draft.content, part)
+            typed |= {key: stands[key] for key in contents.NOT_IN_SHEETS if key in stands}
             after = contents.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save)
     draft.content = after
     note(session, actor, "sheet uploaded", draft.ref, now=now, organisation_id=asked.organisation_id)
@@ -239,5 +250,6 @@ def discard(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> N
     found = holding.held(session, draft)
     if found.sent_at is not None:
         raise Conflict("This draft has been sent, so it can no longer be thrown away. You can correct the minutes.")
+    attaching.drop(session, found)
     session.delete(found)
     note(session, actor, "thrown away", found.ref, now=now, organisation_id=found.organisation_id)

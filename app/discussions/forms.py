@@ -6,21 +6,21 @@ What a field understood (`12 June`, `8 `) goes into the draft in plain figures; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar
-
-from wtforms.validators import ValidationError
 
 from app.clock import date_words
 from app.database import new_ref
 from app.discussions import content as contents
 from app.discussions import record
 from app.discussions.content import Content, Save
+from app.discussions.deeds import Carried
 from app.discussions.models import SETTING_WORDS, Received
+from app.discussions.news_forms import EMPTY, ByField, NewsPart, news_pairs, news_typed
 from app.discussions.record import Amiss, Meeting, Said
 from app.packs.models import DiscussionPoint, PointKind
-from app.web.dates import Written, read_date
+from app.web.dates import Written
 from app.web.forms import (
     Choice,
     ChoiceField,
@@ -38,7 +38,7 @@ from app.web.forms import (
 )
 from app.web.incoming import Incoming
 
-ROOM_FOR_ACTIONS = 1
+ROOM_FOR_ACTIONS, MOST_NEWS = 1, 500
 NO_NAMES = "No names of children or families."
 Pairs = list[tuple[str, str]]
 Kind = TypeVar("Kind", bound="Page")
@@ -131,19 +131,6 @@ def meeting_pairs(typed: Content) -> Pairs:
     return [*boxes, *lines, *(("also", ref) for ref in typed["also"])]
 
 
-class ByField(LineField):
-    """A date on one line. `understood` is `2026-06-12`, or what was typed where it is not a date."""
-
-    @property
-    def understood(self) -> str:
-        """As a draft keeps it."""
-        try:
-            day = read_date(Written(day=self.data))
-        except ValidationError:
-            return self.data
-        return day.isoformat() if day else ""
-
-
 class ActionPart(Part):
     """Something the team will do."""
 
@@ -174,6 +161,15 @@ class SaidForm(Page):
     """What the team said: all questions on one page. Made for an edition by `said_form`."""
 
     keys: Sequence[str] = ()
+    carried: Mapping[str, Carried] = {}
+
+    @property
+    def earlier(self) -> list[tuple[Carried | None, Any]]:
+        """Each earlier action with its part; None for one whose words were changed since, though something was said."""
+        fields: dict[str, Any] = self._fields
+        parts = [entry.form for entry in fields["news"].entries]
+        shown = [(self.carried.get(part.key.data), part) for part in parts]
+        return [(action, part) for action, part in shown if action or any(part.said().values())]
 
     @property
     def parts(self) -> list[Any]:
@@ -189,6 +185,7 @@ class SaidForm(Page):
             "no_notes": self["no_notes"].data,
             "points": {key: _typed_point(part) for key, part in zip(self.keys, self.parts, strict=True)},
             "actions": [{"what": row.what.data, "who": row.who.data, "by": row.by.understood} for row in rows],
+            "news": news_typed(entry.form for entry in fields["news"].entries),
             "question_to_lead": self["question_to_lead"].data,
             "question_to_partnership": self["question_to_partnership"].data,
         }
@@ -213,6 +210,7 @@ def _said_form(points: tuple[tuple[str, PointKind], ...]) -> type[SaidForm]:
     for number, (key, kind) in enumerate(points, 1):
         fields[f"points-{key}"] = FormField(_point_part(number, kind))
     fields["actions"] = FieldList(FormField(ActionPart), min_entries=ROOM_FOR_ACTIONS, max_entries=record.MOST_ACTIONS)
+    fields["news"] = FieldList(FormField(NewsPart), max_entries=MOST_NEWS)
     fields["question_to_lead"] = WordsField(
         "A question for your safeguarding lead (optional)",
         description=f"Only the lead reads this. {NO_NAMES}",
@@ -237,8 +235,14 @@ def said_pairs(typed: Content) -> Pairs:
     for index, row in enumerate(typed["actions"]):
         shown = [("what", row["what"]), ("who", row["who"]), ("by", by_words(row["by"]))]
         pairs += [(f"actions-{index}-{name}", text) for name, text in shown]
+    pairs += news_pairs(typed["news"])
     pairs.append(("question_to_lead", typed["question_to_lead"]))
     return [*pairs, ("question_to_partnership", typed["question_to_partnership"])]
+
+
+def with_earlier(typed: Content, carried: Mapping[str, Carried]) -> Content:
+    """What a draft has, with room for each earlier action about which it says nothing yet."""
+    return {**typed, "news": {**typed["news"], **{key: EMPTY for key in carried if key not in typed["news"]}}}
 
 
 def with_another(rows: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.circulation.models import Asked, Circulation
+from app.discussions.deeds import Step
 from app.discussions.drafts import Draft
 from app.discussions.models import LeftIn, Minutes
-from app.discussions.record import Answer, Said, Step
+from app.discussions.record import Answer, Said
 from app.discussions.second_look import WHY_WORDS, Look, second_look
 from app.identifying import WORDS, Why
 from app.organisations.models import Partnership

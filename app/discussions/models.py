@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.circulation.models import Asked
 from app.database import Base, enum_column, new_ref
-from app.discussions import drafts  # noqa: F401 - minutes refer to its table
+from app.discussions import drafts, own_files  # noqa: F401 - minutes refer to their tables
+from app.discussions.news import ActionNews
 from app.identifying import Mark, Why
 from app.organisations.decisions import StandingDecision
 from app.organisations.models import Organisation, Person
@@ -127,6 +128,7 @@ class Minutes(Base):
     actions: Mapped[list[Action]] = relationship(
         default_factory=list, back_populates="minutes", order_by="Action.position"
     )
+    news: Mapped[list[ActionNews]] = relationship(default_factory=list, order_by="ActionNews.id")
     left_in: Mapped[list[LeftIn]] = relationship(default_factory=list, back_populates="minutes", order_by="LeftIn.id")
     sent_under: Mapped[list[SentUnder]] = relationship(default_factory=list, back_populates="minutes")
     edition: Mapped[Edition] = relationship(init=False, viewonly=True)
@@ -210,6 +212,7 @@ class Action(Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "minutes_id"], ["minutes.organisation_id", "minutes.id"]),
         UniqueConstraint("minutes_id", "position"),
+        UniqueConstraint("organisation_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)

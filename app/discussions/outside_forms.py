@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from app.clock import month_words
-from app.discussions import record
+from app.discussions import record, retyping
 from app.discussions.forms import SaidForm, said_form, said_pairs
 from app.discussions.models import SETTING_WORDS, Received
 from app.discussions.outside import Entry
@@ -77,6 +77,6 @@ def outside_form(points: Iterable[DiscussionPoint], before: Entry | None) -> Out
 
 def _pairs(before: Entry) -> list[tuple[str, Any]]:
     meeting = record.Meeting(held_on=before.month, setting=before.setting, present=before.present)
-    typed = record.typed(record.Record(meeting, Said(answers=before.answers)))
+    typed = retyping.typed(record.Record(meeting, Said(answers=before.answers)))
     own = [("received", before.received.value), ("month", before.month.isoformat()), ("setting", before.setting.value)]
     return [*own, ("present", str(before.present)), *said_pairs(typed)]

@@ -9,13 +9,26 @@ from flask import Response
 
 from app import policy
 from app.circulation.models import Asked
-from app.clock import now
+from app.clock import now, today
 from app.database import db
+from app.discussions import (
+    attached,
+    carrying,
+    forms,
+    kept,
+    looked_at,
+    queries,
+    record,
+    retyping,
+    rows,
+    sending_forms,
+    services,
+)
 from app.discussions import content as contents
-from app.discussions import forms, kept, looked_at, queries, record, rows, sending_forms, services
 from app.discussions.content import Aside, shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes
+from app.discussions.own_files import AttachedFile
 from app.discussions.second_look import Look
 from app.discussions.unled import told
 from app.errors import Conflict
@@ -24,6 +37,7 @@ from app.organisations.decisions import StandingDecision
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
 from app.web import actor, page
+from app.web.files import to_be_kept
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -55,7 +69,8 @@ def meeting(
 def said(draft: Draft, form: forms.SaidForm, shown: Shown, clash: Conflict | None = None) -> Response:
     """Page 2, in the same way."""
     points = list(zip(draft.asked.circulation.edition.points, form.parts, strict=True))
-    return _writing("discussions/said.html", draft, form, shown, clash, ask=draft.asked, points=points)
+    more = {"points": points, "today": today(now())}
+    return _writing("discussions/said.html", draft, form, shown, clash, ask=draft.asked, **more)
 
 
 def _writing(
@@ -90,6 +105,21 @@ def _writing(
 def upload(ask: Asked, form: sending_forms.UploadForm) -> Response:
     """Where a response sheet comes back."""
     return page("discussions/upload.html", form=form, **about(ask))
+
+
+def attach(ask: Asked, draft: Draft | None, form: sending_forms.AttachForm, status: int | None = None) -> Response:
+    """Where a team's own minutes are attached as they are, with what is attached."""
+    there = attached.of_draft(db.session, draft)
+    form.seen.data = there.ref if there else ""
+    values: dict[str, Any] = {"draft": draft, "there": there, "met": draft and shaped(draft.content)["present"]}
+    return page("discussions/attach.html", status, form=form, **values, **about(ask))
+
+
+def own_file(file: AttachedFile) -> Response:
+    """A team's own minutes, to be kept."""
+    response = word_file(file.body, "minutes.docx")
+    response.headers["Content-Disposition"] = to_be_kept(file.name)
+    return response
 
 
 def word_file(body: bytes, name: str) -> Response:
@@ -140,6 +170,8 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         "form": form,
         "before": before,
         "record": made if isinstance(made, record.Record) else None,
+        "own_file": attached.of_draft(db.session, draft),
+        "carried": carrying.carried(db.session, actor(), draft),
         "amiss": [(fault.message, _place(draft, form, fault.field)) for fault in made]
         if isinstance(made, list)
         else [],
@@ -242,4 +274,4 @@ def _at_once(asks: Sequence[Asked], decided: Decided) -> list[tuple[str, Standin
 def meeting_facts(minutes: Minutes) -> contents.Content:
     """What was said about the meeting in these minutes, as it would be typed again."""
     made = rows.record_of(minutes)
-    return record.typed(record.Record(made.meeting, record.Said()))
+    return retyping.typed(record.Record(made.meeting, record.Said()))

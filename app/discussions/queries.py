@@ -18,6 +18,7 @@ from app.clock import today
 from app.discussions.content import shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes, MinutesFor, Reply, Response
+from app.discussions.news import ActionNews
 from app.discussions.record import Amiss, Bounds, Record, published_on, read
 from app.errors import NotFound
 from app.organisations.ahead import Decided, ahead
@@ -77,6 +78,7 @@ WHOLE = (
     joinedload(Minutes.edition).options(defer(Edition.content), joinedload(Edition.pack), selectinload(Edition.points)),
     selectinload(Minutes.responses).joinedload(Response.point),
     selectinload(Minutes.actions),
+    selectinload(Minutes.news).joinedload(ActionNews.action),
     _circulation.joinedload(Circulation.partnership),
 )
 """Everything that a page about one version shows."""

@@ -7,19 +7,23 @@ strict. It is the one place where the rules of a record stand, for the pages and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from app.clock import date_words, month_words
-from app.discussions.content import NO_POINT, ActionTyped, Content, DateTyped, PointTyped
+from app.discussions.content import NO_POINT, Content, DateTyped, PointTyped
+from app.discussions.deeds import LONGEST_ACTION as LONGEST_ACTION
+from app.discussions.deeds import LONGEST_LINE, News, Step, kept, read_actions, read_news, too_long
+from app.discussions.deeds import Amiss as Amiss
+from app.discussions.deeds import day_of as day_of
 from app.discussions.models import Setting
 from app.packs.models import PointKind
 from app.text import is_blank
 from app.web.dates import DateFault, Written, read_date
 
-LONGEST_ANSWER, LONGEST_LINE, LONGEST_ACTION, MOST_CHARACTERS = 100_000, 300, 2_000, 300_000
+LONGEST_ANSWER, MOST_CHARACTERS = 100_000, 300_000
 MOST_PRESENT = 9_999
 MOST_ACTIONS = 50
 COUNTS = ("yes", "partly", "not_yet")
@@ -48,15 +52,6 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """Something the team will do."""
-
-    what: str
-    who: str = ""
-    by: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Said:
     """What the team said: answers only to the points that were answered."""
 
@@ -65,6 +60,7 @@ class Said:
     question_to_lead: str = ""
     question_to_partnership: str = ""
     took_no_notes: bool = False
+    news: tuple[News, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,13 +69,6 @@ class Record:
 
     meeting: Meeting
     said: Said
-
-
-class Amiss(NamedTuple):
-    """What keeps a draft from being sent: the form field to change (empty for the whole), and what to do."""
-
-    field: str
-    message: str
 
 
 def published_on(edition: Mapping[str, Any]) -> tuple[date | None, str]:
@@ -117,10 +106,10 @@ def read_meeting(content: Content, bounds: Bounds) -> Meeting | list[Amiss]:
     if setting is None:
         amiss.append(Amiss("setting", "Choose what kind of meeting it was."))
     present = _present(content["present"], amiss)
-    amiss += _too_long("chaired_by", "Which role chaired", content["chaired_by"], LONGEST_LINE)
+    amiss += too_long("chaired_by", "Which role chaired", content["chaired_by"], LONGEST_LINE)
     if amiss or held_on is None or setting is None or present is None:
         return amiss
-    return Meeting(held_on=held_on, setting=setting, present=present, chaired_by=_kept(content["chaired_by"]))
+    return Meeting(held_on=held_on, setting=setting, present=present, chaired_by=kept(content["chaired_by"]))
 
 
 def _held_on(boxes: DateTyped, bounds: Bounds, amiss: list[Amiss]) -> date | None:
@@ -138,14 +127,6 @@ def _held_on(boxes: DateTyped, bounds: Bounds, amiss: list[Amiss]) -> date | Non
         message = f"The briefing was first published {bounds.first_words}. Check the day the team met."
         amiss.append(Amiss("held_on", message))
     return day
-
-
-def day_of(written: str) -> date | None:
-    """The day written as `2026-06-12`; None for anything else."""
-    try:
-        return date.fromisoformat(written) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written) else None
-    except ValueError:
-        return None
 
 
 def _present(written: str, amiss: list[Amiss]) -> int | None:
@@ -175,25 +156,26 @@ def read_said(content: Content, points: Mapping[str, PointKind], present: int) -
         _answer(number, key, content["points"].get(key, NO_POINT), kind, present, amiss)
         for number, (key, kind) in enumerate(points.items(), 1)
     ]
-    actions = _actions(content["actions"], amiss)
+    actions, news = read_actions(content["actions"], amiss), read_news(content["news"], amiss)
     if content["no_notes"] and any(not is_blank(content["points"].get(key, NO_POINT)["words"]) for key in points):
         said = "There are notes under a question, and a tick for “We discussed this but took no notes”."
         amiss.append(Amiss("no_notes", f"{said} Take one of them away."))
-    amiss += _too_long("question_to_lead", "The question for the lead", content["question_to_lead"], LONGEST_ANSWER)
+    amiss += too_long("question_to_lead", "The question for the lead", content["question_to_lead"], LONGEST_ANSWER)
     to_partnership = content["question_to_partnership"]
-    amiss += _too_long("question_to_partnership", "The question for the partnership", to_partnership, LONGEST_ANSWER)
+    amiss += too_long("question_to_partnership", "The question for the partnership", to_partnership, LONGEST_ANSWER)
     amiss += _too_much(content)
     if amiss:
         return amiss
-    return _said(content, tuple(answer for answer in answers if answer), actions)
+    return _said(content, tuple(answer for answer in answers if answer), actions, news)
 
 
-def _said(content: Content, answers: tuple[Answer, ...], actions: tuple[Step, ...]) -> Said:
+def _said(content: Content, answers: tuple[Answer, ...], actions: tuple[Step, ...], news: tuple[News, ...]) -> Said:
     return Said(
         answers=answers,
         actions=actions,
-        question_to_lead=_kept(content["question_to_lead"]),
-        question_to_partnership=_kept(content["question_to_partnership"]),
+        news=news,
+        question_to_lead=kept(content["question_to_lead"]),
+        question_to_partnership=kept(content["question_to_partnership"]),
         took_no_notes=content["no_notes"],
     )
 
@@ -202,8 +184,8 @@ def _answer(
     number: int, key: str, point: PointTyped, kind: PointKind, present: int, amiss: list[Amiss]
 ) -> Answer | None:
     """The answer to a point; None where nothing was said about it."""
-    amiss += _too_long(f"points-{key}-words", f"Question {number}", point["words"], LONGEST_ANSWER)
-    words = _kept(point["words"])
+    amiss += too_long(f"points-{key}-words", f"Question {number}", point["words"], LONGEST_ANSWER)
+    words = kept(point["words"])
     if kind is not PointKind.KNOWLEDGE_CHECK:
         return Answer(key=key, words=words) if words else None
     counts = {name: _count(number, key, name, point, amiss) for name in COUNTS}
@@ -228,71 +210,12 @@ def _count(number: int, key: str, name: str, point: PointTyped, amiss: list[Amis
     return count
 
 
-def _actions(rows: Iterable[ActionTyped], amiss: list[Amiss]) -> tuple[Step, ...]:
-    steps = []
-    for index, row in enumerate(rows):
-        if all(is_blank(text) for text in (row["what"], row["who"], row["by"])):
-            continue
-        called, by = f"Action {index + 1}", day_of(row["by"])
-        if is_blank(row["what"]):
-            amiss.append(Amiss(f"actions-{index}-what", f"{called}: say what the team will do, or clear the row."))
-        if by is None and not is_blank(row["by"]):
-            amiss.append(Amiss(f"actions-{index}-by", f"{called}: {_not_a_date(row['by'])}"))
-        amiss += _too_long(f"actions-{index}-what", called, row["what"], LONGEST_ACTION)
-        amiss += _too_long(f"actions-{index}-who", f"{called}, who", row["who"], LONGEST_LINE)
-        steps.append(Step(what=row["what"], who=_kept(row["who"]), by=by))
-    return tuple(steps)
-
-
-def _not_a_date(written: str) -> str:
-    try:
-        read_date(Written(written))
-    except DateFault as fault:
-        if not set(fault.parts) >= {"month", "year"}:
-            return str(fault)
-    return "write a date such as 12 June 2027, or leave it empty and put the time under “What”."
-
-
-def _kept(text: str) -> str:
-    return "" if is_blank(text) else text
-
-
-def _too_long(field: str, called: str, text: str, limit: int) -> list[Amiss]:
-    if len(text) <= limit:
-        return []
-    return [Amiss(field, f"{called}: this is {len(text):,} characters long. Keep it to {limit:,} or fewer.")]
-
-
 def _too_much(content: Content) -> list[Amiss]:
     texts = [point["words"] for point in content["points"].values()]
     texts += [text for row in content["actions"] for text in (row["what"], row["who"])]
+    texts += [said["because"] for said in content["news"].values()]
     length = sum(map(len, [*texts, content["question_to_lead"], content["question_to_partnership"]]))
     if length <= MOST_CHARACTERS:
         return []
     altogether = f"The answers are {length:,} characters altogether. The most that can be kept is {MOST_CHARACTERS:,}."
     return [Amiss("", f"{altogether} Shorten one of them.")]
-
-
-def typed(record: Record) -> Content:
-    """A record as it would have been typed: `read` makes the same record of it."""
-    held_on = record.meeting.held_on
-    said = record.said
-    return Content(
-        held_on=DateTyped(day=str(held_on.day), month=str(held_on.month), year=str(held_on.year)),
-        setting=record.meeting.setting.value,
-        present=str(record.meeting.present),
-        chaired_by=record.meeting.chaired_by,
-        received="",
-        also=[],
-        meeting_of="",
-        no_notes=said.took_no_notes,
-        points={answer.key: _typed_answer(answer) for answer in said.answers},
-        actions=[ActionTyped(what=s.what, who=s.who, by=s.by.isoformat() if s.by else "") for s in said.actions],
-        question_to_lead=said.question_to_lead,
-        question_to_partnership=said.question_to_partnership,
-    )
-
-
-def _typed_answer(answer: Answer) -> PointTyped:
-    yes, partly, not_yet = ("" if n is None else str(n) for n in (answer.yes, answer.partly, answer.not_yet))
-    return PointTyped(words=answer.words, yes=yes, partly=partly, not_yet=not_yet, not_counted=answer.not_counted)

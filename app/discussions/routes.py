@@ -5,13 +5,13 @@ Whatever is posted is kept: a page that is refused saves its text afterwards, in
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from app.clock import now
 from app.database import db
-from app.discussions import content as contents
 from app.discussions import (
+    attaching,
     drafting,
     entered,
     entering,
@@ -27,12 +27,15 @@ from app.discussions import (
     sheets,
     writing,
 )
+from app.discussions import content as contents
+from app.discussions.attached import of_draft as own_files_of
 from app.discussions.content import shaped
 from app.discussions.drafts import Draft
 from app.discussions.sheet import response_sheet
 from app.errors import Conflict, Invalid, NotFound
 from app.web import actor, back_to
 from app.web.files import takes_files
+from app.web.incoming import sent as sent_text
 from app.web.keeping import rescued_by
 
 discussions = Blueprint("discussions", __name__)
@@ -78,6 +81,47 @@ def upload(asked: str) -> ResponseReturnValue:
             draft = writing.bring(asked, sheets.read(facts, form.file.data))
             return back_to(".meeting", asked=draft.asked.ref)
     return pages.upload(ask, form)
+
+
+@discussions.route("/asked/<ref:asked>/own-minutes", methods=["GET", "POST"])
+@takes_files
+def attach(asked: str) -> ResponseReturnValue:
+    """A team's own minutes in Word, kept as they are: looked at only to see that they are a plain Word document."""
+    ask, form = writing.asked(asked), sending_forms.AttachForm()
+    if form.validate():
+        db.release()
+        try:
+            with form.refusals():
+                writing.attach(asked, form)
+                return back_to(".attach", asked=asked, done="attached")
+        except Conflict as clash:
+            form.refuse(clash.message)
+            return pages.attach(ask, queries.open_draft(db.session, actor(), ask), form, 409)
+    return pages.attach(ask, queries.open_draft(db.session, actor(), ask), form)
+
+
+@discussions.post("/asked/<ref:asked>/own-minutes/take-away")
+def take_away(asked: str) -> ResponseReturnValue:
+    """Take a team's own minutes out of its draft."""
+    ask = writing.asked(asked)
+    draft = queries.open_draft(db.session, actor(), ask)
+    try:
+        if draft is not None:
+            attaching.take_away(db.session, actor(), draft, seen=sent_text(request, "seen"), now=now())
+    except Conflict as clash:
+        form = sending_forms.AttachForm()
+        form.refuse(clash.message)
+        return pages.attach(ask, draft, form, 409)
+    return back_to(".attach", asked=asked, done="taken-away")
+
+
+@discussions.get("/drafts/<ref:draft>/own-minutes.docx")
+def attached(draft: str) -> ResponseReturnValue:
+    """The team's own minutes that are attached to a draft."""
+    file = own_files_of(db.session, queries.draft(db.session, actor(), draft), whole=True)
+    if file is None:
+        raise NotFound
+    return pages.own_file(file)
 
 
 @discussions.route("/drafts/<ref:draft>/said", methods=["GET", "POST"])

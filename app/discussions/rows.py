@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from app.database import new_ref
 from app.discussions.content import sheet_in
+from app.discussions.deeds import Carried, News, Step
 from app.discussions.drafts import Draft
 from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Received, Response, SentUnder
-from app.discussions.record import Answer, Meeting, Record, Said, Step
+from app.discussions.news import ActionNews
+from app.discussions.record import Answer, Meeting, Record, Said
 
 
 class Sent(NamedTuple):
@@ -81,6 +83,16 @@ def _response(answer: Answer, points: Mapping[str, int]) -> Response:
     )
 
 
+def news(said: Said, carried: Mapping[str, Carried]) -> list[ActionNews]:
+    """What is said about earlier actions, of those that are `carried`: one whose words were changed since is another
+    action, about which nothing was said."""
+    known = [(one, carried[one.key]) for one in said.news if one.key in carried]
+    return [
+        ActionNews(action_id=action.action_id, key=one.key, how=one.how, by=one.by, because=one.because)
+        for one, action in known
+    ]
+
+
 def record_of(minutes: Minutes) -> Record:
     """What was sent, as a record; its answers in the order of the points."""
     held, said = minutes.discussion, sorted(minutes.responses, key=lambda response: response.point.position)
@@ -89,6 +101,7 @@ def record_of(minutes: Minutes) -> Record:
         Said(
             answers=tuple(_answer(response) for response in said),
             actions=tuple(Step(what=action.what, who=action.who, by=action.by) for action in minutes.actions),
+            news=tuple(News(key=one.key, how=one.how, by=one.by, because=one.because) for one in minutes.news),
             question_to_lead=minutes.question_to_lead,
             question_to_partnership=minutes.question_to_partnership,
             took_no_notes=minutes.took_no_notes,

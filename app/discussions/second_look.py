@@ -73,5 +73,7 @@ def _texts(said: Said, keys: list[str]) -> Iterator[tuple[str, str, str]]:
     for index, step in enumerate(said.actions):
         yield f"actions-{index}-what", f"action {index + 1}", step.what
         yield f"actions-{index}-who", f"action {index + 1}, who", step.who
+    for one in said.news:
+        yield f"news-{one.row}-because", f"what you say about earlier action {one.row + 1}", one.because
     yield "question_to_lead", "the question for the lead", said.question_to_lead
     yield "question_to_partnership", "the question for the partnership", said.question_to_partnership

@@ -79,6 +79,13 @@ class UploadForm(Form):
     )
 
 
+class AttachForm(Form):
+    """Minutes in Word that are kept as they are. It carries unseen which file was there."""
+
+    seen = HiddenField()
+    file = FileField("Your minutes in Word", needed="Choose the Word file with your minutes.", accept=".docx")
+
+
 class PutBackForm(Form):
     """Which earlier text of which page is to stand there again."""
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import Asked
+from app.discussions import attaching, carrying, holding, queries, record, recorders, rows
 from app.discussions import content as contents
-from app.discussions import holding, queries, record, recorders, rows
 from app.discussions.content import Save
 from app.discussions.drafting import as_sent, begin
 from app.discussions.drafts import Draft
@@ -58,7 +58,8 @@ def send_minutes(
     if isinstance(made, list):
         raise Invalid(made[0].message, made[0].field or None)
     covers = {asked.id for asked in asks}
-    if before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers:
+    alike = before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers
+    if before and alike and attaching.same(session, held, before):
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
     under = {one.id for those in decided.values() for one in those}
@@ -66,6 +67,7 @@ def send_minutes(
     by = holding.person(actor)
     sent = rows.Sent(held, before, discussion, covers, by, now, as_what, checked.nobody_known, under)
     minutes = rows.minutes(sent, made.said)
+    minutes.news = rows.news(made.said, carrying.carried(session, actor, held) if made.said.news else {})
     minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in checked.left]
     return _send(session, actor, held, minutes)
 
@@ -76,6 +78,7 @@ def _send(session: Session, actor: Actor, held: Draft, minutes: Minutes) -> Minu
     detail = {"version": minutes.version}
     note(session, actor, "sent", minutes.ref, now=minutes.sent_at, organisation_id=held.organisation_id, detail=detail)
     session.flush()
+    attaching.keep_with(session, held, minutes)
     return minutes
 
 

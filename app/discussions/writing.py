@@ -7,15 +7,17 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from app import policy
+from app import boxed, policy
 from app.circulation import queries as circulation
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
-from app.discussions import combining, drafting, forms, pages, queries, record, recorders, sheets
+from app.discussions import attaching, carrying, combining, drafting, forms, pages, queries, record, recorders, sheets
 from app.discussions import content as contents
 from app.discussions.content import Aside, Save, shaped
 from app.discussions.drafts import Draft
+from app.discussions.own_words import file_name
+from app.discussions.sending_forms import AttachForm
 from app.discussions.sheet_words import Reading
 from app.errors import Conflict, Invalid, NotFound
 from app.web import actor
@@ -62,13 +64,18 @@ def _of_meeting(ref: str) -> contents.Content:
 
 
 def said_form(draft: Draft) -> forms.SaidForm:
-    """The page as it was sent, else as the draft has it."""
+    """The page as it was sent, else as the draft has it, with what the team said before that it would do."""
     kind = forms.said_form(draft.asked.circulation.edition.points)
+    carried = {} if pressed("autosave") else carrying.carried(db.session, actor(), draft)
     if request.method == "POST":
-        return kind()
-    if back := brought_back(draft, "said"):
-        return forms.filled(kind, forms.said_pairs(back.typed), back.save)
-    return forms.filled(kind, forms.said_pairs(shaped(draft.content)), Save(draft.version))
+        form = kind()
+    elif back := brought_back(draft, "said"):
+        form = forms.filled(kind, forms.said_pairs(forms.with_earlier(back.typed, carried)), back.save)
+    else:
+        typed = forms.with_earlier(shaped(draft.content), carried)
+        form = forms.filled(kind, forms.said_pairs(typed), Save(draft.version))
+    form.carried = carried
+    return form
 
 
 def brought_back(draft: Draft | None, part: str) -> Aside | None:
@@ -132,6 +139,15 @@ def bring(ref: str, reading: Reading) -> Draft:
     ask, at = asked(ref), now()
     beside = sheets.beside(reading, ask, actor().name, at)
     return drafting.bring(db.session, actor(), ask, sheets.understood(reading, ask), beside, now=at)
+
+
+def attach(ref: str, form: AttachForm) -> None:
+    """Keep a team's own minutes with its draft, in a transaction that begins after the file was looked at. Raises
+    `Invalid` where it is no plain Word document, `Conflict` where somebody attached another meanwhile."""
+    boxed.read("app.discussions.own_words:read", form.file.data)
+    draft = drafting.at_hand(db.session, actor(), asked(ref), now=now())
+    name, seen = file_name(form.file.given_name), str(form.seen.data or "")
+    attaching.attach(db.session, actor(), draft, name, form.file.data, seen=seen, now=now())
 
 
 def keep_afterwards(ask: Asked, form: Writing, draft: Draft | None) -> None:

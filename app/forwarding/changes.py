@@ -38,14 +38,15 @@ class Changes:
     same: tuple[str, ...]
 
 
-def changes(before: Minutes, after: Minutes) -> Changes:
-    """From one version of minutes to a later one. Both should be loaded whole."""
+def changes(before: Minutes, after: Minutes, *beside: Fact) -> Changes:
+    """From one version of minutes to a later one, with facts that stand `beside` them. Both should be loaded whole."""
     was, now = ({response.point_id: response for response in one.responses} for one in (before, after))
-    found = {_meeting(before, after): True}
+    found = {_meeting(before, after, *beside): True}
     for number, point in enumerate(after.edition.points, 1):
         old, new = was.get(point.id), now.get(point.id)
         found[_answer(f"{number}. {point.question}", old, new)] = bool(old or new)
     texts = {
+        "What became of earlier actions": (_news(before), _news(after)),
         "What the team will do": (_actions(before), _actions(after)),
         "Question for the safeguarding lead": (before.question_to_lead, after.question_to_lead),
         "Question for the partnership": (before.question_to_partnership, after.question_to_partnership),
@@ -55,7 +56,7 @@ def changes(before: Minutes, after: Minutes) -> Changes:
     return Changes(parts, tuple(part.heading for part, there in found.items() if there and part not in parts))
 
 
-def _meeting(before: Minutes, after: Minutes) -> Change:
+def _meeting(before: Minutes, after: Minutes, *beside: Fact) -> Change:
     old, new = before.discussion, after.discussion
     facts = (
         Fact("When", date_words(old.held_on), date_words(new.held_on)),
@@ -65,7 +66,7 @@ def _meeting(before: Minutes, after: Minutes) -> Change:
         Fact("Minutes of", _teams(before), _teams(after)),
         Fact("Notes", NO_NOTES if before.took_no_notes else "", NO_NOTES if after.took_no_notes else ""),
     )
-    return Change("The meeting", _that_differ(*facts))
+    return Change("The meeting", _that_differ(*facts, *beside))
 
 
 def _answer(heading: str, was: Response | None, now: Response | None) -> Change:
@@ -94,6 +95,11 @@ def _actions(minutes: Minutes) -> str:
         " – ".join(filter(None, (action.what, action.who, f"by {date_words(action.by)}" if action.by else "")))
         for action in minutes.actions
     )
+
+
+def _news(minutes: Minutes) -> str:
+    """What the team said about earlier actions, a line for each."""
+    return "\n".join(f"{one.action.what}: {one.words}" for one in minutes.news)
 
 
 def _teams(minutes: Minutes) -> str:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from app import policy
+from app.clock import moment_words
+from app.discussions.attached import of_minutes
 from app.discussions.models import Minutes
 from app.discussions.queries import minutes as find_minutes
-from app.forwarding.changes import Changes, changes
+from app.forwarding.changes import Changes, Fact, changes
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.policy import Actor
 
@@ -39,7 +41,9 @@ def corrected(
     chosen = earlier.get(number) or earlier.get(known) or earlier[max(earlier)]
     before = find_minutes(session, actor, chosen.ref)
     others = tuple(sorted(set(earlier) - {chosen.version}))
-    return Corrected(before, others, changes(before, minutes))
+    files = (of_minutes(session, before), of_minutes(session, minutes))
+    was, now = (f"{file.name}, attached on {moment_words(file.at)}" if file else "" for file in files)
+    return Corrected(before, others, changes(before, minutes, Fact("Attached minutes (Word)", was, now)))
 
 
 def _last_known(session: Session, minutes: Minutes) -> int:

@@ -15,9 +15,11 @@ from app.text import counted, is_blank, words_joined
 from app.web.word import About, Column, Paper
 
 NOT_DISCUSSED = "Not discussed"
+ATTACHED = "The team’s own minutes in Word are kept with the record and are not part of this document."
 ONLY_THIS_PART = "Only the part of the meeting about this briefing."
 
 _HANDS = (Column("Show of hands", 7), *(Column(word, 3, numbers=True) for word in ("Yes", "Partly", "Not yet")))
+_EARLIER = (Column("What the team had said it would do", 9), Column("What became of it", 7))
 _ACTIONS = (Column("What", 8), Column("Who", 4), Column("By when", 4))
 
 
@@ -54,7 +56,9 @@ class MinutesFacts:
 
     `sent_at` is aware. `setting`, `received`, `recorded_by` and `chaired_by` are words as people read them, and
     `recorded_by` is a name with a role title. `corrects` is the number of the version that this one corrects.
-    `numbers_to_call` are pairs of label and number. `address` is where the record is in the service.
+    `earlier` are actions of earlier discussions, each with what became of it. `numbers_to_call` are pairs of label and
+    number. `attached` is the digest of the team's own minutes, if it attached any. `address` is where the record is in
+    the service.
     """
 
     reference: str
@@ -79,9 +83,11 @@ class MinutesFacts:
     chaired_by: str = ""
     took_no_notes: bool = False
     actions: tuple[ActionFacts, ...] = ()
+    earlier: tuple[tuple[str, str], ...] = ()
     question_to_lead: str = ""
     question_to_partnership: str = ""
     corrects: int | None = None
+    attached: str = ""
 
 
 def minutes_document(facts: MinutesFacts) -> bytes:
@@ -94,10 +100,15 @@ def minutes_document(facts: MinutesFacts) -> bytes:
     paper.facts(_meeting(facts))
     paper.heading("What the team said", 1)
     paper.text(ONLY_THIS_PART, "Quiet")
+    if facts.attached:
+        paper.text(f"{ATTACHED} Their fingerprint (SHA-256) is {facts.attached}.")
     if facts.took_no_notes:
         paper.text("The team discussed this briefing but took no notes.")
     for number, point in enumerate(facts.points, 1):
         _point(paper, number, point, facts)
+    if facts.earlier:
+        paper.heading("What became of earlier actions", 1)
+        paper.table(counted(len(facts.earlier), "action"), _EARLIER, list(facts.earlier))
     _actions(paper, facts.actions)
     _questions(paper, facts)
     _closing(paper, facts)
@@ -153,7 +164,13 @@ def _point(paper: Paper, number: int, point: PointFacts, facts: MinutesFacts) ->
     if point.answer is not None and not is_blank(point.answer):
         paper.text(point.answer, "Answer")
     elif not (hands or point.did_not_count):
-        paper.text("No notes were taken" if facts.took_no_notes else NOT_DISCUSSED, "Quiet")
+        paper.text(_blank(facts), "Quiet")
+
+
+def _blank(facts: MinutesFacts) -> str:
+    if facts.attached:
+        return "Nothing is written here. See the team’s own minutes."
+    return "No notes were taken" if facts.took_no_notes else NOT_DISCUSSED
 
 
 def _actions(paper: Paper, actions: tuple[ActionFacts, ...]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.discussions.attached import of_minutes
 from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes, Response
 from app.forwarding import at_once, queries
 from app.forwarding.document import ActionFacts, MinutesFacts, PointFacts, minutes_document
@@ -81,6 +82,7 @@ def facts(session: Session, ref: str) -> MinutesFacts:
     """All that stands in the Word document of the version of a reference, as plain values."""
     minutes = queries.whole(session, ref)
     partnerships = queries.partnerships_of(minutes)
+    own = of_minutes(session, minutes)
     return MinutesFacts(
         reference=minutes.ref,
         version=minutes.version,
@@ -96,6 +98,7 @@ def facts(session: Session, ref: str) -> MinutesFacts:
         sent_at=minutes.sent_at,
         recorded_by=recorder(session, minutes),
         numbers_to_call=tuple((label, number) for label, number in partnerships[0].numbers_to_call),
+        attached=own.digest if own else "",
         address=address_of("forwarding.minutes", minutes=minutes.ref),
         **_meeting(minutes),
         **_said(minutes),
@@ -119,6 +122,7 @@ def _said(minutes: Minutes) -> dict[str, Any]:
         "points": tuple(_point(point.question, point.kind, answers.get(point.id)) for point in minutes.edition.points),
         "took_no_notes": minutes.took_no_notes,
         "actions": tuple(ActionFacts(what=a.what, who=a.who, by=a.by) for a in minutes.actions),
+        "earlier": tuple((one.action.what, one.words) for one in minutes.news),
         "question_to_lead": minutes.question_to_lead,
         "question_to_partnership": minutes.question_to_partnership,
     }

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, un
 from app import clock, policy
 from app.circulation.models import Asked, Circulation
 from app.discussions.models import Minutes, MinutesFor
+from app.discussions.news import ActionNews
 from app.discussions.queries import named
 from app.errors import NotFound
 from app.forwarding.models import Acknowledgement, Answer, Document, How, Question, Share, SharedAnswer
@@ -204,6 +205,7 @@ def whole(session: Session, ref: str) -> Minutes:
             ),
             selectinload(Minutes.responses),
             selectinload(Minutes.actions),
+            selectinload(Minutes.news).joinedload(ActionNews.action),
             asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
         )
     ).one()

@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from app import policy
 from app.clock import now
 from app.database import db
+from app.discussions.attached import of_minutes
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
+from app.errors import NotFound
 from app.forwarding import deciding_ahead, having, queries, services
 from app.forwarding.certificate import certificate_document
 from app.forwarding.certifying import facts as certified
@@ -32,6 +34,7 @@ from app.forwarding.standings import standings
 from app.forwarding.together import together
 from app.trail.services import note
 from app.web import actor, back_to, page
+from app.web.files import to_be_kept
 from app.web.forms import Choice, Form
 
 _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
@@ -150,6 +153,17 @@ def certificate(minutes: str) -> ResponseReturnValue:
     return _download(certificate_document(told), name)
 
 
+@forwarding.get("/minutes/<ref:minutes>/own-minutes.docx")
+def attached(minutes: str) -> ResponseReturnValue:
+    """The minutes in Word that the team attached as they are, byte for byte."""
+    found = find_minutes(db.session, actor(), minutes)
+    file = of_minutes(db.session, found, whole=True)
+    if file is None:
+        raise NotFound
+    _note_reading(found)
+    return _download(file.body, file.name)
+
+
 @forwarding.route("/shares/<ref:share>/withdraw", methods=["GET", "POST"])
 def withdraw(share: str) -> ResponseReturnValue:
     """Stop sharing, after asking: what was read may have been copied."""
@@ -203,6 +217,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         form=form,
         receives=receives,
         course=course,
+        own_file=of_minutes(db.session, found),
         corrected=corrected(db.session, actor(), found, course.versions, request.args.get("since", "")),
         contacts=contacts(db.session, found, now()),
         done=done,
@@ -233,6 +248,6 @@ def _note_reading(found: Minutes) -> None:
 def _download(body: bytes, name: str) -> Response:
     response = make_response(body)
     response.headers["Content-Type"] = WORD
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = to_be_kept(name)
     response.headers["Cache-Control"] = "no-store"
     return response

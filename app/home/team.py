@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app import clock, policy
 from app.circulation import colleagues, leaders
 from app.circulation.models import Asked, Circulation, Colleague, OtherLeader
+from app.discussions.carrying import Carried, open_actions
 from app.discussions.entered import any_standing, standing_for
 from app.discussions.outside import Outside
 from app.errors import NotFound
@@ -53,7 +54,8 @@ class TeamPage:
     """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
     who may read that, the latest meeting first; by the key of what was asked `named` who else may write it up, and
     `entered` what the partnership entered; `said` what was said of who leads the team, while that is open; `people` who
-    leads it and who writes for it, for those who receive its minutes: they remind it."""
+    leads it and who writes for it, for those who receive its minutes: they remind it; `doing` what it said it would do
+    and has not done, for those who may read that."""
 
     team: Team
     reader: Reader
@@ -67,6 +69,8 @@ class TeamPage:
     may_say: bool = False
     may_settle: bool = False
     said: OtherLeader | None = None
+    doing: Sequence[Carried] = ()
+    today: date | None = None
     people: Sequence[Appointment] = ()
     why: Why | None = None
 
@@ -91,6 +95,8 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
         sent,
         may_record,
         **_beside(session, actor, rows),
+        doing=open_actions(session, actor, found) if sent else [],
+        today=clock.today(now),
         people=_people(session, actor, found, now),
     )
 

@@ -210,6 +210,7 @@ EXPECTED = {
         {"what": "Invite VIG\nto the meeting", "who": "Everybody", "by": ""},
     ],
     "question_to_lead": "A reminder?",
+    "news": {},
     "question_to_partnership": "Training?\nWhen?",
 }
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.discussions import record
+from app.discussions import record, retyping
 from app.discussions.content import shaped
+from app.discussions.deeds import Step
 from app.discussions.models import Setting
-from app.discussions.record import Answer, Bounds, Meeting, Record, Said, Step
+from app.discussions.record import Answer, Bounds, Meeting, Record, Said
 from app.packs.models import PointKind
 from app.text import clean, is_blank
 from tests.discussions.typing_in import content, point
@@ -182,7 +183,7 @@ def test_a_record_typed_again_is_the_same_record(
         question_to_partnership=questions[1],
         no_notes=no_notes,
     )
-    assert record.read(record.typed(made), POINTS, BOUNDS) == made
+    assert record.read(retyping.typed(made), POINTS, BOUNDS) == made
     kept = {answer.key: answer.words for answer in made.said.answers}
     for key, (words, *_) in zip(POINTS, typed, strict=True):
         assert kept.get(key, "") == ("" if is_blank(words) else words), "words are kept to the letter"

@@ -306,10 +306,10 @@ def test_a_leader_does_not_see_the_page_of_the_team_next_door(app: Flask) -> Non
     assert place.page("lead", f"/teams/{place.refs['south']}").status_code == 200
 
 
-def test_the_page_takes_eleven_statements_however_much_there_is(app: Flask) -> None:
+def test_the_page_takes_eight_statements_however_much_there_is(app: Flask) -> None:
     place = place_with(app, lambda s: s.sent(at=earlier()).ref)
     browser, path = place.browser("leader"), f"/teams/{place.refs['team']}"
-    assert statements(app, browser, path) == 11
+    assert statements(app, browser, path) == 8
     with db.writing() as session:
         team = session.scalars(sa.select(Team).where(Team.ref == place.refs["team"])).one()
         partnership = session.scalars(sa.select(Partnership).where(Partnership.id == place.partnership)).one()
@@ -318,7 +318,7 @@ def test_the_page_takes_eleven_statements_however_much_there_is(app: Flask) -> N
             asked = make.circulate(session, partnership, make.edition(session), [team]).asked[0]
             make.minutes(session, asked, leader, sent_at=earlier())
             make.minutes(session, asked, leader, sent_at=earlier())
-    assert statements(app, browser, path) == 11
+    assert statements(app, browser, path) == 8
 
 
 def test_an_officer_reads_nothing_of_what_another_partnership_asked(app: Flask) -> None:

@@ -27,6 +27,7 @@ PEOPLE = {
     "Mv": "moved",
     "Co": "colleague",
 }
+ATTACHED = "attachedfile"  # the reference of the file that stands in the draft here
 WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet", "colleague no longer")
 
 # fmt: off
@@ -70,6 +71,11 @@ POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no 
 GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
 GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
 POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.attach           begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+POST   discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+POST   discussions.take_away        begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok
+GET    discussions.attached         draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
@@ -114,6 +120,7 @@ GET    forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- 
 POST   forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- --
 GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    forwarding.attached          with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no
 GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no
 GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
@@ -202,6 +209,8 @@ SENT = {
     },
     "discussions.take_back": {},
     "discussions.upload": {},
+    "discussions.attach": {},
+    "discussions.take_away": {"seen": ATTACHED},
     "discussions.discard": {},
     "discussions.earlier": {"part": "said", "version": "7"},
     "discussions.other": {"kind": "not_relevant", "because": "We work with adults only."},
@@ -226,6 +235,7 @@ SENT = {
 NOTHING_STORED = {
     "accounts.stay",
     "discussions.upload",
+    "discussions.attach",
     "forwarding.have",
     "circulation.choose",
     "circulation.check",

@@ -16,9 +16,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import CodeAsked, SignedIn
 from app.circulation.models import Added, Asked, Circulation, Colleague, ColleagueEnded, LeaderSettled, OtherLeader
 from app.clock import now, today
+from app.database import new_ref
+from app.discussions.deeds import keys_of
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Action, LeftIn, Minutes, MinutesFor, Received, Reply, ReplyKind, SentUnder, Setting
+from app.discussions.news import ActionNews, Became
 from app.discussions.outside import Outside, OutsideAnswer, OutsideTaken
+from app.discussions.own_files import AttachedFile, DraftFile, MinutesFile
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.identifying import Mark, Why
 from app.organisations.decisions import StandingDecision
@@ -28,9 +32,11 @@ from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, SenderSeen, State
 from app.trail.services import note
+from tests.base.word_made import body as word_body
+from tests.base.word_made import made as word_file
 from tests.conftest import NOW
 from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
-from tests.policy.matrix import THE_LEAD
+from tests.policy.matrix import ATTACHED, THE_LEAD
 
 SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
@@ -44,6 +50,9 @@ SECRETS = {
     "who does it": "Practice educator of nights",
     "who chaired": "Matron of the ward",
     "the lead asks": "Which of you was there",
+    "what became of it": "The council does that instead",
+    "our own minutes": "The kettle was on before anybody spoke",
+    "our own minutes of a draft": "The window was open all the while",
     "a draft": "We have only begun to write",
 }
 """Words that are let go, and words that are looked for wherever somebody reads who may not read them."""
@@ -174,6 +183,7 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
     fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
     own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
+    fresh.news.append(_news(sent))
     asked_back, _ = [_kept_of(session, found, lead) for found in (sent, other_sent)]
     # The same edition goes to the team twice more: once it has begun to write, once it has not.
     begun, again = (circulate(session, at.partnership, at.circulation.edition, [at.first]).asked[0] for _ in range(2))
@@ -181,6 +191,9 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     kept(session, _stood(draft))
     named = [_named(session, ask, colleague, leader) for ask in (asked, begun)]
     kept(session, ColleagueEnded(colleague_id=_named(session, asked, no_longer, leader).id, by_id=leader.id, at=NOW))
+    here = shown == SHOWN["here"]
+    _attached(session, draft, leader, SECRETS["our own minutes of a draft"], ref=ATTACHED if here else new_ref())
+    _attached(session, sent, leader, SECRETS["our own minutes"])
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
@@ -252,6 +265,24 @@ def _kept_minutes(session: Session, asked: Asked, writer: Person, words: str, **
     """Minutes that say the same few words everywhere."""
     points = {f"point-{number}": words for number in range(3)}
     return minutes(session, asked, writer, answers=points, question_to_partnership=words, **values)
+
+
+def _attached(session: Session, to: Draft | Minutes, by: Person, words: str, **values: Any) -> None:
+    """Minutes in Word that say these words, in their name too, attached to a draft or sent with minutes."""
+    body = word_file(word__document_xml=word_body(words))
+    where = {"organisation_id": to.organisation_id}
+    told = {"name": f"{words}.docx", "body": body, "size": len(body), "digest": "1" * 64}
+    file = AttachedFile(**where, **told, at=NOW, by_id=by.id, **values)
+    kept(session, file)
+    link = DraftFile(**where, draft_id=to.id, file_id=file.id) if isinstance(to, Draft) else None
+    kept(session, link or MinutesFile(**where, minutes_id=to.id, file_id=file.id))
+
+
+def _news(about: Minutes) -> ActionNews:
+    """What a later record says about the one action of another."""
+    (key,) = keys_of(about.thread, [action.what for action in about.actions])
+    said = {"action_id": about.actions[0].id, "because": SECRETS["what became of it"]}
+    return ActionNews(key=key, how=Became.DROPPED, **said)
 
 
 def _draft(asked: Asked, writer: Person) -> Draft:

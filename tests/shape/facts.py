@@ -19,6 +19,8 @@ from tests.shape.source import ROOT
 CHANGES_IN_PLACE = {
     "Draft": "what a team has begun to write",
     "DraftRevision": "what stood in a draft: the oldest go where there is too much, all with their draft",
+    "AttachedFile": "minutes in Word: never changed, and gone where one is taken out of a draft before it was sent",
+    "DraftFile": "which file is attached to a draft",
     "Partnership": "who is who: a partnership's settings",
     "Organisation": "who is who",
     "Team": "who is who",
@@ -52,6 +54,8 @@ FACTS = {
     "MinutesFor",
     "Response",
     "Action",
+    "ActionNews",
+    "MinutesFile",
     "Reply",
     "LeftIn",
     "Outside",

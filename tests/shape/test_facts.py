@@ -24,6 +24,7 @@ ASSIGNED = {
     "app/accounts/services.py": {"row", "running", "surplus"},  # codes and sessions
     "app/discussions/services.py": {"held"},  # drafts
     "app/discussions/drafting.py": {"draft"},
+    "app/discussions/attaching.py": {"draft"},
     "app/organisations/services.py": {"person", "found"},  # who is who
     "app/organisations/import_people.py": {"somebody", "by_id[key]"},  # what the file says of people: no rows
     "app/organisations/import_places.py": {"known"},  # what the file says of places: no rows
