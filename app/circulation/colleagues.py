@@ -44,9 +44,9 @@ def grants(session: Session, person_id: int, now: datetime) -> tuple[Grant, ...]
     return tuple(Grant(Role.COLLEAGUE, where, asked=frozenset(asked)) for where, asked in named.items())
 
 
-def any_named(asked_ids: Collection[int]) -> ColumnElement[bool]:
-    """Whether somebody is named for any of what was asked, as SQL."""
-    return exists().where(Colleague.asked_id.in_(asked_ids), stands())
+def is_any_named() -> ColumnElement[bool]:
+    """Whether somebody is named for a row of `Asked`, as SQL."""
+    return exists().where(Colleague.asked_id == Asked.id, stands())
 
 
 def named_for(session: Session, asked_ids: Collection[int]) -> dict[int, list[Colleague]]:

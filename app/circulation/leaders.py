@@ -33,9 +33,9 @@ def to_settle(session: Session, actor: Actor) -> Sequence[OtherLeader]:
     return session.scalars(found.order_by(OtherLeader.id).limit(60)).all()
 
 
-def any_said(team_id: int) -> ColumnElement[bool]:
-    """Whether anything was said of who leads a team, as SQL."""
-    return exists().where(OtherLeader.team_id == team_id)
+def is_any_said() -> ColumnElement[bool]:
+    """Whether anything was said of who leads the team of a row of `Asked`, as SQL."""
+    return exists().where(OtherLeader.team_id == Asked.team_id)
 
 
 def last_said(session: Session, team_id: int) -> OtherLeader | None:

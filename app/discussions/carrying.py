@@ -52,8 +52,10 @@ def _of_team(team_id: int | None) -> sa.ColumnElement[bool]:
 
 
 def _carried(session: Session, actor: Actor, *whose: sa.ColumnElement[bool], but: str = "") -> list[Carried]:
+    any_news = sa.exists().where(ActionNews.organisation_id == Minutes.organisation_id)
     rows = session.execute(
         sa.select(Action, Minutes.id, Minutes.thread, Minutes.ref, Discussion.held_on, Edition.short_title)
+        .add_columns(any_news.label("any_news"))
         .join(Minutes, Minutes.id == Action.minutes_id)
         .join(Discussion, Discussion.id == Minutes.discussion_id)
         .join(Edition, Edition.id == Minutes.edition_id)
@@ -69,7 +71,7 @@ def _carried(session: Session, actor: Actor, *whose: sa.ColumnElement[bool], but
         for thread, its in by_record.items()
         for pair in zip(keys_of(thread, [row.Action.what for row in its]), its, strict=True)
     ]
-    said = _said(session, [key for key, _ in keyed], but)
+    said = _said(session, [key for key, row in keyed if row.any_news], but)
     return [_one(key, row, said.get(key, [])) for key, row in keyed]
 
 

@@ -35,9 +35,9 @@ def standing(session: Session, asked: Asked) -> Outside | None:
     ).first()
 
 
-def any_standing(asked_ids: Collection[int]) -> ColumnElement[bool]:
-    """Whether something stands for any of what was asked, as SQL."""
-    return exists().where(Outside.asked_id.in_(asked_ids), Outside.shared)
+def is_any_standing() -> ColumnElement[bool]:
+    """Whether something stands for a row of `Asked`, as SQL."""
+    return exists().where(Outside.asked_id == Asked.id, Outside.shared)
 
 
 def standing_for(session: Session, asked_ids: Collection[int]) -> dict[int, Outside]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, joinedload
@@ -124,10 +125,15 @@ def asked_of(
     session: Session, actor: Actor, *only: sa.ColumnElement[bool], open_first: bool = False
 ) -> Sequence[Asked]:
     """What was asked of the actor's places, newest first; or first what nobody has answered."""
+    return session.scalars(asking(actor, *only, open_first=open_first)).all()
+
+
+def asking(actor: Actor, *only: sa.ColumnElement[bool], open_first: bool = False) -> sa.Select[Any]:
+    """The same as a statement, for whoever wants to know more of each."""
     answers = (sa.exists().where(MinutesFor.asked_id == Asked.id), sa.exists().where(Reply.asked_id == Asked.id))
     order = [sa.or_(*answers)] if open_first else []
     circulation = joinedload(Asked.circulation)
-    return session.scalars(
+    return (
         sa.select(Asked)
         .where(policy.within(actor, "see_asked", Asked), *only)
         .options(
@@ -137,7 +143,7 @@ def asked_of(
         )
         .order_by(*order, Asked.id.desc())
         .limit(MOST)
-    ).all()
+    )
 
 
 def line_of(asked: Asked, standing: Standing, reader: Reader, actor: Actor) -> Line:

@@ -17,12 +17,12 @@ from app import clock, policy
 from app.circulation import colleagues, leaders
 from app.circulation.models import Asked, Circulation, Colleague, OtherLeader
 from app.discussions.carrying import Carried, open_actions
-from app.discussions.entered import any_standing, standing_for
+from app.discussions.entered import is_any_standing, standing_for
 from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
 from app.forwarding.standings import standings
-from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asked_of, line_of
+from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asking, line_of
 from app.organisations.models import Appointment, AppointmentTeam, Team, TeamSuccession
 from app.organisations.queries import in_dates
 from app.packs.models import Edition
@@ -78,7 +78,9 @@ class TeamPage:
 def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     """The page of a team that the actor may see. Raises `NotFound`."""
     wanted = sa.select(Team.id).where(Team.ref == ref, policy.within(actor, "see_team", Team)).scalar_subquery()
-    rows = asked_of(session, actor, Asked.team_id == wanted)
+    few_have = (colleagues.is_any_named(), is_any_standing(), leaders.is_any_said())
+    asks = session.execute(asking(actor, Asked.team_id == wanted).add_columns(*few_have)).all()
+    rows = [row.Asked for row in asks]
     found = rows[0].team if rows else None
     if found is None:
         found = _team(session, actor, ref)
@@ -94,20 +96,17 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
         lines,
         sent,
         may_record,
-        **_beside(session, actor, rows),
+        **_beside(session, actor, rows, [any(has) for has in zip(*(row[1:] for row in asks), strict=True)]),
         doing=open_actions(session, actor, found) if sent else [],
         today=clock.today(now),
         people=_people(session, actor, found, now),
     )
 
 
-def _beside(session: Session, actor: Actor, rows: Sequence[Asked]) -> dict[str, Any]:
-    """Who else writes it up, what was entered from outside and what was said of who leads the team: few teams have any
-    of these, so one statement says which there are."""
-    keys, team_id = [asked.id for asked in rows], rows[0].team_id or 0
-    is_named, is_entered, is_said = session.execute(
-        sa.select(colleagues.any_named(keys), any_standing(keys), leaders.any_said(team_id))
-    ).one()
+def _beside(session: Session, actor: Actor, rows: Sequence[Asked], has: Sequence[bool]) -> dict[str, Any]:
+    """Who else writes it up, what was entered from outside and what was said of who leads the team, as far as the team
+    `has` these: few teams do."""
+    (is_named, is_entered, is_said), keys, team_id = has, [asked.id for asked in rows], rows[0].team_id or 0
     may_name = policy.allows(actor, "name_colleague", rows[0])
     return {
         "may_name": may_name,
@@ -155,7 +154,7 @@ def _people(session: Session, actor: Actor, found: Team, now: datetime) -> Seque
 
 def _with_mail(session: Session, lines: list[Line], now: datetime) -> list[Line]:
     """The same lines with what mail did, as a second line beside the status of what was just sent."""
-    letters = progress_of_many(session, "minutes", [line.opens for line in lines if line.opens])
+    letters = progress_of_many(session, "minutes", [line.opens for line in lines if line.step == "sent"])
     return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import policy
@@ -28,7 +28,10 @@ Decided = dict[int, tuple[StandingDecision, ...]]
 
 def ahead(session: Session, organisation_id: int, places: Collection[tuple[int | None, int]], now: datetime) -> Decided:
     """What leads in dates decided for these teams (or an organisation without one) and partnerships, as pairs of keys.
-    Only where answers go at once. Three statements."""
+    Only where answers go at once. One statement where no lead of the organisation decided that, else four."""
+    at_once_here = exists().where(StandingDecision.organisation_id == organisation_id, StandingDecision.at_once)
+    if not session.scalar(select(at_once_here)):
+        return {}
     leads = holders(session, organisation_id, (Role.LEAD,), today(now))
     last = standing(session, [lead.id for lead in leads])
     found: Decided = {}
