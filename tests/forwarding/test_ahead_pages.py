@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
@@ -289,34 +290,41 @@ def test_senders_at_once_share_once(app: Flask, place: World, lead: Client, lead
     assert len(shares()) == 1
 
 
+def reads_first_again(session: Session, lead: int) -> None:
+    actor = actor_for(session, lead, clock.now())
+    ((held, (asker,)),) = ahead.appointments(session, actor, clock.now())
+    decide_ahead(session, actor, held, asker.id, at_once=False, now=clock.now())
+
+
 @pytest.mark.parametrize("turn", range(5))
 def test_a_change_at_the_same_instant_comes_before_or_after_and_never_between(
     app: Flask, place: World, lead: Client, leader: Client, turn: int
 ) -> None:
-    """Either the answers went while the decision stood, or it was changed first and they did not."""
-    made, start = sent(place, lead, leader), threading.Barrier(2)
+    """Either the answers went while the decision stood, or it was changed first and they did not. Every second time it
+    is changed while a sender that has looked lingers."""
+    made, start, looked = sent(place, lead, leader), threading.Barrier(2), threading.Event()
     order: list[str] = []
     with db.reading() as session:
         may_go_to = at_once.open_to(session, made)
 
-    def together(deed: Callable[[Session], Any], name: str) -> None:
+    def at_the_same_time(deed: Callable[[Session], Any], name: str) -> None:
         with app.app_context():
             start.wait(60)
+            assert name == "kept" or turn % 2 == 0 or looked.wait(60)
             with db.writing() as session:
                 deed(session)
                 session.flush()
+                if name == "kept" and turn % 2:
+                    looked.set()
+                    sleep(1)
                 order.append(name)
 
     def sends(session: Session) -> None:
         at_once.keep_document(session, made, b"PK", may_go_to, now=clock.now())
 
-    def changes(session: Session) -> None:
-        actor = actor_for(session, place.lead, clock.now())
-        ((held, (asker,)),) = ahead.appointments(session, actor, clock.now())
-        decide_ahead(session, actor, held, asker.id, at_once=False, now=clock.now())
-
+    deeds = ((sends, "kept"), (lambda session: reads_first_again(session, place.lead), "changed"))
     with ThreadPoolExecutor(2) as pool:
-        for going in [pool.submit(together, deed, name) for deed, name in ((sends, "kept"), (changes, "changed"))]:
+        for going in [pool.submit(at_the_same_time, *deed) for deed in deeds]:
             going.result()
     assert len(shares()) == (1 if order == ["kept", "changed"] else 0), order
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.database import db
 from app.discussions.models import Action, Minutes, Received
-from app.forwarding import emails, making, queries
+from app.forwarding import emails, making, queries, services
 from app.forwarding.document import MinutesFacts, minutes_document
 from app.forwarding.making import DocumentMaker, facts
 from app.forwarding.models import Document
@@ -73,7 +73,7 @@ def test_a_document_is_made_once_whatever_changes_afterwards(app: Flask) -> None
     before = kept()
     with db.writing() as session:
         session.scalars(sa.select(Partnership)).all()[0].name = "Another name"
-        making.services.keep_document(session, ref, b"another", now=NOW + DAY)
+        services.keep_document(session, ref, b"another", now=NOW + DAY)
     assert DocumentMaker()(db, NOW + DAY) == 0
     assert kept() == before
 
