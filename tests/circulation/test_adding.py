@@ -116,7 +116,7 @@ def test_a_lead_adds_a_team_from_her_own_page(app: Flask, client: Client) -> Non
     client.as_person(place.officer)
     with db.reading() as session:
         edition = session.scalars(sa.select(Asked).where(Asked.ref == place.asked)).one().circulation.edition.ref
-    assert "Nights, on" in words(client.get(f"/collation/{edition}"))
+    assert "Nights, on" in words(client.get(f"/collation/{edition}/teams"))
 
 
 def test_an_organisation_that_was_asked_as_a_whole_gets_its_teams(app: Flask, session: Session) -> None:
