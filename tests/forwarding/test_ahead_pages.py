@@ -151,7 +151,7 @@ def test_saying_afterwards_that_she_has_them_leaves_what_was_shared_as_it_is(
     done = lead.post_form(f"/minutes/{ref()}", {"decision": "share"}, at="/decision")
     assert done.status_code == 303 and [one.ref for one in shares()] == [given.ref], "the same again changes nothing"
     hers = words(lead.get(f"/minutes/{ref()}"))
-    assert "said “I have this”." in hers and "does not share it for now" not in hers
+    assert "said “I have this”; what was shared stays shared." in hers and "does not share it for now" not in hers
 
 
 @pytest.mark.parametrize(

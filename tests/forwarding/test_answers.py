@@ -37,7 +37,7 @@ def test_an_answer_ends_the_waiting_and_stands_beside_the_question(scene: Scene)
     assert scene.read(at=LATER)[1] == "To read"
     found = course(scene.session, scene.actor(scene.lead), minutes)
     assert [one.words for asked in found.questions for one in asked.replies] == ["Both parents."]
-    told = [sentence for _, sentence in history(scene.session, minutes, found)]
+    told = [line.sentence for line in history(scene.session, minutes, found)]
     assert told[-1] == f"{scene.leader.name} answered the question." and "Both" not in "".join(told)
 
 
