@@ -70,7 +70,7 @@ def test_the_check_page_shows_everything_and_says_who_reads_it(leader: Client, p
         assert part in said
     assert f"{place.lead_name}, Named Nurse can read all of it here as soon as you send it" in said
     assert f"Send to {place.lead_name}" in said
-    assert "never: who chaired, or your question for the lead" in said
+    assert "never: who chaired or your question for the lead" in said
 
 
 def test_nothing_given_is_said_beside_each_answer_and_kept_in_the_draft(leader: Client, place: World) -> None:

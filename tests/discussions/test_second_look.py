@@ -111,7 +111,7 @@ def test_the_page_says_where_each_piece_stands_and_that_names_are_not_looked_for
     page = words(leader.get(worlds.write(leader, place, **{"points-point-0-words": text})))
     assert "“07700 900123” looks like a telephone number Change it in question 1" in page
     assert "“born 3/4/2019” looks like a date of birth" in page and "B1 2nd" not in page.partition("Look at")[2]
-    assert "Names, schools and what everybody in a small place knows are not looked for" in page
+    assert "The service does not find every name, and never a school or what everybody in a small place knows" in page
 
 
 def test_saving_never_waits_for_any_of_it(leader: Client, place: World) -> None:

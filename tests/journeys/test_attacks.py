@@ -108,6 +108,9 @@ def _scene(made: factories.Circle, refs: dict[str, str], more: dict[str, Person]
         "asked": made.asked.ref,
         "edition": made.edition.ref,
         "team": made.teams[0].ref,
+        "organisation": made.organisation.ref,
+        "partnership": made.partnership.slug,
+        "appointment": next(held.ref for held in made.lead.appointments if held.role is Role.LEAD),
         "circulation": made.circulation.ref,
         "slug": made.edition.pack.slug,
     }
@@ -157,6 +160,10 @@ def digests(app: Flask, but: tuple[str, ...]) -> dict[str, str]:
         }
 
 
+# Files of ours, briefings without a text, and what is about a question or a word on leaders, of which there is none.
+LEFT_OUT = ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer", "circulation.settle_leader")
+
+
 def pages(app: Flask, scene: Scene) -> list[str]:
     """Every address that can be read, but the briefings (the factories make none with text) and files of ours."""
     known = {**scene.refs, "key": "point-0", "colour": "aabbcc"}
@@ -165,7 +172,7 @@ def pages(app: Flask, scene: Scene) -> list[str]:
         adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ())
-        and rule.endpoint not in ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer")
+        and rule.endpoint not in LEFT_OUT
     ]
 
 
