@@ -89,7 +89,7 @@ def test_nothing_is_sent_where_the_certificate_does_not_verify(
     lead.follow("Your page")
     lead.follow("Read minutes")
     lead.follow("North Health Visiting: NAI under 5")
-    lead.reads(circle.ANSWERS[2], "The mail system could not take the email to Trust Named Nurse yet.")
+    lead.reads(circle.ANSWERS[2], "The mail system could not take the email to Trust Named Nurse yet")
     assert _send(app, mail.stub.port, timedelta(minutes=5))
     assert mail.count(town.NURSE, "minutes to read") == 1
 
