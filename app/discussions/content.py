@@ -68,7 +68,7 @@ class Content(TypedDict):
 MEETING = ("held_on", "setting", "present", "chaired_by", "received", "also", "meeting_of")
 MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
 SAID = ("no_notes", "points", "actions", "news", "question_to_lead", "question_to_partnership")
-NOT_IN_SHEETS = ("news",)
+NOT_IN_SHEETS = ("received", "news")
 PARTS = {"meeting": MEETING, "said": SAID}
 
 

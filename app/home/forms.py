@@ -19,11 +19,11 @@ class HoldForm(Form):
 class RetryForm(Form):
     """Which letters to try again: those in a state for a reason, or all where neither is given."""
 
-    state = HiddenField()
-    why = HiddenField()
+    of_state = HiddenField()
+    of_reason = HiddenField()
 
 
 class ClearForm(Form):
     """An address that is right again."""
 
-    address = HiddenField()
+    flagged = HiddenField()

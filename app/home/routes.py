@@ -67,14 +67,14 @@ def release() -> ResponseReturnValue:
 def retry() -> ResponseReturnValue:
     """Have letters tried now that went wrong or wait for a reason."""
     form = RetryForm()
-    number = services.retry(db.session, actor(), form.state.data or "", form.why.data or "", now=now())
+    number = services.retry(db.session, actor(), form.of_state.data or "", form.of_reason.data or "", now=now())
     return back_to(".post", done="retried", letters=number)
 
 
 @home.post("/post/clear")
 def clear() -> ResponseReturnValue:
     """An address is right again."""
-    cleared = services.clear(db.session, actor(), ClearForm().address.data or "", now=now())
+    cleared = services.clear(db.session, actor(), ClearForm().flagged.data or "", now=now())
     return back_to(".post", done="cleared" if cleared else "clear")
 
 

@@ -22,7 +22,10 @@ LARGEST_GIVEN_BACK = 6 * 1024 * 1024
 MOST_GIVEN_BACK = 1_000
 _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
 # What pages of ours write into their forms for themselves, and the names of buttons.
-OURS = frozenset({"version", "opening", "seen", "once", "digest", "meeting_of", "do", "look", "kept_for", "part"})
+OURS = frozenset(
+    {"version", "opening", "seen", "once", "digest", "meeting_of", "do", "look", "kept_for", "part", "key"}
+    | {"flagged", "of_state", "of_reason"}
+)
 # What is chosen and not typed: its values are keys, in which nobody would know again what she ticked.
 CHOSEN = frozenset({"answers", "decision", "parts", "quotable", "partnerships"})
 # References, digests and keys in hidden fields: nobody types these.

@@ -199,6 +199,7 @@ EXPECTED = {
     "chaired_by": "Team manager",
     "also": [],
     "meeting_of": "",
+    "received": "",
     "no_notes": True,
     "points": {
         "injury": point("An injury somebody caused.\n\nA story that changes."),

@@ -153,14 +153,14 @@ def test_addresses_that_letters_come_back_from_are_named_and_cleared_by_name(pla
     said = page(place)
     assert said.count(FLAGGED) == 2, "once as a name and once for whoever hears the button"
     assert "slow@" not in said
-    assert "Letters go to this address again." in done(place, "clear", address=FLAGGED)
+    assert "Letters go to this address again." in done(place, "clear", flagged=FLAGGED)
     assert FLAGGED not in page(place)
     with db.reading() as session:
         assert session.scalars(sa.select(AddressCleared)).one().by == "Operator"
         due = session.get_one(Delivery, key).next_try_at
         assert due is not None and due <= clock.now()
     assert trail() == [("Operator", "cleared an address")]
-    assert "This address was not flagged." in done(place, "clear", address=FLAGGED)
+    assert "This address was not flagged." in done(place, "clear", flagged=FLAGGED)
 
 
 # Trying again
@@ -172,7 +172,7 @@ def test_letters_are_tried_again_by_reason(place: Visits) -> None:
         letter(session, State.FAILED, "There is no such address.")
         letter(session, State.RETRY, "The mailbox is full.")
         letter(session, State.FAILED, "The mailbox is full.", send_until=earlier(1))
-    assert "2 letters will be tried now." in done(place, "retry", state="failed", why="The mailbox is full.")
+    assert "2 letters will be tried now." in done(place, "retry", of_state="failed", of_reason="The mailbox is full.")
     with db.reading() as session:
         due = sa.select(Delivery.id).where(Delivery.state == State.QUEUED, Delivery.next_try_at <= clock.now())
         assert sorted(session.scalars(due)) == wanted
@@ -197,9 +197,9 @@ def test_a_state_that_is_none_or_is_settled_changes_nothing(place: Visits) -> No
         letter(session, State.ACCEPTED, "x")
     at = browser(place)
     token = form_at(at.get("/post"), "/post/hold")["csrf_token"]
-    answer = at.post("/post/retry", data={"csrf_token": token, "state": "nonsense", "why": "x"})
+    answer = at.post("/post/retry", data={"csrf_token": token, "of_state": "nonsense", "of_reason": "x"})
     assert answer.status_code == 422
-    assert "0 letters will be tried now." in done(place, "retry", state="accepted", why="x")
+    assert "0 letters will be tried now." in done(place, "retry", of_state="accepted", of_reason="x")
     assert trail() == []
 
 

@@ -171,8 +171,7 @@ def pages(app: Flask, scene: Scene) -> list[str]:
     return [
         adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ())
-        and rule.endpoint not in LEFT_OUT
+        if "GET" in (rule.methods or ()) and rule.endpoint not in LEFT_OUT
     ]
 
 

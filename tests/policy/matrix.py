@@ -178,7 +178,7 @@ SENT = {
     "home.hold": {"because": "A rehearsal."},
     "home.release": {},
     "home.retry": {},
-    "home.clear": {"address": "flagged@example.gov.uk"},
+    "home.clear": {"flagged": "flagged@example.gov.uk"},
     "packs.publish": {},
     "circulation.choose": {"partnership": "esscp"},
     "circulation.check": {"partnership": "esscp"},
