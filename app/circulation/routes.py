@@ -50,9 +50,8 @@ def choose(slug: str) -> ResponseReturnValue:
     return _choose_page(edition, _asker(askers, form), form)
 
 
-@circulation.get("/circulate/<slug>/check")
-@circulation.get("/circulate/<slug>/confirm")
-def again(slug: str) -> ResponseReturnValue:
+@circulation.get("/circulate/<slug>/<any(check, confirm):step>")
+def again(slug: str, step: str) -> ResponseReturnValue:
     """The address of the list, or of sending, opened as a page: back to where choosing begins."""
     _begun(slug)
     return back_to(".choose", slug=slug)

@@ -105,7 +105,7 @@ def test_what_happened_says_who_noted_it(scene: Scene) -> None:
     minutes = scene.sent(at=EARLIER)
     told(scene, minutes, scene.deputy)
     found = history(scene.session, minutes, course(scene.session, scene.actor(scene.lead), minutes))
-    assert [words for at, words in found if at == NOW] == [
+    assert [line.sentence for line in found if line.at == NOW] == [
         "Deputy noted that Lead, Named Nurse, said on 23 November 2026 to have them."
     ]
 

@@ -166,7 +166,7 @@ LEFT_OUT = ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.
 
 def pages(app: Flask, scene: Scene) -> list[str]:
     """Every address that can be read, but the briefings (the factories make none with text) and files of ours."""
-    known = {**scene.refs, "key": "point-0", "colour": "aabbcc"}
+    known = {**scene.refs, "key": "point-0", "colour": "aabbcc", "step": "check"}
     adapter = app.url_map.bind("localhost", url_scheme="https")
     return [
         adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})

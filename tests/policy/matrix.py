@@ -246,6 +246,7 @@ staying signed in is noted at most once a minute, and an inbox shows its page ag
 in it."""
 
 FIXED = {
+    "step": "check",
     "number": "1",
     "key": "point-0",
     "colour": "1d70b8",
