@@ -54,12 +54,8 @@ def send_minutes(
     decided = queries.decided_ahead(session, asks, now)
     if seen is not None and seen != state(held, before, decided):
         raise Conflict("This was changed after you opened it. Look through it once more before you send it.")
-    made = queries.record_of(held, now)
-    if isinstance(made, list):
-        raise Invalid(made[0].message, made[0].field or None)
-    covers = {asked.id for asked in asks}
-    alike = before and rows.record_of(before) == made and {c.asked_id for c in before.covers} == covers
-    if before and alike and attaching.same(session, held, before):
+    made, covers = _made(held, now), {asked.id for asked in asks}
+    if before and _alike(session, held, before, made, covers):
         raise Invalid("Nothing here differs from the minutes that were sent, so there is nothing to send.")
     discussion = _discussion(session, actor, held, made.meeting, before, now)
     under = {one.id for those in decided.values() for one in those}
@@ -70,6 +66,19 @@ def send_minutes(
     minutes.news = rows.news(made.said, carrying.carried(session, actor, held) if made.said.news else {})
     minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in checked.left]
     return _send(session, actor, held, minutes)
+
+
+def _made(held: Draft, now: datetime) -> record.Record:
+    made = queries.record_of(held, now)
+    if isinstance(made, list):
+        raise Invalid(made[0].message, made[0].field or None)
+    return made
+
+
+def _alike(session: Session, held: Draft, before: Minutes, made: record.Record, covers: set[int]) -> bool:
+    """Whether a correction says what the minutes before said, of the same teams, with the same file."""
+    same = rows.record_of(before) == made and {cover.asked_id for cover in before.covers} == covers
+    return same and attaching.same(session, held, before)
 
 
 def _send(session: Session, actor: Actor, held: Draft, minutes: Minutes) -> Minutes:

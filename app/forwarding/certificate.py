@@ -13,7 +13,8 @@ from app import clock
 from app.text import counted, single_line, words_joined
 from app.web.word import About, Column, Paper
 
-LINES = 23  # that the rows of all tables may take together, so that all is one page in a wide font too
+LINES = 24  # that the rows of all tables may take together, so that all is one page in a wide font too
+_BETWEEN = 0.6  # of a line
 _WIDE = 22, 46  # characters on a line of either column in a wide font
 _NAME, _TITLE = 43, 44  # characters, of what may be of any length
 _FACTS = (Column("The minutes", 4), Column("As recorded", 12))
@@ -88,7 +89,7 @@ def certificate_document(facts: CertificateFacts) -> bytes:
     rows = _facts(facts)
     paper.table("The minutes", _FACTS, [(row.who, row.what) for row in rows], shown=False)
     room = LINES - sum(map(_height, rows))
-    letters, people = (_cut(found, room // 4 * _WIDE[1]) for found in (facts.letters, facts.people))
+    letters, people = (_cut(found, int(room / 4) * _WIDE[1]) for found in (facts.letters, facts.people))
     most = _fitting(letters, people, room)
     paper.heading("What mail systems said", 1)
     _table(paper, "Emails", _LETTERS, letters, most[0], "No email was sent with these minutes.")
@@ -137,9 +138,9 @@ def _facts(facts: CertificateFacts) -> list[Row]:
     ]
 
 
-def _fitting(letters: list[Row], people: list[Row], room: int) -> tuple[int, int]:
+def _fitting(letters: list[Row], people: list[Row], room: float) -> tuple[int, int]:
     """How many rows of each fit, one of each at least: letters take half of the room, people what is left."""
-    numbers, left = [], room // 2
+    numbers, left = [], room / 2
     for rows in (letters, people):
         number = 0
         for row in rows:
@@ -147,7 +148,7 @@ def _fitting(letters: list[Row], people: list[Row], room: int) -> tuple[int, int
                 break
             number, left = number + 1, left - _height(row)
         numbers.append(number)
-        left += room - room // 2
+        left += room / 2
     return numbers[0], numbers[1]
 
 
@@ -156,11 +157,11 @@ def _cut(rows: tuple[Row, ...], most: int) -> list[Row]:
     return [Row("\n".join(_short(line, _NAME) for line in row.who.split("\n")), _short(row.what, most)) for row in rows]
 
 
-def _height(row: Row) -> int:
-    """How many lines a row takes."""
+def _height(row: Row) -> float:
+    """How many lines a row takes, with the room between two rows."""
     one, other = _WIDE
     who = sum(1 + len(line) // one for line in row.who.split("\n"))
-    return max(who, *(1 + len(line) // other for line in row.what.split("\n")))
+    return _BETWEEN + max(who, *(1 + len(line) // other for line in row.what.split("\n")))
 
 
 def _table(paper: Paper, caption: str, columns: tuple[Column, ...], rows: list[Row], most: int, otherwise: str) -> None:

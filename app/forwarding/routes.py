@@ -229,10 +229,13 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=found.recorded_by_id == actor().person,
         missed=[] if receives else readers_missed(db.session, found, now()),
-        may_note_told=policy.allows(actor(), "note_told", found)
-        and bool(queries.may_be_said(db.session, actor(), found, now())),
+        may_note_told=_may_note_told(found),
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,
     )
+
+
+def _may_note_told(found: Minutes) -> bool:
+    return policy.allows(actor(), "note_told", found) and bool(queries.may_be_said(db.session, actor(), found, now()))
 
 
 def _note_reading(found: Minutes) -> None:

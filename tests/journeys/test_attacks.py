@@ -108,12 +108,11 @@ def _scene(made: factories.Circle, refs: dict[str, str], more: dict[str, Person]
         "asked": made.asked.ref,
         "edition": made.edition.ref,
         "team": made.teams[0].ref,
-        "organisation": made.organisation.ref,
-        "partnership": made.partnership.slug,
-        "appointment": next(held.ref for held in made.lead.appointments if held.role is Role.LEAD),
         "circulation": made.circulation.ref,
         "slug": made.edition.pack.slug,
     }
+    held = made.lead.appointments[0].ref
+    known |= {"organisation": made.organisation.ref, "partnership": made.partnership.slug, "appointment": held}
     return Scene(
         refs={**known, **refs},
         people={name: who.id for name, who in people.items()},
@@ -160,18 +159,15 @@ def digests(app: Flask, but: tuple[str, ...]) -> dict[str, str]:
         }
 
 
-# Files of ours, briefings without a text, and what is about a question or a word on leaders, of which there is none.
-LEFT_OUT = ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer", "circulation.settle_leader")
-
-
 def pages(app: Flask, scene: Scene) -> list[str]:
     """Every address that can be read, but the briefings (the factories make none with text) and files of ours."""
+    but = ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer", "circulation.settle_leader")
     known = {**scene.refs, "key": "point-0", "colour": "aabbcc", "step": "check"}
-    adapter = app.url_map.bind("localhost", url_scheme="https")
+    build = app.url_map.bind("localhost", url_scheme="https").build
     return [
-        adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        build(rule.endpoint, {name: known[name] for name in rule.arguments})
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint not in LEFT_OUT
+        if "GET" in (rule.methods or ()) and rule.endpoint not in but
     ]
 
 
@@ -378,8 +374,7 @@ def test_a_slow_upload_keeps_nobody_else_from_writing(app: Flask, come: Come, sc
 
 def other(deed: Callable[[], None]) -> None:
     """Do something as somebody else would, and fail if it has to wait."""
-    thread = Thread(target=deed)
-    thread.start()
+    (thread := Thread(target=deed)).start()
     thread.join(3)
     assert not thread.is_alive()
 
@@ -397,8 +392,7 @@ def test_shares_and_withdrawals_at_once_leave_one_share_at_most(app: Flask, come
         answers.append(who.post(to, data=fields).status_code)
 
     threads = [Thread(target=do, args=deed) for deed in ready]
-    for thread in threads:
-        thread.start()
+    [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert set(answers) <= {303, 409} and len(answers) == 7
     with app.app_context(), db.reading() as session:

@@ -176,11 +176,8 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     sent.actions.append(Action(position=0, what=shown, who=SECRETS["who does it"], by=date(2026, 12, 1)))
     sent.discussion.chaired_by = SECRETS["who chaired"]
     share = shared(session, sent, lead, at.partnership.id, but=SECRETS["not ticked"])
-    other_sent = _kept_minutes(session, other, leader, SECRETS["taken back"])
-    decision = _decided(session, at, lead)
-    other_sent.sent_under.append(SentUnder(decision_id=decision.id))
-    taken = shared(session, other_sent, lead, at.partnership.id, under=decision)
-    kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
+    other_sent, decision = _kept_minutes(session, other, leader, SECRETS["taken back"]), _decided(session, at, lead)
+    taken = _taken(session, at, other_sent, lead, decision)
     fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
     own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
     fresh.news.append(_news(sent))
@@ -191,9 +188,7 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     kept(session, _stood(draft))
     named = [_named(session, ask, colleague, leader) for ask in (asked, begun)]
     kept(session, ColleagueEnded(colleague_id=_named(session, asked, no_longer, leader).id, by_id=leader.id, at=NOW))
-    here = shown == SHOWN["here"]
-    _attached(session, draft, leader, SECRETS["our own minutes of a draft"], ref=ATTACHED if here else new_ref())
-    _attached(session, sent, leader, SECRETS["our own minutes"])
+    _own_minutes(session, draft, sent, leader, ref=ATTACHED if shown == SHOWN["here"] else new_ref())
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
@@ -201,6 +196,20 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     made |= {"entry": entry, "question": asked_back, "appointment": decision.appointment}
     made["sent_draft"] = session.get_one(Draft, sent.draft_id)
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
+
+
+def _taken(session: Session, at: Side, sent: Minutes, lead: Person, decision: StandingDecision) -> Share:
+    """What went at once, and was taken back."""
+    sent.sent_under.append(SentUnder(decision_id=decision.id))
+    taken = shared(session, sent, lead, at.partnership.id, under=decision)
+    kept(session, Withdrawal(share_id=taken.id, by_id=lead.id, at=NOW))
+    return taken
+
+
+def _own_minutes(session: Session, draft: Draft, sent: Minutes, leader: Person, *, ref: str) -> None:
+    """The team's own minutes in Word: one in a draft, one with what was sent."""
+    _attached(session, draft, leader, SECRETS["our own minutes of a draft"], ref=ref)
+    _attached(session, sent, leader, SECRETS["our own minutes"])
 
 
 def _named(session: Session, asked: Asked, who: Person, by: Person) -> Colleague:
