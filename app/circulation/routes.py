@@ -50,8 +50,9 @@ def choose(slug: str) -> ResponseReturnValue:
     return _choose_page(edition, _asker(askers, form), form)
 
 
-@circulation.get("/circulate/<slug>/<any(check, confirm):step>")
-def again(slug: str, step: str) -> ResponseReturnValue:
+@circulation.get("/circulate/<slug>/check", endpoint="check_again")
+@circulation.get("/circulate/<slug>/confirm", endpoint="confirm_again")
+def again(slug: str) -> ResponseReturnValue:
     """The address of the list, or of sending, opened as a page: back to where choosing begins."""
     _begun(slug)
     return back_to(".choose", slug=slug)

@@ -102,10 +102,10 @@ def test_nobody_hears_of_a_letter_that_went_or_may_go_yet(scene: Scene, state: S
     assert not to(scene)
 
 
-@pytest.mark.parametrize("kind", ["code", "ask", "heard", "question", "answered", "no_lead", "unsent", "address"])
-def test_nobody_hears_of_letters_that_are_not_to_a_reader(scene: Scene, kind: str) -> None:
+@pytest.mark.parametrize("of", ["code", "ask", "heard", "question", "answered", "no_lead", "unsent", "address"])
+def test_nobody_hears_of_letters_that_are_not_to_a_reader(scene: Scene, of: str) -> None:
     administrator(scene)
-    letter_to(scene, scene.sent(at=EARLIER), scene.lead, kind=kind)
+    letter_to(scene, scene.sent(at=EARLIER), scene.lead, kind=of)
     assert not to(scene)
 
 

@@ -162,7 +162,7 @@ def digests(app: Flask, but: tuple[str, ...]) -> dict[str, str]:
 def pages(app: Flask, scene: Scene) -> list[str]:
     """Every address that can be read, but the briefings (the factories make none with text) and files of ours."""
     but = ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer", "circulation.settle_leader")
-    known = {**scene.refs, "key": "point-0", "colour": "aabbcc", "step": "check"}
+    known = {**scene.refs, "key": "point-0", "colour": "aabbcc"}
     build = app.url_map.bind("localhost", url_scheme="https").build
     return [
         build(rule.endpoint, {name: known[name] for name in rule.arguments})

@@ -47,7 +47,8 @@ POST   packs.publish                pack          no no no no no no no no no ok 
 
 GET    circulation.choose           slug          no no no no no no no no no ok ok no no no no
 POST   circulation.choose           slug          no no no no no no no no no ok -- no no no no
-GET    circulation.again            slug          no no no no no no no no no ok ok no no no no
+GET    circulation.check_again      slug          no no no no no no no no no ok ok no no no no
+GET    circulation.confirm_again    slug          no no no no no no no no no ok ok no no no no
 POST   circulation.check            slug          no no no no no no no no no ok -- no no no no
 POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no no
 GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
@@ -246,7 +247,6 @@ staying signed in is noted at most once a minute, and an inbox shows its page ag
 in it."""
 
 FIXED = {
-    "step": "check",
     "number": "1",
     "key": "point-0",
     "colour": "1d70b8",
