@@ -1,0 +1,49 @@
+"""What one fault came to on one database: a line of the table of `python -m tests.faults`, and what making one takes.
+
+A module with faults has `LINES`, a tuple of functions; each is given a `Ground` and yields its lines. Its tests call
+the same functions with a ground of few rounds, so that the table and the tests never speak of different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.nursery import Nursery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """`fault` is its number in the matrix (F4). `operations` is how many kills, letters or messages were tried, `lost`
+    how many of what should be there are not, `most` the most copies of one thing, `many_ids` how many letters came with
+    more than one Message-ID. `besides` says in words and figures what else is demanded; `holds` judges all of it."""
+
+    fault: str
+    what: str
+    database: str
+    operations: int
+    lost: int
+    most: int
+    holds: bool
+    many_ids: int = 0
+    besides: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Where a line is made: on which `kind` of database (SQLite or PostgreSQL). `fresh()` is the URL of a new one,
+    migrated and empty; `folder` is of this ground alone; `full` asks for the repetitions of the matrix."""
+
+    kind: str
+    fresh: Callable[[], str]
+    folder: Path
+    senders: Nursery
+    full: bool = False
+
+    def times(self, in_full: int, in_short: int) -> int:
+        """How often, in full or in short."""
+        return in_full if self.full else in_short
+
+
+LineMaker = Callable[[Ground], Iterator[Line]]
