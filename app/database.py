@@ -170,9 +170,10 @@ class Database:
             raise RuntimeError("release() would lose changes: make the document before or after, not in the middle")
         self.session.rollback()
 
-    def afterwards(self, deed: Afterwards) -> None:
-        """Have `deed(session)` done in a transaction of its own when the request's has ended, however it ended."""
-        g.setdefault("database_afterwards", []).append(deed)
+    def afterwards(self, deed: Afterwards, *, spare: bool = False) -> None:
+        """Have `deed(session)` done in a transaction of its own when the request's has ended, however it ended. Where
+        the database does not let it, the answer is a 503; but not for a `spare` deed, which nobody waits for."""
+        g.setdefault("database_afterwards", []).append((deed, spare))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -207,8 +208,8 @@ class Database:
         if "database_afterwards" not in g:
             return response
         self.rollback()
-        for deed in g.pop("database_afterwards"):
-            with self.writing() as session:
+        for deed, spare in g.pop("database_afterwards"):
+            with suppress(*([sa.exc.OperationalError] if spare else [])), self.writing() as session:
                 deed(session)
         return response
 

@@ -31,6 +31,11 @@ def is_here() -> bool:
     return bool(os.environ.get("TEST_DATABASE_URL")) or binaries() is not None
 
 
+def is_ours() -> bool:
+    """Whether the server is one that tests may stop."""
+    return not os.environ.get("TEST_DATABASE_URL")
+
+
 @contextlib.contextmanager
 def server() -> Iterator[URL]:
     """The URL of a running server's `postgres` database; a server of our own is stopped and removed at the end."""
@@ -41,7 +46,7 @@ def server() -> Iterator[URL]:
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         port = _start(folder)
-        cleanup.callback(_run, "pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
+        cleanup.callback(run, "pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
         yield URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres")
 
 
@@ -53,16 +58,17 @@ def _start(folder: Path) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     data = str(folder / "data")
-    _run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     # The databases are thrown away: what a power cut would lose does not matter here.
     # Nothing is counted behind the tests' back: a plan that a test looks at must not depend on when that was done last.
     flags = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
     flags += " -c fsync=off -c autovacuum=off"
-    _run("pg_ctl", "-D", data, "-o", flags, "-l", str(folder / "log"), "-w", "start")
+    run("pg_ctl", "-D", data, "-o", flags, "-l", str(folder / "log"), "-w", "start")
     return port
 
 
-def _run(program: str, *arguments: str) -> None:
+def run(program: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL to its good end."""
     place = binaries()
     assert place, "PostgreSQL is not installed"
     command = [str(place / program), *arguments]

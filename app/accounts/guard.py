@@ -151,7 +151,7 @@ def _who(at: datetime) -> Actor | None:
         running, acting, has_more = found
         is_noted = at - running.seen_at >= services.SEEN_EVERY
         if is_noted:
-            db.afterwards(partial(services.seen, signed_in=running.id, now=at))
+            db.afterwards(partial(services.seen, signed_in=running.id, now=at), spare=True)
         g.good_for = queries.good_for(running, at, seen_at=at if is_noted else None)
         more = further.grants(reading, acting.person, at) if has_more else ()
         return replace(acting, grants=acting.grants + more)

@@ -114,6 +114,14 @@ def inert(cell: Cell) -> Cell:
     return cell
 
 
+def fitting(text: str) -> str:
+    """A text as it fits into a cell of a workbook; where it does not, it says so and where all of it is."""
+    if len(text) <= _LONGEST_CELL:
+        return text
+    over = len(text) - _LONGEST_CELL
+    return f"{text[:_LONGEST_CELL]}\n[{over:,} more characters do not fit into a cell: they are in the CSV file.]"
+
+
 class Sheets(NamedTuple):
     """What stands in a workbook: the rows of each sheet. Those of `answers` may be many, and are taken as they come."""
 
@@ -158,6 +166,6 @@ def _sheet(
     for number, cells in enumerate(rows, 1):
         for column, cell in enumerate(cells):
             if isinstance(cell, str) and not is_blank(cell):
-                sheet.write_string(number, column, cell[:_LONGEST_CELL], wrapped)
+                sheet.write_string(number, column, fitting(cell), wrapped)
             elif isinstance(cell, int):
                 sheet.write_number(number, column, cell, wrapped)

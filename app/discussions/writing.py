@@ -108,7 +108,11 @@ def save(ask: Asked, draft: Draft | None, form: Writing) -> Draft:
 
 def saved(ask: Asked, draft: Draft | None, form: Writing, *, good: bool) -> Draft | Conflict | None:
     """The draft after a save, where the page is `good` for one; the conflict where somebody else's text would be lost;
-    None where it is not good. Whatever was typed is kept in each case."""
+    None where it is not good. Whatever was typed is kept in each case; but where text arrived broken the draft stays
+    as it was, and the page shows what came."""
+    if form.broken:
+        form.validate()  # which has each fault stand at its field
+        return None
     try:
         if good:
             return save(ask, draft, form)

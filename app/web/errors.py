@@ -100,6 +100,9 @@ _STATUS: dict[type[refusals.Refusal], int] = {
 }
 
 
+_OF_THE_DATABASE = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
+
+
 def init_app(app: Flask) -> None:
     """Have every fault answered by a page. A handler that `accounts` registered for `NotSignedIn` stays."""
     app.register_error_handler(HTTPException, _for_http)
@@ -107,7 +110,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(refusals.Refusal, _for_refusal)
     if refusals.NotSignedIn not in app.error_handler_spec[None][None]:
         app.register_error_handler(refusals.NotSignedIn, lambda _: signed_out_page(address("accounts.sign_in")))
-    for kind in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError):
+    for kind in _OF_THE_DATABASE:
         app.register_error_handler(kind, _for_database)
     # In its place Flask would log the fault's message, and that may quote what was typed.
     setattr(app, "log_exception", _log_fault)  # noqa: B010 - mypy takes a plain assignment for a mistake
@@ -178,6 +181,10 @@ def _way_on() -> tuple[str, str]:
 def _for_http(fault: HTTPException) -> Response:
     if fault.code is None or fault.response is not None or fault.code < 400:
         return fault.get_response()  # type: ignore[return-value]
+    # What the database refused when the view had ended comes as a fault of ours, with its own as the origin.
+    origin = getattr(fault, "original_exception", None)
+    if isinstance(origin, _OF_THE_DATABASE):
+        return _for_database(origin)
     response = error_page(fault.code)
     for name, value in fault.get_headers():
         if name in ("Allow", "Retry-After"):

@@ -89,6 +89,8 @@ class Incoming(MultiDict[str, Any]):
 
 def sent(request: Request, name: str) -> str:
     """One text that a form brought, cleaned: for what stands in no field, such as which button was pressed."""
+    if request.is_json:
+        return next((presentable(text)[0] for key, text in _pairs(_json(request)) if key == name), "")
     return presentable(request.form.get(name, ""))[0]
 
 

@@ -169,3 +169,14 @@ def test_every_character_is_there_after_the_session_ended(comes: Comes, service:
 
 def autosaves(body: str | None) -> bool:
     return "do=autosave" in (body or "")
+
+
+def test_after_signing_out_going_back_shows_nothing(comes: Comes, service: Service) -> None:
+    lead = on_home(comes, service, town.DEPUTY)
+    ref = town.minutes(service.app, "South Health Visiting", town.SOUTH)
+    lead.open(f"/minutes/{ref}")
+    lead.reads("What the team said")
+    lead.press("Sign out")
+    lead.page.go_back()
+    assert lead.heading == "Sign in"
+    assert "What the team said" not in lead.page.content()

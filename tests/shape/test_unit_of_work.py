@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,33 @@ def test_releasing_with_changes_in_hand_is_refused(small_app: Flask) -> None:
         leave("here")
         with pytest.raises(RuntimeError, match="would lose changes"):
             db.release()
+
+
+def refused(session: Session) -> None:
+    """What a database does that is full, locked or gone."""
+    leave("half", session)
+    raise sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+
+def test_what_cannot_be_done_afterwards_is_told_as_such(small_app: Flask) -> None:
+    @tiny_later(small_app)
+    def later() -> str:
+        db.afterwards(refused)
+        return "answered"
+
+    answer = small_app.test_client().get("/later")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Content-Security-Policy" in answer.headers
+    assert there(small_app) == set()
+
+
+def test_what_nobody_waits_for_is_left_out_where_the_database_does_not_let_it(small_app: Flask) -> None:
+    @tiny_later(small_app)
+    def later() -> str:
+        db.afterwards(refused, spare=True)
+        db.afterwards(lambda session: leave("afterwards", session))
+        return "answered"
+
+    answer = small_app.test_client().get("/later")
+    assert (answer.status_code, answer.text) == (200, "answered")
+    assert there(small_app) == {"afterwards"}

@@ -1,0 +1,133 @@
+"""Commands that are killed on their way: a migration is there whole or not at all, a file whole or as it was before."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from app import create_app
+from app.database import Base, make_engine
+from app.settings import ROOT
+from app.upgrading import upgrade
+from tests.conftest import settings_for
+from tests.faults.lines import Ground, Line, LineMaker
+from tests.faults.web_site import found
+from tests.faults.web_stopped import CHANGES
+from tests.journeys import town
+
+FROM = ("", "0009")  # an empty database, and an older one
+FILES = (("csv", "line", 1), ("csv", "replace", 1), ("docx", "half", 1), ("docx", "replace", 1), ("xlsx", "replace", 1))
+
+
+def killed(point: str, nth: int, command: list[str], url: str) -> bool:
+    """Whether a command was killed at a point."""
+    return run(point, nth, command, url) == -signal.SIGKILL
+
+
+def run(point: str, nth: int, command: list[str], url: str) -> int:
+    """What a command ended with, which may die at a point."""
+    environ = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT), "DEMONSTRATION": ""}
+    whole = [sys.executable, "-m", "tests.faults.web_stopped", point, str(nth), *command]
+    return subprocess.run(whole, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+
+def killed_migrations(ground: Ground) -> Iterator[Line]:
+    """F11: kill -9 during all migrations of an empty database, and during the newest ones of an older one."""
+    times, struck, half, whole = ground.times(20, 2), 0, 0, 0
+    newest, changes = "", [_changes(_at(ground, revision)) for revision in FROM]
+    for number in range(times):
+        url = _at(ground, FROM[number % 2])
+        engine = make_engine(url)
+        before = _tables(engine)
+        nth = 1 + (changes[number % 2] - 1) * number // max(1, times - 1)
+        struck += killed("statement", nth, ["db", "upgrade"], url)
+        half += _tables(engine) != before
+        newest = upgrade(url)
+        whole += set(Base.metadata.tables) < _tables(engine) and upgrade(url) == newest
+        engine.dispose()
+    yield Line(
+        fault="F11",
+        what="kill -9 during a migration",
+        database=ground.kind,
+        operations=times,
+        lost=times - whole,
+        most=1,
+        holds=(struck, half, whole) == (times, 0, times),
+        besides=f"{struck} kills, {half} half migrations, {whole} reached {newest} when run again",
+    )
+
+
+def _at(ground: Ground, revision: str) -> str:
+    """The URL of a database at a migration; without one it has no table."""
+    url = ground.fresh()
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).unlink()
+    else:
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+            connection.execute(sa.text("CREATE SCHEMA public"))
+        engine.dispose()
+    if revision:
+        upgrade(url, revision)
+    return url
+
+
+def _changes(url: str) -> int:
+    """How many statements of the migrations that a database lacks change it."""
+    seen: list[str] = []
+
+    def runs(connection: sa.Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if connection.engine.url.database == sa.make_url(url).database:
+            seen.append(statement)
+
+    sa.event.listen(Engine, "before_cursor_execute", runs)
+    try:
+        upgrade(url)
+    finally:
+        sa.event.remove(Engine, "before_cursor_execute", runs)
+    return sum(statement.lstrip().upper().startswith(CHANGES) for statement in seen)
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names())
+
+
+def killed_exports(ground: Ground) -> Iterator[Line]:
+    """F11: kill -9 during an export of the collation, over a file of before."""
+    times, struck, half, done = ground.times(4, 1), 0, 0, Counter[str]()
+    url = ground.fresh()
+    app = create_app(settings_for(url, ground.folder))
+    found(app)
+    for number in range(times):
+        for kind, point, nth in FILES:
+            path = ground.folder / f"{number}-{point}.{kind}"
+            path.write_bytes(b"as it was before")
+            command = ["collation", "export", town.SLUG, "--format", kind, "--output", str(path)]
+            struck += killed(point, nth + number, command, url) if point == "line" else killed(point, 1, command, url)
+            half += path.read_bytes() != b"as it was before"
+            again = run("never", 1, command, url) == 0
+            done[kind] += again and path.stat().st_size > 100 and not list(ground.folder.glob("*.part"))
+    app.extensions["database_engine"].dispose()
+    tried = times * len(FILES)
+    yield Line(
+        fault="F11",
+        what="kill -9 during an export of the collation",
+        database=ground.kind,
+        operations=tried,
+        lost=tried - done.total(),
+        most=1,
+        holds=(struck, half, done.total()) == (tried, 0, tried),
+        besides=f"{struck} kills, {half} half files, {done.total()} whole when run again",
+    )
+
+
+LINES: tuple[LineMaker, ...] = (killed_migrations, killed_exports)
