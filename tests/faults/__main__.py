@@ -15,11 +15,28 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults import away, clocks, coming_back, documents, killing, mail_faults, overall, roles, standing_still
+from tests.faults import (
+    away,
+    clocks,
+    coming_back,
+    documents,
+    killing,
+    mail_faults,
+    overall,
+    roles,
+    standing_still,
+    web_crowds,
+    web_full,
+    web_kills,
+    web_postgres,
+    web_stops,
+)
 from tests.faults.grounds import grounds
 from tests.faults.lines import Ground, Line
 
-MODULES = (killing, documents, away, mail_faults, clocks, roles, coming_back, standing_still, overall)
+MAIL = (killing, documents, away, mail_faults, clocks, roles, coming_back, standing_still)
+WEB = (web_kills, web_stops, web_full, web_crowds, web_postgres)
+MODULES = (*MAIL, *WEB, overall)
 WIDTHS = (8, 11, 48, 7, 5, 7, 9, 6, 6)
 HEADINGS = ("fault", "database", "what is done", "times", "lost", "copies", "many IDs", "holds", "s")
 
