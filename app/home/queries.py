@@ -28,7 +28,7 @@ from app.home.postroom import Postroom, postroom
 from app.organisations.models import Organisation, Team
 from app.packs.models import Edition
 from app.policy import Actor, Role
-from app.post.flow import Standstill, standstill
+from app.post.flow import Standstill, is_stalled
 from app.post.models import Letters
 
 MOST = 60
@@ -109,7 +109,7 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         circulations=circulations(session, actor)[:RECENT] if actor.may("see_circulation") else [],
         gaps=gaps(session, actor, now) if actor.may("see_unread") else (),
         post=postroom(session, actor, letters, now) if actor.may("see_post") else None,
-        standstill=standstill(session, now, letters) if actor.has(Role.ADMINISTRATOR, Role.OFFICER) else None,
+        standstill=is_stalled(session, now, letters) if actor.has(Role.ADMINISTRATOR, Role.OFFICER) else None,
         missed=missed(session, actor, now) if actor.has(Role.ADMINISTRATOR) else (),
         leaders=leaders.to_settle(session, actor) if actor.may("settle_leader") else (),
         places=openings.places(session, actor) if actor.may("add_team") else (),

@@ -51,14 +51,18 @@ class Standstill:
 
 
 def standstill(session: Session, now: datetime, letters: Iterable[Letters]) -> Standstill | None:
-    """Whether letters do not go out: they are held, or one has been due for five minutes and nobody has tried it. Those
-    that no sender has noted are asked for only where none was there of late: a sender notes them every second."""
+    """Whether letters do not go out: they are held, or one has been due for five minutes and nobody has tried it."""
     if hold := queries.hold(session):
         return Standstill(hold.at, held=True)
-    seen = sender_seen(session)
-    is_there = seen is not None and now - seen <= SENDER_SILENT
-    oldest = queries.oldest_owed(session, now, () if is_there else letters)
+    oldest = queries.oldest_owed(session, now, letters)
     return Standstill(oldest, held=False) if oldest is not None and now - oldest > TOO_LONG else None
+
+
+def is_stalled(session: Session, now: datetime, letters: Iterable[Letters]) -> Standstill | None:
+    """The same for a page that many read: letters that no sender has noted, which take a statement each kind, are asked
+    for only where none was there of late, for a sender notes them every second."""
+    seen = sender_seen(session)
+    return standstill(session, now, () if seen is not None and now - seen <= SENDER_SILENT else letters)
 
 
 def may_be_out(session: Session, hold: Hold, fresh: Iterable[Owed]) -> list[tuple[str, int, datetime]]:
