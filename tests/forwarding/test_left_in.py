@@ -90,7 +90,7 @@ def test_where_nothing_was_found_or_nothing_stated_the_page_says_so(app: Flask) 
 
     place = Visits(app, arrange)
     clean, unstated = (words(place.page("lead", f"/minutes/{place.refs[name]}")) for name in ("clean", "unstated"))
-    assert "No number, address or date of birth of anybody was found in them. Names are not looked for." in clean
+    assert "No number, address or date of birth of anybody was found in them. Of names, only" in clean
     assert "Nobody stated that no family could be recognised from these minutes" in unstated
 
 
