@@ -89,7 +89,7 @@ def certificate_document(facts: CertificateFacts) -> bytes:
     rows = _facts(facts)
     paper.table("The minutes", _FACTS, [(row.who, row.what) for row in rows], shown=False)
     room = LINES - sum(map(_height, rows))
-    letters, people = (_cut(found, int(room / 4) * _WIDE[1]) for found in (facts.letters, facts.people))
+    letters, people = (_cut(found, int(room / 2) * _WIDE[1]) for found in (facts.letters, facts.people))
     most = _fitting(letters, people, room)
     paper.heading("What mail systems said", 1)
     _table(paper, "Emails", _LETTERS, letters, most[0], "No email was sent with these minutes.")
