@@ -20,7 +20,7 @@ facts.mappers()
 def composite() -> list[ForeignKeyConstraint]:
     """Every reference that runs over more than one column."""
     tables = Base.metadata.sorted_tables
-    return [key for table in tables for key in table.foreign_key_constraints if len(key.columns) > 1]
+    return sorted((k for table in tables for k in table.foreign_key_constraints if len(k.columns) > 1), key=named)
 
 
 def named(key: ForeignKeyConstraint) -> str:
