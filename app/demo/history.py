@@ -148,6 +148,7 @@ class History:
             thread=ref,
             version=1,
             took_no_notes=False,
+            nobody_known=True,
             question_to_lead="",
             question_to_partnership=self.chance.of(QUESTIONS) if self.chance.one_in(8) else "",
             ref=ref,

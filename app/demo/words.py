@@ -70,7 +70,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         "We agreed quickly on the words and less quickly on what we would do on a Friday at five.",
         "New starters were unsure. Two of us will go through the protocol for bruising with them.",
         "We find the grey area hard: no conclusive evidence, and colleagues who differ. Whom would we ring?",
-        "As a school we see children over four, so we talked about younger brothers and sisters at the gate.",
+        "Some of us see older children only, so we talked about their younger brothers and sisters.",
     ),
     "what-is-vig": (
         "Three of us had heard of it and one had seen it used. We did not know how a family comes to it.",

@@ -22,8 +22,8 @@ from app.organisations.queries import in_dates
 from app.policy import Actor
 from app.text import counted, words_joined
 
-Deed = tuple[datetime, str, str]
-"""When something was decided, what tells it from every other, and who did what: a sentence without its end."""
+Deed = tuple[datetime, str, str, str]
+"""When something was decided, what tells it from every other, who did it, and what: a sentence without its end."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Course:
     def seen(self) -> str:
         """A digest of all that has been decided, empty while nothing has: a page carries it, so that whoever decides by
         an old page is told what happened since."""
-        marks = sorted(mark for _, mark, _ in self._deeds())
+        marks = sorted(mark for _, mark, *_ in self._deeds())
         return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16] if marks else ""
 
     @property
@@ -60,17 +60,18 @@ class Course:
         for given in self.ever:
             whom = f"the {given.partnership.short_name}"
             if back := given.withdrawal:
-                deeds.append((back.at, f"back {given.ref}", f"{back.by.name} took back what was shared with {whom}"))
+                deeds.append((back.at, f"back {given.ref}", back.by.name, f"took back what was shared with {whom}"))
             answers = counted(len(given.answers), "answer")
-            did = f"{answers} went to {whom} by the standing decision of {given.name}" if given.under_id else ""
-            deeds.append((given.at, f"share {given.ref}", did or f"{given.name} shared {answers} with {whom}"))
+            did = (given.name, f"shared {answers} with {whom}")
+            ahead = (answers, f"went to {whom} by the standing decision of {given.name}")
+            deeds.append((given.at, f"share {given.ref}", *(ahead if given.under_id else did)))
         deeds += [
-            (asked.at, f"question {asked.ref}", f"{asked.name} asked the team a question") for asked in self.questions
+            (asked.at, f"question {asked.ref}", asked.name, "asked the team a question") for asked in self.questions
         ]
         answers_ = [answer for asked in self.questions for answer in asked.replies]
-        deeds += [(one.at, f"answer {one.ref}", f"{one.name} answered a question") for one in answers_]
+        deeds += [(one.at, f"answer {one.ref}", one.name, "answered a question") for one in answers_]
         if said := self.acknowledged:
-            deeds.append((said.at, f"said {said.id}", f"{said.name} said “I have this”"))
+            deeds.append((said.at, f"said {said.id}", said.name, "said “I have this”"))
         return deeds
 
     @property
@@ -134,7 +135,7 @@ def went(given: Share, minutes: Minutes, whose: str = "the team") -> str:
     """What a share of these minutes let go, by numbers, without a word that anybody typed: "answers 1 and 3, what the
     team will do and its question"."""
     numbers = _numbers(minutes, {answer.response.point_id for answer in given.answers})
-    parts = [f"answer{'s' if len(numbers) > 1 else ''} {words_joined(numbers)}"] if numbers else []
+    parts = [_named(numbers)] if numbers else []
     if given.lets_actions and minutes.actions:
         parts.append(f"what {whose} will do")
     if given.lets_question and minutes.question_to_partnership:
@@ -143,9 +144,13 @@ def went(given: Share, minutes: Minutes, whose: str = "the team") -> str:
 
 
 def to_quote(given: Share, minutes: Minutes) -> str:
-    """Which of the answers that a share let go may be quoted: "1 and 3 may be quoted"; empty where it let none go."""
+    """Which of the answers that a share let go may be quoted: "answer 1 may be quoted"; empty where it let none go."""
     numbers = _numbers(minutes, {answer.response.point_id for answer in given.answers if answer.quotable})
-    return f"{words_joined(numbers) or 'none'} may be quoted" if given.answers else ""
+    return f"{_named(numbers) or 'none'} may be quoted" if given.answers else ""
+
+
+def _named(numbers: list[str]) -> str:
+    return f"answer{'s' if len(numbers) > 1 else ''} {words_joined(numbers)}" if numbers else ""
 
 
 def _numbers(minutes: Minutes, point_ids: set[int]) -> list[str]:

@@ -125,7 +125,8 @@ def changed_since(found: Minutes, course: Course, form: DecisionForm) -> str:
         return ""
     if _stands(found, course, form):
         return ""
-    at, _, what = course.last
+    at, _, who, did = course.last
+    what = f"{'You' if who == actor().name else who} {did}"
     to_stop = TO_STOP if Decision.KEEP in form.decision.keys and of_this(found, course) else ""
     return SINCE.format(what, clock.moment_words(at)) + to_stop
 
@@ -178,7 +179,7 @@ def done(what: str, found: Minutes, course: Course) -> str:
     stopped = words_joined([f"the {given.partnership.short_name}" for given in course.stopped])
     return {
         "asked": "Your question goes to the team by email." if course.questions else "",
-        "kept": _kept_back(these, course) if not mine else "",
+        "kept": f"You have {these}." if course.acknowledged and not mine else "",
         "shared": " ".join(shared),
         "stopped": f"Nothing of these minutes is shared with {stopped} any more." if stopped else "",
     }.get(what, "")
@@ -187,7 +188,3 @@ def done(what: str, found: Minutes, course: Course) -> str:
 def _gone(given: Share, found: Minutes) -> str:
     quoting = to_quote(given, found)
     return f"{went(given, found)}{f'; {quoting}' if quoting else ''}"
-
-
-def _kept_back(these: str, course: Course) -> str:
-    return f"You have {these}." if course.acknowledged else f"Nothing of {these} is shared for now."

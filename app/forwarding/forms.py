@@ -97,9 +97,10 @@ class Part(StrEnum):
 class Offer:
     """What can be chosen. `answers` by the keys of their points, `partnerships` as (slug, short name).
 
-    `own`: she recorded them herself, so that there is nothing to acknowledge or to ask. `said`: somebody has them
-    already. What is `shared` of this version is taken back with a button of its own: “do not share” never stands beside
-    it; `unread`: that went by a decision taken beforehand, and nobody has read them. `naming` says whose name is seen.
+    `own`: she recorded them herself, so that there is nothing to acknowledge or to ask, only to share. `said`: somebody
+    has them already. What is `shared` of this version is taken back with a button of its own: “do not share” never
+    stands beside it; `unread`: that went by a decision taken beforehand, and nobody has read them. `naming` says whose
+    name is seen.
     """
 
     answers: list[Choice]
@@ -147,15 +148,12 @@ class DecisionForm(Form):
         later = given.version > 1
         what = "what is ticked here" if given.shared else "the answers of this version" if later else "the answers"
         share = f"Leave shared with {names} what is ticked here" if given.unread else f"Share {what} with {names}"
+        ask = f"Ask the team a question{'' if given.said else ' first'}"
         keep = f"{mine}Do not share {'this version ' if later else ''}for now"
         self.decision.choices = [
             Choice(Decision.SHARE, f"{mine}{share}"),
-            *([] if given.shared else [Choice(Decision.KEEP, keep)]),
-            *(
-                []
-                if given.own
-                else [Choice(Decision.ASK, "Ask the team a question" + ("" if given.said else " first"))]
-            ),
+            *([] if given.shared or given.own else [Choice(Decision.KEEP, keep)]),
+            *([] if given.own else [Choice(Decision.ASK, ask)]),
         ]
         self.answers.choices = self.quotable.choices = given.answers
         self.answers.description = f"{given.naming} Untick what you want to keep here."

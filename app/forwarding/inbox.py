@@ -3,6 +3,7 @@ the order in which they came in (a unique index), so that a page costs by its le
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app import policy
-from app.discussions.models import Minutes, MinutesFor
+from app.discussions.models import Minutes, MinutesFor, Response
 from app.errors import NotFound
-from app.forwarding.models import Share
+from app.forwarding.models import Answer, Question, Share, SharedAnswer
 from app.forwarding.queries import not_acknowledged, teams_of, waits_for_team
 from app.organisations.models import Partnership
 from app.packs.models import Edition
@@ -25,9 +26,9 @@ MOST_COUNTED = 1_000
 
 @dataclass(frozen=True)
 class Waiting:
-    """A line of a lead's inbox. `word` is one of the statuses that a lead reads, `note` what a partnership has all the
-    same: an older version, or answers about which the team is asked something. `opened`: whoever reads the
-    list has opened it."""
+    """A line of a lead's inbox. `word` is one of the statuses that a lead reads, `notes` what it does not say: that she
+    recorded them, that the team answered her question, what a partnership has all the same, or how many answers it has
+    of how many. `opened`: whoever reads the list has opened it."""
 
     ref: str
     teams: str
@@ -37,7 +38,7 @@ class Waiting:
     version: int
     word: str
     held_on: date
-    note: str = ""
+    notes: tuple[str, ...] = ()
     opened: bool = False
 
 
@@ -108,6 +109,7 @@ def received_by(actor: Actor) -> sa.Select[Any]:
             _this_shared().label("shared"),
             _this_shared(by_hand=True).label("by_hand"),
             _opened_by(actor).label("opened"),
+            _answered().label("answered"),
             *_standing(),
         )
         .where(_received(actor))
@@ -125,6 +127,11 @@ def _opened_by(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.exists().where(Event.about == Minutes.ref, Event.kind == "read", Event.person_id == actor.person)
 
 
+def _answered() -> sa.ColumnElement[bool]:
+    """Whether the team answered a question about this version."""
+    return sa.exists().where(Answer.question_id == Question.id, Question.minutes_id == Minutes.id)
+
+
 def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
     """One line more than the limit, where there is one."""
     found = received_by(actor).where(Minutes.newest, which).order_by(Minutes.id.desc()).limit(limit + 1)
@@ -137,7 +144,8 @@ def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before:
 
 
 def _standing() -> list[sa.Label[Any]]:
-    """Of the share that was given last and stands, whatever version it is of: the partnership, and the version."""
+    """Of the share that was given last and stands, whatever version it is of: the partnership, the version, and how
+    many of its answers were let go."""
     version = aliased(Minutes)
     given = (
         sa.select(Share.id)
@@ -148,8 +156,14 @@ def _standing() -> list[sa.Label[Any]]:
         .limit(1)
         .correlate(Minutes)
     )
-    wanted = {"short_name": Partnership.short_name, "stands": version.version}
+    wanted: dict[str, Any] = {"short_name": Partnership.short_name, "stands": version.version}
+    wanted["let_go"] = _number_of(SharedAnswer.share_id == Share.id, Share)
+    wanted["said"] = _number_of(Response.minutes_id == version.id, version)
     return [given.with_only_columns(column).scalar_subquery().label(name) for name, column in wanted.items()]
+
+
+def _number_of(which: sa.ColumnElement[bool], of: Any) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).where(which).correlate(of).scalar_subquery()
 
 
 def line_of(row: sa.Row[Any], actor: Actor) -> Waiting:
@@ -171,10 +185,19 @@ def line_of(row: sa.Row[Any], actor: Actor) -> Waiting:
         held_on=minutes.discussion.held_on,
         word=word,
         opened=row.opened,
-        note=standing_note(row.stands or 0, minutes.version, row.short_name)
-        if word != "Shared" or not row.shared
-        else "",
+        notes=tuple(note for note in _notes(row, word, actor) if note),
     )
+
+
+def _notes(row: sa.Row[Any], word: str, actor: Actor) -> Iterator[str]:
+    if row[0].recorded_by_id == actor.person:
+        yield "Recorded by you"
+    if row.answered and word == "To read":
+        yield "The team answered what it was asked"
+    if word != "Shared" or not row.shared:
+        yield standing_note(row.stands or 0, row[0].version, row.short_name)
+    elif row.let_go < row.said:
+        yield f"{row.let_go} of {row.said} answers"
 
 
 def standing_note(stands: int, newest: int, partnership: str) -> str:

@@ -178,7 +178,7 @@ def test_a_correction_waits_while_another_meeting_is_being_recorded(comes: Comes
     leader.follow("Your page")
     leader.follow("Housing Options: NAI under 5")
     leader.follow("Record another meeting")
-    leader.reads("There are minutes of a meeting on")
+    leader.reads("There are minutes already of 1 meeting")
     circle.the_meeting(leader)
     leader.open(f"/minutes/{ref}")
     leader.press("Correct these minutes")

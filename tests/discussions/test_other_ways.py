@@ -63,7 +63,7 @@ def test_a_correction_that_changes_nothing_is_not_sent(leader: Client, place: Wo
 def test_the_first_page_offers_to_correct_or_to_record_a_further_meeting(leader: Client, place: World) -> None:
     worlds.send(leader, place)
     page = leader.get(place.meeting)
-    assert "There are minutes of a meeting on 18 November 2026 already" in words(page)
+    assert "There are minutes already of 1 meeting about this briefing: 18 November 2026" in words(page)
     assert form_at(page, "/meeting")["held_on-day"] == ""
     assert leader.post_form(place.meeting, at="/correct").location.endswith("/said")
     leader.post_form(worlds.correct_away(leader, place), at="/throw-away")

@@ -84,7 +84,7 @@ def test_a_lead_decides_on_a_page_that_says_what_it_means_and_since_when(lead: C
     assert "Community Trust and the ESSCP You read each one first. Nothing else was ever decided." in page
     assert "You always read first, whatever you decided, where:" in page
     form = words(lead.get(link(lead)))
-    assert "Confirm as Lead, Named Nurse" in form and "It does not find names without a title" in form
+    assert "Confirm as Lead, Named Nurse" in form and "It does not find other names, schools, places" in form
     answer = decides(lead)
     assert answer.status_code == 303
     page = words(lead.get(answer.location))
@@ -122,9 +122,9 @@ def test_the_team_is_told_before_it_sends_and_reads_afterwards_what_became_of_it
     assert "Lead, Named Nurse, has decided that answers of your team are shared with the ESSCP at once when" in page
     assert "Nothing is found in what you wrote, so they go to the ESSCP as soon as you send them." in page
     answer = leader.post_form(check, STATED, at="/check")
-    assert "Lead has decided that answers go to the ESSCP at once when nothing is found in them." in words(
-        leader.get(answer.location)
-    )
+    receipt = words(leader.get(answer.location))
+    assert "Lead has decided that answers go to the ESSCP at once, unless something in them is to be" in receipt
+    assert "may say “I have this” or ask you something. We email" in receipt, "sharing is decided already"
     waiting = words(lead.get(f"/minutes/{ref()}"))
     assert "Not shared with the ESSCP at once, although it was decided so beforehand: the service has not" in waiting
     DocumentMaker()(db, clock.now())

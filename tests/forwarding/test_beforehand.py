@@ -40,7 +40,7 @@ def scene(session: Session) -> Scene:
 def line(scene: Scene, who: Any = None) -> tuple[str, str]:
     found = inbox(scene.session, scene.actor(who or scene.lead))
     (one,) = found.to_read + found.lines
-    return one.word, one.note
+    return one.word, "; ".join(one.notes)
 
 
 def test_everything_is_shared_by_her_name_and_still_to_be_read(scene: Scene) -> None:

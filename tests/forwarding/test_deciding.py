@@ -143,11 +143,12 @@ def test_an_old_page_does_not_widen_what_was_shared_meanwhile(place: Visits) -> 
     page = pressed(place, other, decision="share", quotable=["point-2"])
     assert (page.status_code, given()) == (409, [(1, True, True)])
     (said,) = faults(page).values()
-    assert said.startswith("Lead shared 1 answer with the ESSCP on ")
+    assert said.startswith("You shared 1 answer with the ESSCP on ")
     assert said.endswith(" after you opened this page. Look at it again, then decide.")
     kept = form_at(page, "/decision")
     assert kept["answers"] == ["point-0", "point-1", "point-2"] and kept["quotable"] == ["point-2"], "the ticks stand"
     assert "Shared with the ESSCP." in words(page) and "Stop sharing these answers" in words(page)
+    assert "To stop sharing: take the answers back from the ESSCP" in words(page)
     again = other[0].post(f"{url(place)}/decision", data=kept)
     assert (again.status_code, given()) == (303, [(1, True, True), (3, True, True)]), "now she knows"
 

@@ -362,7 +362,7 @@ def test_the_team_hears_who_has_them_and_what_became_of_the_answers(scene: Scene
     assert 'Lead, Named Nurse, has your minutes about "Injuries to small children".\n\nNothing has been shared' in body
     given = scene.share(made, point_0=True)
     body = letter(scene, "heard", made.ref, scene.leader).body
-    assert "\n\nNow shared with the ESSCP: answer 1; 1 may be quoted.\nThe partnership sees " in body
+    assert "\n\nNow shared with the ESSCP: answer 1; answer 1 may be quoted.\nThe partnership sees " in body
     assert "’s name beside the answers, not the team’s. A quotation in a report names neither.\n\nThere is" in body
     second = scene.corrected(made, at=NOW + DAY)
     scene.has(second, scene.deputy)

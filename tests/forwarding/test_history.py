@@ -94,7 +94,7 @@ def test_everything_that_happened_is_told_in_its_order_with_names_and_titles(sce
         (7, "Lead, Named Nurse, asked the team a question."),
         (8, "The mail system took the email about the question to Leader."),
         (9, "Lead, Named Nurse, said “I have this”."),
-        (9, "Lead, Named Nurse, shared answer 1 with the ESSCP; 1 may be quoted."),
+        (9, "Lead, Named Nurse, shared answer 1 with the ESSCP; answer 1 may be quoted."),
         (10, "The mail system took the email about this to Leader."),
         (11, "Deputy took back what was shared with the ESSCP."),
     ]
@@ -132,7 +132,7 @@ def test_what_went_with_the_answers_is_told_and_what_was_held_back_is_not(scene:
     ):
         who, to, at = scene.actor(scene.lead), scene.circle.partnership.id, NOW + number * MINUTE
         services.share(scene.session, who, minutes, to, answers, now=at, **parts)
-    numbers, quoting = "Lead, Named Nurse, shared answers 1, 2 and 3", "with the ESSCP; 1 may be quoted."
+    numbers, quoting = "Lead, Named Nurse, shared answers 1, 2 and 3", "with the ESSCP; answer 1 may be quoted."
     assert [sentence for _, sentence in told(scene, minutes)][1:] == [
         f"{numbers}, what the team will do and its question to the partnership {quoting}",
         f"{numbers} and what the team will do {quoting}",

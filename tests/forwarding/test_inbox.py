@@ -61,10 +61,10 @@ def test_the_newest_version_of_each_record_is_listed_to_read_first_in_the_leads_
 
 
 def only(scene: Scene) -> tuple[str, str]:
-    """The status and the second line of the only record there is."""
+    """The status and the further lines of the only record there is."""
     found = seen(scene)
     (line,) = found.to_read + found.lines
-    return line.word, line.note
+    return line.word, "; ".join(line.notes)
 
 
 def test_a_correction_is_to_be_read_although_the_version_before_stands_with_the_partnership(scene: Scene) -> None:
@@ -87,6 +87,22 @@ def test_a_question_about_what_is_shared_does_not_hide_that_it_is(scene: Scene) 
     assert only(scene) == ("Waiting for the team", "Answers are with the ESSCP")
     services.withdraw(scene.session, scene.actor(scene.lead), given, now=NOW)
     assert only(scene) == ("Waiting for the team", "")
+
+
+def test_what_the_status_does_not_say_stands_below_it(scene: Scene) -> None:
+    own, part, answered = scene.sent(scene.lead), scene.sent(), scene.sent(at=NOW - 2 * MINUTE)
+    scene.share(part, point_0=True, point_2=False)
+    question = scene.ask(answered, at=NOW - MINUTE)
+    scene.session.flush()
+    services.answer_question(scene.session, scene.actor(scene.leader), question, "Four of us.", now=NOW)
+    found = seen(scene)
+    assert {line.ref: (line.word, line.notes) for line in found.to_read + found.lines} == {
+        own.ref: ("Read, not shared", ("Recorded by you",)),
+        part.ref: ("Shared", ("2 of 3 answers",)),
+        answered.ref: ("To read", ("The team answered what it was asked",)),
+    }
+    scene.has(answered, at=NOW + MINUTE)
+    assert next(line for line in seen(scene).lines if line.ref == answered.ref).notes == (), "no news any more"
 
 
 def test_both_lists_are_paged_by_reference_and_end(scene: Scene) -> None:

@@ -101,7 +101,7 @@ def test_sharing_lets_go_what_is_ticked_and_says_so_to_lead_and_team(place: Visi
     assert (answer.status_code, answer.location) == (303, f"{url(place)}?done=shared#decided")
     done = words(place.page("lead", answer.location))
     assert (
-        f"Done Shared with the {place.short_name}: answers 1 and 3; 3 may be quoted. The {place.short_name} sees"
+        f"Done Shared with the {place.short_name}: answers 1 and 3; answer 3 may be quoted. The {place.short_name} sees"
         in done
     )
     page = words(place.page("lead", url(place)))
@@ -316,6 +316,9 @@ def test_minutes_of_ones_own_are_the_deputys_to_confirm(app: Flask) -> None:
     page = words(place.page("lead", url(place)))
     assert "You recorded these minutes yourself, so they are with Deputy." in page
     assert "I have this." not in page and "Ask the team" not in page
+    assert "Do not share" not in page, "they are not, and nothing would say that she chose so"
+    assert "Share as Lead, Named Nurse" in page and not list(parse(place.page("lead", url(place))).iter("fieldset"))[3:]
+    decide(place, decision="keep")
     decide(place, decision="share")
     assert not stored(Acknowledgement) and len(stored(Share)) == 1
     decide(place, "deputy", decision="share")

@@ -64,7 +64,7 @@ READ, RECORD, OTHER, NAME = (
     "Not relevant to you, or discussed with another team?",
     "Somebody else will write it up",
 )
-MINUTES, ANOTHER = "Read your minutes and what happened to them", "Record another meeting"
+MINUTES, ANOTHER = "Read your minutes of 18 November 2026 and what happened to them", "Record another meeting"
 STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
     "asked": (
         lambda s: None,
@@ -121,7 +121,7 @@ def test_an_officer_reads_the_status_and_finds_no_way_to_what_was_written(app: F
 
 def test_a_lead_finds_the_teams_minutes_and_may_record_for_it(app: Flask) -> None:
     place = place_with(app, shared)
-    assert actions(place, "lead") == [READ, "Read the minutes and what happened to them", ANOTHER]
+    assert actions(place, "lead") == [READ, "Read the minutes of 18 November 2026 and what happened to them", ANOTHER]
     assert actions(place_with(app), "lead")[1:] == [
         "Record the discussion",
         "Not relevant to this team, or discussed with another team?",
