@@ -16,7 +16,7 @@ from app.web.word import About, Column, Paper
 LINES = 24  # that the rows of all tables may take together, so that all is one page in a wide font too
 _BETWEEN = 0.6  # of a line
 _WIDE = 22, 46  # characters on a line of either column in a wide font
-_NAME, _TITLE = 43, 44  # characters, of what may be of any length
+_NAME, _TITLE = 54, 60  # characters, of what may be of any length
 _FACTS = (Column("The minutes", 4), Column("As recorded", 12))
 _LETTERS = (Column("Email to", 6), Column("What became of it", 10))
 _PEOPLE = (Column("Who", 6), Column("What and when", 10))
@@ -89,12 +89,12 @@ def certificate_document(facts: CertificateFacts) -> bytes:
     rows = _facts(facts)
     paper.table("The minutes", _FACTS, [(row.who, row.what) for row in rows], shown=False)
     room = LINES - sum(map(_height, rows))
-    letters, people = (_cut(found, int(room / 2) * _WIDE[1]) for found in (facts.letters, facts.people))
-    most = _fitting(letters, people, room)
+    letters, most_letters, left = _fitting(facts.letters, room / 2)
+    people, most_people, _ = _fitting(facts.people, left + room / 2)
     paper.heading("What mail systems said", 1)
-    _table(paper, "Emails", _LETTERS, letters, most[0], "No email was sent with these minutes.")
+    _table(paper, "Emails", _LETTERS, letters, most_letters, "No email was sent with these minutes.")
     paper.heading("Who opened, acknowledged and shared them", 1)
-    _table(paper, "People", _PEOPLE, people, most[1], "Nobody has opened them here so far.")
+    _table(paper, "People", _PEOPLE, people, most_people, "Nobody has opened them here so far.")
     _closing(paper, facts)
     return paper.file()
 
@@ -138,23 +138,19 @@ def _facts(facts: CertificateFacts) -> list[Row]:
     ]
 
 
-def _fitting(letters: list[Row], people: list[Row], room: float) -> tuple[int, int]:
-    """How many rows of each fit, one of each at least: letters take half of the room, people what is left."""
-    numbers, left = [], room / 2
-    for rows in (letters, people):
-        number = 0
-        for row in rows:
-            if number and _height(row) > left:
-                break
-            number, left = number + 1, left - _height(row)
-        numbers.append(number)
-        left += room / 2
-    return numbers[0], numbers[1]
+def _fitting(rows: tuple[Row, ...], room: float) -> tuple[list[Row], int, float]:
+    """Rows with nothing too long in them, how many of them fit into the room, one at least, and the room left."""
+    cut = [_cut(row, int(room) * _WIDE[1]) for row in rows]
+    number, left = 0, room
+    for row in cut:
+        if number and _height(row) > left:
+            break
+        number, left = number + 1, left - _height(row)
+    return cut, number, left
 
 
-def _cut(rows: tuple[Row, ...], most: int) -> list[Row]:
-    """Rows with nothing too long in them; `most` characters of what there is to say."""
-    return [Row("\n".join(_short(line, _NAME) for line in row.who.split("\n")), _short(row.what, most)) for row in rows]
+def _cut(row: Row, most: int) -> Row:
+    return Row("\n".join(_short(line, _NAME) for line in row.who.split("\n")), _short(row.what, most))
 
 
 def _height(row: Row) -> float:

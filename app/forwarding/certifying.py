@@ -61,7 +61,8 @@ def _people(opened: list[Reading], told: Course, minutes: Minutes) -> tuple[Row,
         did(said.person_id, f"{said.name}, {said.title}", f"{how} on {clock.moment_words(said.at)}")
     last = {(given.by_id, given.partnership_id): given for given in told.given}
     for given in last.values():
-        what = f"shared {went(given, minutes)} with the {given.partnership.short_name}"
+        let_go = f"shared {went(given, minutes)} with the {given.partnership.short_name}"
+        what = f"{let_go}, unread, by standing decision" if given.under else let_go
         did(given.by_id, f"{given.name}, {given.title}", f"{what} on {clock.moment_words(given.at)}")
     for given in last.values():
         if back := given.withdrawal:

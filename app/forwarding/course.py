@@ -74,6 +74,12 @@ class Course:
             deeds.append((said.at, f"said {said.id}", said.name, "said “I have this”"))
         return deeds
 
+    def with_team(self, minutes: Minutes) -> list[Question]:
+        """The questions about this version that are with the team: nobody answered them, nor decided since."""
+        decided = [*(said.at for said in self.said if said.how is How.HERE), *(given.at for given in self.given)]
+        here = [asked for asked in self.questions if asked.minutes_id == minutes.id and not asked.replies]
+        return [asked for asked in here if all(at < asked.at for at in decided)]
+
     @property
     def acknowledged(self) -> Acknowledgement | None:
         """Who first said "I have this" here, if anybody has."""

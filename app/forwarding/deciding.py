@@ -22,6 +22,7 @@ from app.web.forms import Choice
 BEGINNING = 80
 SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
 SINCE = "{} on {} after you opened this page. Look at it again, then decide."
+OTHERWISE = "{} opened this page and you are {}. Look through the choice, then confirm it in your own name."
 TO_STOP = " To stop sharing, follow “Stop sharing these answers” on this page."
 
 
@@ -44,7 +45,7 @@ def form_for(found: Minutes, course: Course) -> DecisionForm:
     form.offer(_offer(found, course))
     if not form.is_submitted():
         kept_back = {response.point_id for given in shares for response in given.minutes.responses} - {*let_go(shares)}
-        form.seen.data = course.seen
+        form.seen.data, form.signing.data = course.seen, actor().name
         form.answers.data = [point.key for point in points if point.id not in kept_back]
         form.quotable.data = [point.key for point in points if _quoted(answers[point.id], shares)]
         form.parts.data = [part for part in Part if not shares or any(_lets(given, part) for given in shares)]
@@ -119,8 +120,11 @@ def _quoted(response: ResponseRow, shares: Sequence[Share]) -> bool:
 
 
 def changed_since(found: Minutes, course: Course, form: DecisionForm) -> str:
-    """What was decided after the page was made by which somebody now decides; empty where nothing was, and where that
-    was this very decision: a button pressed twice, or a page loaded again, does no harm."""
+    """What was decided after the page was made by which somebody now decides, or that it was made for somebody else;
+    empty where nothing was, and where that was this very decision: a button pressed twice, or a page loaded again, does
+    no harm."""
+    if form.signing.data not in ("", None, actor().name):
+        return OTHERWISE.format(form.signing.data, actor().name)
     if form.seen.data == course.seen or course.last is None or course.versions[-1].id != found.id:
         return ""
     if _stands(found, course, form):

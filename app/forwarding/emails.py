@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session, joinedload
 
+from app import clock
 from app.discussions.models import Minutes
 from app.forwarding import no_lead, queries, reminders, unsent
 from app.forwarding.course import to_quote, went
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short, writer
-from app.forwarding.models import Answer, Document, Question, Share, naming
+from app.forwarding.models import Answer, Document, Question, Share, Withdrawal, naming
 from app.forwarding.owed import RECEIVES, unread
 from app.forwarding.owed import owed as owed_about_minutes
 from app.organisations.models import Appointment, Partnership
@@ -126,7 +127,7 @@ def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
     return letter_to(
         "heard",
         to,
-        f"{teams_in_short(minutes)}: {told.name} has your minutes – {minutes.edition.short_title}",
+        f"{teams_in_short(minutes)}: {told.name} has your minutes of {_day(minutes)} – {minutes.edition.short_title}",
         queries.partnerships_of(minutes),
         minutes=minutes,
         name=told.name,
@@ -134,6 +135,7 @@ def _heard(session: Session, delivery: Delivery, now: datetime) -> Written:
         shared=[f"the {given.partnership.short_name}: {_what(given, minutes)}" for given in shares],
         naming=naming(organisation=minutes.organisation.name),
         before=_with_whom(standing),
+        taken_back=_taken_back(session, minutes),
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
 
@@ -151,7 +153,7 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
     return letter_to(
         "question",
         to,
-        f"{teams_in_short(minutes)}: a question about your minutes – {minutes.edition.short_title}",
+        f"{teams_in_short(minutes)}: a question about your minutes of {_day(minutes)} – {minutes.edition.short_title}",
         queries.partnerships_of(minutes),
         minutes=minutes,
         question=question,
@@ -176,6 +178,7 @@ def _answered(session: Session, delivery: Delivery, now: datetime) -> Written:
         queries.partnerships_of(minutes),
         minutes=minutes,
         name=answer.name,
+        had=queries.acknowledgement(session, minutes) is not None,
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
 
@@ -190,6 +193,17 @@ _WRITE = {
     **reminders.WRITE,
     **unsent.WRITE,
 }
+
+
+def _day(minutes: Minutes) -> str:
+    return clock.date_words(minutes.discussion.held_on)
+
+
+def _taken_back(session: Session, minutes: Minutes) -> Sequence[Share]:
+    """What was shared of this record, whichever version, and taken back, oldest first."""
+    back = sa.select(Share).join(Withdrawal, Withdrawal.share_id == Share.id).where(Share.thread == minutes.thread)
+    back = back.order_by(Share.id)
+    return session.scalars(back.options(joinedload(Share.partnership), joinedload(Share.withdrawal))).all()
 
 
 def _with_whom(shares: Sequence[Share]) -> str:

@@ -116,10 +116,11 @@ class Offer:
 
 class DecisionForm(Form):
     """One page, one button. What can be chosen is set by `offer`, from the minutes; `seen` is a digest of what had been
-    decided when the page was made. `look` comes with the button that Enter presses: whoever pressed Enter on a tick box
-    meant the tick, and what a partnership has read cannot be taken back."""
+    decided when the page was made, `signing` the name on its button. `look` comes with the button that Enter presses:
+    whoever pressed Enter on a tick box meant the tick, and what a partnership has read cannot be taken back."""
 
     seen = HiddenField()
+    signing = HiddenField()
     look = HiddenField()
     decision = ChoiceField(
         "What should happen with these answers?", needed="Choose what should happen with these answers."

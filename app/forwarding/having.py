@@ -24,8 +24,8 @@ from app.web.forms import Choice
 
 def inbox_page(form: HaveForm | None = None) -> Response:
     """The inbox, or a page of it. What this person has opened of it and nobody has can be ticked."""
-    pages = {name: request.args.get(name, "") for name in ("unread", "before")}
-    found = inbox(db.session, actor(), unread=pages["unread"], before=pages["before"])
+    pages = {name: request.args.get(name, "") for name in ("unread", "waiting", "before")}
+    found = inbox(db.session, actor(), unread=pages["unread"], waiting=pages["waiting"], before=pages["before"])
     form = form or HaveForm()
     form.minutes.choices = [_choice(line) for line in found.to_read if line.opened]
     return page("forwarding/inbox.html", inbox=found, pages=pages, form=form)

@@ -1,5 +1,5 @@
-"""A lead's inbox: first what is to read, then the rest. Both lists are walked along the minutes of an organisation in
-the order in which they came in (a unique index), so that a page costs by its length."""
+"""A lead's inbox: what is to read, what waits for a team, then the rest. Each list is walked along the minutes of an
+organisation in the order in which they came in (a unique index), so that a page costs by its length."""
 
 from __future__ import annotations
 
@@ -44,40 +44,40 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of an inbox: what is `to_read` (of `count` in all, up to a thousand), then the `lines` of the rest. `more`
-    and `older` are the references before which the next page of each begins, empty on the last."""
+    """A page of an inbox: what is `to_read` (of `count` in all, up to a thousand), what waits for a team that was
+    `asked` something, then the `lines` of the rest. `more`, `others` and `older` are the references before which the
+    next page of each begins, empty on the last."""
 
     to_read: list[Waiting]
+    asked: list[Waiting]
     lines: list[Waiting]
-    count: int = 0
-    more: str = ""
-    older: str = ""
+    more: str
+    others: str
+    older: str
+    count: int
 
 
-def inbox(session: Session, actor: Actor, *, unread: str = "", before: str = "", limit: int = 50) -> Inbox:
+def inbox(
+    session: Session, actor: Actor, *, unread: str = "", waiting: str = "", before: str = "", limit: int = 50
+) -> Inbox:
     """The newest version of every set of minutes that the actor receives, newest first: what is to read, before the
-    reference `unread`, and the rest, before `before`. Raises `NotFound` for somebody whose role receives none, and
-    where she receives no minutes of such a reference."""
+    reference `unread`; what waits for a team, before `waiting`; and the rest, before `before`. Raises `NotFound` for
+    somebody whose role receives none, and where she receives no minutes of such a reference."""
     if not actor.may("receive_minutes"):
         raise NotFound
-    waits = is_to_read(actor)
-    to_read = _page(session, actor, waits, unread, limit)
-    lines = _page(session, actor, ~waits, before, limit)
-    return Inbox(
-        to_read=to_read[:limit],
-        lines=lines[:limit],
-        count=number_to_read(session, actor),
-        more=to_read[limit - 1].ref if len(to_read) > limit else "",
-        older=lines[limit - 1].ref if len(lines) > limit else "",
-    )
+    to_read, asked = is_to_read(actor), waits_for_team()
+    lists = ((to_read, unread), (asked, waiting), (~to_read & ~asked, before))
+    found = [_page(session, actor, which, first, limit) for which, first in lists]
+    more, others, older = (lines[limit - 1].ref if len(lines) > limit else "" for lines in found)
+    shown = {name: lines[:limit] for name, lines in zip(("to_read", "asked", "lines"), found, strict=True)}
+    return Inbox(**shown, more=more, others=others, older=older, count=number_to_read(session, actor))
 
 
 def is_to_read(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a row of `Minutes`, the newest of its record, is still to be read by the actor: somebody else recorded it
-    and nobody has said here that he or she has it, shared it or waits for the team's answer about it. What went by a
-    decision taken beforehand is still to be read."""
-    handed_on = _this_shared(by_hand=True)
-    return sa.and_(Minutes.recorded_by_id != actor.person, not_acknowledged(), ~waits_for_team(), ~handed_on)
+    and nobody has said here that he or she has it or waits for the team's answer about it. What went by a decision
+    taken beforehand, or was shared by the lead who recorded it, is still to be read."""
+    return sa.and_(Minutes.recorded_by_id != actor.person, not_acknowledged(), ~waits_for_team())
 
 
 def number_to_read(session: Session, actor: Actor) -> int:
@@ -86,19 +86,18 @@ def number_to_read(session: Session, actor: Actor) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
-def next_to_read(session: Session, actor: Actor) -> Waiting | None:
-    """The minutes to read next: those that came in last."""
-    return next(iter(_page(session, actor, is_to_read(actor), "", 0)), None)
+def next_to_read(session: Session, actor: Actor, but: Minutes) -> Waiting | None:
+    """The minutes to read next: those that came in last, but for these."""
+    return next(iter(_page(session, actor, is_to_read(actor) & (Minutes.id != but.id), "", 0)), None)
 
 
 def _received(actor: Actor) -> sa.ColumnElement[bool]:
     return policy.within(actor, "receive_minutes", Minutes)
 
 
-def _this_shared(*, by_hand: bool = False) -> sa.ColumnElement[bool]:
-    """Whether a share of this version stands; `by_hand`: that somebody gave who had opened it."""
-    read = [Share.under_id.is_(None)] if by_hand else []
-    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared, *read)
+def _this_shared() -> sa.ColumnElement[bool]:
+    """Whether a share of this version stands."""
+    return sa.exists().where(Share.minutes_id == Minutes.id, Share.shared)
 
 
 def received_by(actor: Actor) -> sa.Select[Any]:
@@ -107,7 +106,6 @@ def received_by(actor: Actor) -> sa.Select[Any]:
         sa.select(Minutes, (~not_acknowledged()).label("known"), waits_for_team().label("asked_back"))
         .add_columns(
             _this_shared().label("shared"),
-            _this_shared(by_hand=True).label("by_hand"),
             _opened_by(actor).label("opened"),
             _answered().label("answered"),
             *_standing(),
@@ -169,7 +167,7 @@ def _number_of(which: sa.ColumnElement[bool], of: Any) -> sa.ScalarSelect[int]:
 def line_of(row: sa.Row[Any], actor: Actor) -> Waiting:
     """The line of a row of `received_by`."""
     minutes: Minutes = row[0]
-    if not (row.known or row.asked_back or row.by_hand or minutes.recorded_by_id == actor.person):
+    if not (row.known or row.asked_back or minutes.recorded_by_id == actor.person):
         word = "To read"
     elif row.asked_back:
         word = "Waiting for the team"

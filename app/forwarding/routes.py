@@ -113,7 +113,7 @@ def decide(minutes: str) -> ResponseReturnValue:
     form = form_for(found, course)
     if since := changed_since(found, course, form):
         form.refuse(since, "decision")
-        form.seen.data = course.seen
+        form.seen.data, form.signing.data = course.seen, actor().name
         return _page(found, form, course, 409)
     if form.validate():
         with form.refusals():
@@ -221,7 +221,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         corrected=corrected(db.session, actor(), found, course.versions, request.args.get("since", "")),
         contacts=contacts(db.session, found, now()),
         done=done,
-        next=next_to_read(db.session, actor()) if done else None,
+        next=next_to_read(db.session, actor(), found) if done else None,
         mine=mine,
         let_go=let_go(mine),
         history=history(db.session, found, course, whole=receives),

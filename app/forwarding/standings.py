@@ -60,8 +60,9 @@ class Record:
 
     @property
     def unread(self) -> bool:
-        """Whether no lead has read it: answers that went as one had decided beforehand do not say so."""
-        return self.step == "sent" or (self.ahead and self.step == "shared" and not (self.acknowledged_by or self.own))
+        """Whether nobody but who recorded it has read it: that answers were shared, as a lead had decided beforehand or
+        by the lead who recorded them, does not say so."""
+        return self.step in ("sent", "shared") and not (self.acknowledged_by or self.own)
 
     @property
     def step(self) -> str:

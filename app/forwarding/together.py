@@ -70,6 +70,4 @@ def _why_not(row: sa.Row[Any], actor: Actor) -> str:
         return f"{row.name} said “I have this” on {clock.moment_words(row.at)} already."
     if row.asked_back:
         return "The team was asked a question about these since. Open them to decide."
-    if row.by_hand:
-        return "Answers were shared since. Open them to see which."
     return "" if row.opened else "You have not opened these yet. Read them first."

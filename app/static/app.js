@@ -9,7 +9,7 @@ const waiting = document.querySelector("[data-look-again]");
 if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.lookAgain);
 
 // An answer that is not shared cannot be quoted, so it is not offered for that. Without this the form says so.
-for (const quoted of document.querySelectorAll('input[name="quotable"]')) {
+for (const quoted of document.querySelectorAll('input[type="checkbox"][name="quotable"]')) {
   const shared = document.querySelector(`input[name="answers"][value="${CSS.escape(quoted.value)}"]`);
   const follow = () => {
     quoted.disabled = !shared.checked;

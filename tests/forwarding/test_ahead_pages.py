@@ -81,7 +81,7 @@ def ref() -> str:
 
 def test_a_lead_decides_on_a_page_that_says_what_it_means_and_since_when(lead: Client) -> None:
     page = words(lead.get(PAGE))
-    assert "Community Trust and the ESSCP You read each one first. Nothing else was ever decided." in page
+    assert "Community Trust and the ESSCP You read each one first: nothing else has been decided." in page
     assert "You always read first, whatever you decided, where:" in page
     form = words(lead.get(link(lead)))
     assert "Confirm as Lead, Named Nurse" in form and "It does not find other names, schools, places" in form
@@ -214,7 +214,7 @@ def test_the_letter_to_the_lead_says_what_went_and_what_may_still_go(
     assert "If nothing is found, their answers go to the ESSCP as it was decided beforehand" in letter(made)
     DocumentMaker()(db, clock.now())
     body = letter(made)
-    assert "By your standing decision of " in body and "the answers went to the ESSCP when nothing was" in body
+    assert "By your standing decision of " in body and "the answers have gone to the ESSCP: nothing was" in body
     assert "What to do next: read them and say that you have them." in body
     assert "Beside that, the ESSCP sees only that the team has met, and when." in body
     assert "Until you share answers" not in body and "We talked about it" not in body

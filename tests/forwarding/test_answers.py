@@ -50,7 +50,7 @@ def test_a_question_after_the_answer_waits_again_and_an_old_page_of_the_lead_dec
     answered(scene, question)
     after = course(scene.session, lead, minutes)
     assert len({before, asked, after.seen}) == 3
-    assert after.last is not None and after.last[2] == f"{scene.leader.name} answered a question"
+    assert after.last is not None and after.last[2:] == (scene.leader.name, "answered a question")
     scene.ask(minutes, words="And who else?", at=NOW + DAY)
     assert scene.read(at=NOW + DAY)[1] == "Waiting for the team"
 

@@ -138,9 +138,9 @@ def test_the_message_of_each_letter_keeps_its_lines_short(scene: Scene, kind_of:
 def test_subjects_say_team_then_task_then_short_title(scene: Scene) -> None:
     assert {kind: found.subject for kind, found in all_letters(scene).items()} == {
         "minutes": "OFFICIAL-SENSITIVE – Hailsham health visiting: minutes to read – NAI under 5",
-        "question": "Hailsham health visiting: a question about your minutes – NAI under 5",
+        "question": "Hailsham health visiting: a question about your minutes of 18 November 2026 – NAI under 5",
         "handover": "Community Trust: 2 sets of minutes to read",
-        "heard": "Hailsham health visiting: Lead has your minutes – NAI under 5",
+        "heard": "Hailsham health visiting: Lead has your minutes of 18 November 2026 – NAI under 5",
     }
 
 
@@ -359,7 +359,7 @@ def test_the_team_hears_who_has_them_and_what_became_of_the_answers(scene: Scene
     made = minutes(scene)
     scene.has(made)
     body = letter(scene, "heard", made.ref, scene.leader).body
-    assert 'Lead, Named Nurse, has your minutes about "Injuries to small children".\n\nNothing has been shared' in body
+    assert 'has your minutes of 18 November 2026 about "Injuries to small children".\n\nNothing has been shared' in body
     given = scene.share(made, point_0=True)
     body = letter(scene, "heard", made.ref, scene.leader).body
     assert "\n\nNow shared with the ESSCP: answer 1; answer 1 may be quoted.\nThe partnership sees " in body
@@ -383,6 +383,9 @@ def test_what_was_shared_without_a_word_and_taken_back_is_not_told(scene: Scene)
 def test_a_question_leads_to_the_page_and_says_what_can_be_done(scene: Scene) -> None:
     asked = scene.ask(minutes(scene), words=SECRET)
     body = letter(scene, "question", asked.ref, scene.leader).body
-    assert 'Lead, Named Nurse, has a question about your minutes on "Injuries to small children".' in body
+    assert (
+        'Lead, Named Nurse, has a question about your minutes of 18 November 2026 on "Injuries to small children".'
+        in body
+    )
     assert "read the question and answer it on the same page" in body
     assert f"http://localhost/questions/{asked.ref}/answer" in body

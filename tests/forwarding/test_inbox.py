@@ -50,10 +50,10 @@ def test_the_newest_version_of_each_record_is_listed_to_read_first_in_the_leads_
     assert lines(found.to_read) == [(newer.ref, "To read")]
     assert lines(found.lines) == [
         (own.ref, "Read, not shared"),
-        (asked_back.ref, "Waiting for the team"),
         (known.ref, "Read, not shared"),
         (shared.ref, "Shared"),
     ]
+    assert lines(found.asked) == [(asked_back.ref, "Waiting for the team")]
     assert (found.to_read[0].version, found.count) == (2, 1)
     assert lines(seen(scene, scene.deputy).to_read)[0] == (own.ref, "To read"), "for the deputy"
     with pytest.raises(NotFound):
@@ -63,7 +63,7 @@ def test_the_newest_version_of_each_record_is_listed_to_read_first_in_the_leads_
 def only(scene: Scene) -> tuple[str, str]:
     """The status and the further lines of the only record there is."""
     found = seen(scene)
-    (line,) = found.to_read + found.lines
+    (line,) = found.to_read + found.asked + found.lines
     return line.word, "; ".join(line.notes)
 
 
@@ -82,6 +82,7 @@ def test_a_correction_is_to_be_read_although_the_version_before_stands_with_the_
 
 def test_a_question_about_what_is_shared_does_not_hide_that_it_is(scene: Scene) -> None:
     minutes = scene.sent(at=EARLIER)
+    scene.has(minutes, at=EARLIER)
     given = scene.share(minutes, at=EARLIER)
     scene.ask(minutes)
     assert only(scene) == ("Waiting for the team", "Answers are with the ESSCP")
@@ -91,30 +92,39 @@ def test_a_question_about_what_is_shared_does_not_hide_that_it_is(scene: Scene) 
 
 def test_what_the_status_does_not_say_stands_below_it(scene: Scene) -> None:
     own, part, answered = scene.sent(scene.lead), scene.sent(), scene.sent(at=NOW - 2 * MINUTE)
+    scene.has(part)
     scene.share(part, point_0=True, point_2=False)
+    scene.share(own)
     question = scene.ask(answered, at=NOW - MINUTE)
     scene.session.flush()
     services.answer_question(scene.session, scene.actor(scene.leader), question, "Four of us.", now=NOW)
     found = seen(scene)
     assert {line.ref: (line.word, line.notes) for line in found.to_read + found.lines} == {
-        own.ref: ("Read, not shared", ("Recorded by you",)),
+        own.ref: ("Shared", ("Recorded by you",)),
         part.ref: ("Shared", ("2 of 3 answers",)),
         answered.ref: ("To read", ("The team answered what it was asked",)),
     }
+    assert own.ref in [line.ref for line in seen(scene, scene.deputy).to_read], "that the recorder shares is no reading"
     scene.has(answered, at=NOW + MINUTE)
     assert next(line for line in seen(scene).lines if line.ref == answered.ref).notes == (), "no news any more"
 
 
-def test_both_lists_are_paged_by_reference_and_end(scene: Scene) -> None:
+def test_each_list_is_paged_by_reference_and_ends(scene: Scene) -> None:
     unread = [scene.sent(at=EARLIER + n * MINUTE).ref for n in range(6)][::-1]
     known = [scene.sent(at=EARLIER + n * MINUTE) for n in range(6)][::-1]
     for minutes in known:
         scene.has(minutes)
-    for name, end, refs in (("unread", "more", unread), ("before", "older", [minutes.ref for minutes in known])):
+    asked = [scene.sent(at=EARLIER + n * MINUTE) for n in range(6)][::-1]
+    for minutes in asked:
+        scene.ask(minutes)
+    lists = {"unread": ("to_read", "more", unread)}
+    lists["waiting"] = ("asked", "others", [minutes.ref for minutes in asked])
+    lists["before"] = ("lines", "older", [minutes.ref for minutes in known])
+    for name, (shown, end, refs) in lists.items():
         pages, before = [], ""
         for _ in range(3):
             found = seen(scene, limit=2, **{name: before})
-            pages.append([line.ref for line in (found.to_read if name == "unread" else found.lines)])
+            pages.append([line.ref for line in getattr(found, shown)])
             before = getattr(found, end)
         assert pages == [refs[:2], refs[2:4], refs[4:]]
         assert before == "", "the last page is full and leads nowhere"
@@ -124,23 +134,23 @@ def test_it_cannot_be_opened_at_a_foreign_reference_nor_at_a_made_up_one(scene: 
     scene.sent()
     foreign = scene.sent(scene.circle.noise_leader, scene.circle.noise_asked)
     for ref in (foreign.ref, "0" * 12):
-        for name in ("unread", "before"):
+        for name in ("unread", "waiting", "before"):
             with pytest.raises(NotFound):
                 seen(scene, **{name: ref})
 
 
 def test_the_next_to_read_is_what_came_in_last_and_is_counted(scene: Scene) -> None:
     actor = scene.actor(scene.lead)
-    assert (next_to_read(scene.session, actor), number_to_read(scene.session, actor)) == (None, 0)
-    scene.sent(at=EARLIER)
-    last = scene.sent()
-    scene.sent(scene.lead)
-    found = next_to_read(scene.session, actor)
-    assert found and found.ref == last.ref
+    own = scene.sent(scene.lead)
+    assert (next_to_read(scene.session, actor, own), number_to_read(scene.session, actor)) == (None, 0)
+    first, last = scene.sent(at=EARLIER), scene.sent()
+    for but, then in ((own, last), (last, first)):
+        found = next_to_read(scene.session, actor, but)
+        assert found and found.ref == then.ref
     assert number_to_read(scene.session, actor) == 2, "her own are not hers to read"
 
 
-def test_both_lists_walk_along_the_minutes_of_the_organisation(scene: Scene) -> None:
+def test_each_list_walks_along_the_minutes_of_the_organisation(scene: Scene) -> None:
     scene.sent()
     said: list[tuple[str, Any]] = []
 
@@ -157,7 +167,7 @@ def test_both_lists_walk_along_the_minutes_of_the_organisation(scene: Scene) -> 
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     how = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
     lists = [found for found in said if "ORDER BY minutes.id DESC" in found[0]]
-    assert len(lists) == 2
+    assert len(lists) == 3
     for text, parameters in lists:
         plan = "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(how + text, parameters))
         assert "SCAN minutes" not in plan and "Seq Scan on minutes" not in plan, plan

@@ -91,7 +91,7 @@ def test_where_nothing_was_found_or_nothing_stated_the_page_says_so(app: Flask) 
     place = Visits(app, arrange)
     clean, unstated = (words(place.page("lead", f"/minutes/{place.refs[name]}")) for name in ("clean", "unstated"))
     assert "No number, address or date of birth of anybody was found in them. Of names, only" in clean
-    assert "Nobody stated that no family could be recognised from these minutes" in unstated
+    assert "These minutes came in without the statement that no family could be recognised" in unstated
 
 
 def test_what_is_not_found_any_more_is_told_by_what_it_looked_like(app: Flask) -> None:

@@ -174,6 +174,7 @@ def test_a_question_about_the_version_before_does_not_stay_with_the_correction(s
 def test_a_question_after_the_decision_waits_for_the_team_and_one_before_it_is_settled(scene: Scene) -> None:
     minutes = scene.sent(at=EARLIER)
     scene.ask(minutes, at=EARLIER)
+    scene.has(minutes, at=EARLIER + timedelta(hours=1))
     scene.share(minutes, at=EARLIER + timedelta(hours=1))
     assert scene.read()[1:] == ("Shared", "Shared")
     scene.ask(minutes, words="And since?", at=NOW)
@@ -204,6 +205,7 @@ def test_of_several_meetings_the_team_reads_of_the_last_the_lead_of_the_unread_t
     assert [record.ref for record in scene.standing().records] == [first.ref, second.ref]
     scene.has(second)
     assert scene.read() == (f"{scene.lead.name} has this", "To read", "With the lead")
+    scene.has(first)
     scene.share(first)
     assert scene.read() == (f"{scene.lead.name} has this", "Shared", "Shared")
     assert scene.standing().of(first.ref).team == f"Shared with the {scene.circle.partnership.short_name}"

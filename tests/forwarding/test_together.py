@@ -94,7 +94,7 @@ def test_those_ticked_are_acknowledged_by_name_and_nothing_is_shared(place: Visi
     assert said() == sorted([(one, "Lead"), (three, "Lead")])
     page = words(browser.get(answer.location))
     assert page.startswith("You have 2 sets of minutes It says so by your name, Lead")
-    assert "Whether to share stays to be decided Saying that you have them shared nothing." in page
+    assert "Not shared so far Saying that you have them shared nothing." in page
     assert page.count("North: NAI, 18 November 2026 Read, not shared") == 2 and "Left out" not in page
     assert offered(browser.get("/inbox")) == [two]
     with db.reading() as session:
@@ -122,10 +122,6 @@ MEANWHILE: dict[str, tuple[Callable[[Scene, Minutes], Any], str]] = {
     "asked": (
         lambda scene, minutes: scene.ask(minutes, scene.deputy, at=earlier(0)),
         "The team was asked a question about these since. Open them to decide.",
-    ),
-    "shared": (
-        lambda scene, minutes: scene.share(minutes, scene.deputy, at=earlier(0)),
-        "Answers were shared since. Open them to see which.",
     ),
 }
 
