@@ -1,7 +1,8 @@
 """The pages that few people meet, and what they say when something is missing: other answers, other people, questions,
 decisions beforehand, files, earlier texts, answers from outside, letters.
 
-Whatever is passed is looked at (tests/browser/eyes.py); the tests themselves say which states there are.
+Whatever is passed is looked at (tests/browser/eyes.py); the tests themselves say which states there are. Those in which
+a script has a part (what a choice reveals, what a file is chosen with) are gone through without scripts too.
 """
 
 from __future__ import annotations
@@ -26,13 +27,24 @@ pytestmark = pytest.mark.browser
 SIGNED = "Trust Named Nurse, Named Nurse"
 OPERATOR = "operator@partnership.example.gov.uk"
 NAME, EMAIL = "Name", "Work email address"
+WITHOUT_SCRIPTS_TOO = {
+    "test_a_team_gives_another_answer",
+    "test_files_are_taken_or_it_is_said_why_not",
+    "test_a_lead_decides_beforehand",
+}
 TEAMS = (("North", town.NORTH), ("South", town.SOUTH))
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["with scripts", "without scripts"])
+@pytest.fixture(scope="module")
 def scripts(request: pytest.FixtureRequest) -> bool:
     """Whether the browser runs scripts."""
     return bool(request.param)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    both = metafunc.definition.name in WITHOUT_SCRIPTS_TOO
+    ways = {"with scripts": True, "without scripts": False} if both else {"with scripts": True}
+    metafunc.parametrize("scripts", ways.values(), ids=ways.keys(), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
