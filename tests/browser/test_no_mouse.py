@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Comes, Serves
-from tests.browser.eyes import Eyes
+from tests.browser.eyes import FOUR_TIMES, IN_SIGHT, Eyes
 from tests.browser.keys import Keys
 from tests.browser.serving import Service
 from tests.browser.window import Window
@@ -102,6 +102,10 @@ def test_a_save_that_fails_is_told_and_made_good(comes: Comes, eyes: Eyes) -> No
     for place in ("[data-saving]", "[data-saving-said]"):
         expect(head.page.locator(place)).to_contain_text("Not saved yet, keep this page open")
     head.look()
+    head.page.set_viewport_size(FOUR_TIMES)  # type: ignore[arg-type]
+    for _ in range(15):
+        head.page.keyboard.press("Tab")
+        assert head.page.evaluate(IN_SIGHT) == "", "what stays in sight hides where the focus is"
     head.page.unroute_all()
     keys.press("Save and come back later")
     assert head.heading == "Your draft is saved"

@@ -261,6 +261,8 @@ def test_several_are_confirmed_at_once_and_what_moved_on_is_told(comes: Comes, s
     for ref in refs:
         lead.open(f"/minutes/{ref}")
         deputy.open(f"/minutes/{ref}")
+    lead.open(f"/inbox/had?of={refs[0]}")
+    lead.reads("Nothing was confirmed")
     lead.open("/inbox")
     deputy.open("/inbox")
     lead.press("I have these")
