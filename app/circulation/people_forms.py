@@ -46,8 +46,9 @@ class LeaderForm(PersonForm):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether somebody is named, or it is said that nobody is known."""
-        if self.is_submitted() and self.who.data == "unknown":
+        """Whether somebody is named, or it is said that nobody is known. Until one is chosen no box is asked for: the
+        page shows none."""
+        if self.is_submitted() and self.who.data != "known":
             for field in (self.name, self.email):
                 field.data, field.needed, field.process_errors = "", "", []
         return super().validate(extra_validators)

@@ -24,7 +24,8 @@ def enter(session: Session, actor: Actor, asked: Asked, sent: Entry, *, now: dat
     """
     policy.require(actor, "enter_outside", asked)
     if not sent.answers:
-        raise Invalid("Write at least one answer: without any there is nothing to enter.")
+        first = f"points-{asked.circulation.edition.points[0].key}-words"
+        raise Invalid("Write at least one answer: without any there is nothing to enter.", first)
     if sent.month > today(now):
         raise Invalid("This month is still to come.", "month")
     holding.hold(session, asked)

@@ -77,9 +77,8 @@ def upload(asked: str) -> ResponseReturnValue:
     if form.validate():
         facts = sheets.facts_of(ask, now())
         db.release()
-        with form.refusals():
-            draft = writing.bring(asked, sheets.read(facts, form.file.data))
-            return back_to(".meeting", asked=draft.asked.ref)
+        with form.refusals("file"):
+            return _where_it_stands(writing.bring(asked, sheets.read(facts, form.file.data)))
     return pages.upload(ask, form)
 
 
@@ -91,7 +90,7 @@ def attach(asked: str) -> ResponseReturnValue:
     if form.validate():
         db.release()
         try:
-            with form.refusals():
+            with form.refusals("file"):
                 writing.attach(asked, form)
                 return back_to(".attach", asked=asked, done="attached")
         except Conflict as clash:
@@ -256,6 +255,13 @@ def _onwards(draft: Draft) -> ResponseReturnValue:
     if writing.pressed("back"):
         return back_to(".meeting", asked=draft.asked.ref)
     return back_to(".saved" if writing.pressed("later") else ".check", draft=draft.ref)
+
+
+def _where_it_stands(draft: Draft) -> ResponseReturnValue:
+    """The first page that a sheet brings something to: whoever uploaded it sees at once what came of it."""
+    if writing.brought_back(draft, "said") and not writing.brought_back(draft, "meeting"):
+        return back_to(".said", draft=draft.ref)
+    return back_to(".meeting", asked=draft.asked.ref)
 
 
 def _to_receipt(draft: Draft) -> ResponseReturnValue:

@@ -101,7 +101,7 @@ def carry_out(one: AheadPlace, form: AheadForm, at: datetime) -> None:
 def decided_words(decision: StandingDecision | None) -> str:
     """What a decision says, in a sentence."""
     if decision is None:
-        return "You read each one first: nothing else has been decided."
+        return "You read each one first. That holds until you decide otherwise."
     day = f"since {clock.moment_words(decision.at)}"
     if not decision.at_once:
         return f"You read each one first, {day}."

@@ -13,7 +13,7 @@ from app.database import db
 from app.discussions.attached import of_minutes
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.forwarding import deciding_ahead, having, queries, services
 from app.forwarding.certificate import certificate_document
 from app.forwarding.certifying import facts as certified
@@ -86,9 +86,14 @@ def decide_ahead(appointment: str, partnership: str) -> ResponseReturnValue:
     place = deciding_ahead.place(appointment, partnership)
     form = deciding_ahead.form_for(place)
     if form.validate():
-        with form.refusals():
-            deciding_ahead.carry_out(place, form, now())
-            return back_to(".standing_decisions", done=place.held.ref, _anchor="decided")
+        try:
+            with form.refusals():
+                deciding_ahead.carry_out(place, form, now())
+                return back_to(".standing_decisions", done=place.held.ref, _anchor="decided")
+        except Conflict as since:
+            form.refuse(since.message, "sharing")
+            form.seen.data = place.last.ref if place.last else ""
+            return page("forwarding/decide_ahead.html", 409, place=place, form=form)
     return page("forwarding/decide_ahead.html", place=place, form=form)
 
 

@@ -11,6 +11,7 @@ if (waiting) setTimeout(() => location.reload(), 1000 * waiting.dataset.lookAgai
 // An answer that is not shared cannot be quoted, so it is not offered for that. Without this the form says so.
 for (const quoted of document.querySelectorAll('input[type="checkbox"][name="quotable"]')) {
   const shared = document.querySelector(`input[name="answers"][value="${CSS.escape(quoted.value)}"]`);
+  if (!shared) continue; // decided beforehand: there are no answers yet
   const follow = () => {
     quoted.disabled = !shared.checked;
     quoted.closest(".govuk-checkboxes__item").hidden = !shared.checked;

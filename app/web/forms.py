@@ -112,12 +112,13 @@ class Form(FlaskForm):
         return [*(Fault("", message) for message in self.form_errors), *_faults(self)]
 
     @contextmanager
-    def refusals(self) -> Iterator[None]:
-        """Put an `Invalid` raised inside on the field it names, or on the form, so that the page can be shown again."""
+    def refusals(self, name: str | None = None) -> Iterator[None]:
+        """Put an `Invalid` raised inside on the field it names, else on the field `name` or on the form, so that the
+        page can be shown again."""
         try:
             yield
         except Invalid as refusal:
-            self.refuse(refusal.message, refusal.field)
+            self.refuse(refusal.message, refusal.field or name)
 
     def refuse(self, message: str, name: str | None = None) -> None:
         """Say what is wrong with the field of this name (`held_on`, or `points-0-words` in a row), or with the form."""

@@ -27,7 +27,10 @@ OURS = frozenset(
     | {"flagged", "of_state", "of_reason"}
 )
 # What is chosen and not typed: its values are keys, in which nobody would know again what she ticked.
-CHOSEN = frozenset({"answers", "decision", "parts", "quotable", "partnerships"})
+CHOSEN = frozenset(
+    {"answers", "decision", "parts", "quotable", "partnerships", "sharing"}
+    | {"kind", "month", "received", "setting", "who"}
+)
 # References, digests and keys in hidden fields: nobody types these.
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
 _DATE_PART = re.compile(r"-(day|month|year)$")

@@ -1,8 +1,8 @@
 """Looks at every page and every state that a test passes: axe, both widths, what the browser complains of, pictures.
 
-A state is known by its address without references, its title, heading and faults, so that a page seen before in the
-same state is not looked at again. Axe is a script: a page of a browser without scripts is looked at in a mirror, which
-gets the same page without ours.
+A state is known by its address without references, its title, heading and faults, and how what is typed is saved. A
+page seen before in the same state is not looked at again. Axe is a script: a page of a browser without scripts is
+looked at in a mirror, which gets the same page without ours.
 """
 
 from __future__ import annotations
@@ -26,7 +26,21 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PICTURES = "BROWSER_PICTURES"
 REFERENCE = re.compile(r"(?<=/)[0-9a-z]{12}(?=[/?#]|$)")
 SCRIPTS = re.compile(r"<script\b[^>]*>.*?</script>", re.DOTALL)
+FOUR_TIMES = {"width": 320, "height": 256}  # a window of 1280 by 1024, at 400 %
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+IN_SIGHT = """() => {
+    const at = document.activeElement;
+    if (!at || at === document.body) return "";
+    const label = ["radio", "checkbox"].includes(at.type) ? at.labels[0] : at;
+    const box = label.getBoundingClientRect();
+    const x = Math.min(Math.max(box.x + box.width / 2, 1), innerWidth - 2);
+    const y = Math.min(Math.max(box.y + Math.min(box.height, 20) / 2, 1), innerHeight - 2);
+    const there = document.elementFromPoint(x, y);
+    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    const itself = there && (label.contains(there) || at.contains(there) || there.contains(at));
+    return inside && itself ? "" : at.outerHTML.slice(0, 120);
+}"""
 
 
 class Eyes:
@@ -114,6 +128,7 @@ def _emptied(name: str) -> Path | None:
 TELLING = """() => [
     document.title,
     document.querySelector("h1").innerText,
+    document.querySelector("[data-saving]:not([hidden])")?.dataset.saving || "",
     ...Array.from(document.querySelectorAll(
         "main h2, dialog[open] p, .govuk-tag, [class*=error], .govuk-inset-text, " +
         "details[open] > summary, input:checked + label",

@@ -6,6 +6,7 @@ Each stop is looked at twice, with the focus and without: if no pixel around it 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page
 
@@ -64,10 +65,29 @@ class Keys:
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"the arrows do not get to “{said}”")
 
+    def tick(self, said: str, group: str = "") -> None:
+        """Go to a box and tick it, or take its tick away."""
+        self.to(said, group)
+        self.page.keyboard.press("Space")
+
     def press(self, said: str) -> None:
         """Go to a link or button and press Enter."""
         self.to(said)
         self._enter()
+
+    def download(self, said: str) -> bytes:
+        """Go to a link, press Enter and get a file."""
+        self.to(said)
+        with self.page.expect_download() as coming:
+            self.page.keyboard.press("Enter")
+        return Path(coming.value.path()).read_bytes()
+
+    def give(self, said: str, name: str, body: bytes) -> None:
+        """Go to where a file is chosen, press Enter and choose one."""
+        self.to(said)
+        with self.page.expect_file_chooser() as choosing:
+            self.page.keyboard.press("Enter")
+        choosing.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": body})
 
     def enter(self) -> None:
         """Press Enter where the focus is: a box sends its form."""

@@ -8,27 +8,14 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Comes, Serves
-from tests.browser.eyes import TOO_WIDE
+from tests.browser.eyes import FOUR_TIMES, IN_SIGHT, TOO_WIDE
 from tests.browser.serving import Service
 from tests.browser.window import Window
 from tests.journeys import circle, town
 
 pytestmark = pytest.mark.browser
-FOUR_TIMES = {"width": 320, "height": 256}
 PAPER = {"width": 718, "height": 1000}  # A4 less its margins
 MOST_STOPS = 80
-IN_SIGHT = """() => {
-    const at = document.activeElement;
-    if (!at || at === document.body) return "";
-    const label = ["radio", "checkbox"].includes(at.type) ? at.labels[0] : at;
-    const box = label.getBoundingClientRect();
-    const x = Math.min(Math.max(box.x + box.width / 2, 1), innerWidth - 2);
-    const y = Math.min(Math.max(box.y + Math.min(box.height, 20) / 2, 1), innerHeight - 2);
-    const there = document.elementFromPoint(x, y);
-    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    const itself = there && (label.contains(there) || at.contains(there) || there.contains(at));
-    return inside && itself ? "" : at.outerHTML.slice(0, 120);
-}"""
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,18 @@ def test_nothing_that_stands_in_the_draft_is_replaced_before_somebody_chose(lead
     assert kept["points"]["point-0"]["words"] == both and kept["question_to_lead"] == SAID["question_to_lead"]
 
 
+def test_whoever_uploads_a_sheet_is_led_to_the_first_page_that_it_brings_something_to(
+    leader: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    answers = {tag: words_ for tag, words_ in ANSWERS.items() if tag.startswith("points")}
+    answer = upload(leader, place.asked, fill(sheet(leader, place.asked), answers))
+    assert answer.location.endswith(said)
+    assert "What your Word sheet says is in the boxes below" in words(leader.get(said))
+    answer = upload(leader, place.asked, fill(sheet(leader, place.asked), ANSWERS))
+    assert answer.location.endswith("/meeting")
+
+
 def test_a_sheet_for_another_team_or_another_edition_says_so_and_is_used_as_far_as_it_can_be(
     leader: Client, place: World
 ) -> None:

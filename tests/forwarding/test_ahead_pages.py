@@ -81,7 +81,7 @@ def ref() -> str:
 
 def test_a_lead_decides_on_a_page_that_says_what_it_means_and_since_when(lead: Client) -> None:
     page = words(lead.get(PAGE))
-    assert "Community Trust and the ESSCP You read each one first: nothing else has been decided." in page
+    assert "Community Trust and the ESSCP You read each one first. That holds until you decide otherwise." in page
     assert "You always read first, whatever you decided, where:" in page
     form = words(lead.get(link(lead)))
     assert "Confirm as Lead, Named Nurse" in form and "It does not find other names, schools, places" in form

@@ -82,8 +82,8 @@ def test_the_lead_reads_who_sent_what_what_to_do_next_and_what_the_partnership_s
         "Dear Lead\n\n"
         'Leader has sent you the minutes of Hailsham health visiting about "Injuries to small children".\n\n'
         "The team met on 18 November 2026. 2 of 3 points for discussion were answered.\n\n"
-        "What to do next: read them and say what should happen with the answers. It takes a minute, and there is "
-        "nothing to write. The team has a question for you; it stands with the minutes.\n\n"
+        "What to do next: read them and say what should happen with the answers. It takes a minute. The team "
+        "has a question for you: it stands with the minutes.\n\n"
         f"  http://localhost/minutes/{made.ref}\n\n"
         "No password: we send a code to this address.\n\n"
         "A Word copy is attached. It is a copy: the record is in the service.\n\n"
@@ -369,7 +369,9 @@ def test_the_team_hears_who_has_them_and_what_became_of_the_answers(scene: Scene
     body = letter(scene, "heard", second.ref, scene.leader, NOW + DAY).body
     assert "What was shared before with the ESSCP stays shared. Nothing from this version has been shared." in body
     services.withdraw(scene.session, scene.actor(scene.lead), given, now=NOW)
-    assert "Nothing has been shared outside your organisation." in letter(scene, "heard", second.ref, scene.leader).body
+    body = letter(scene, "heard", second.ref, scene.leader).body
+    assert "What was shared with the ESSCP on 23 November 2026 at 10:00 was taken back on 23 November" in body
+    assert "Nothing is shared outside your organisation now." in body and "Nothing has been shared" not in body
 
 
 def test_what_was_shared_without_a_word_and_taken_back_is_not_told(scene: Scene) -> None:

@@ -98,7 +98,7 @@ STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
             "lead": "Not relevant to us: none here",
             "officer": "Not relevant to us: none here",
         },
-        [READ, RECORD, NAME],
+        [READ, RECORD, "Read your answer, or give another", NAME],
     ),
 }
 
