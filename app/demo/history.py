@@ -136,7 +136,7 @@ class History:
             chaired_by="",
             received=Received.TYPED,
         )
-        ref = self.chance.ref()
+        ref, plain = self.chance.ref(), {"took_no_notes": False, "nobody_known": True, "question_to_lead": ""}
         minutes = self.rows.add(
             Minutes,
             organisation_id=place,
@@ -147,9 +147,7 @@ class History:
             recorded_by_id=asked.team.leader,
             thread=ref,
             version=1,
-            took_no_notes=False,
-            nobody_known=True,
-            question_to_lead="",
+            **plain,
             question_to_partnership=self.chance.of(QUESTIONS) if self.chance.one_in(8) else "",
             ref=ref,
         )
