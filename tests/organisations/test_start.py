@@ -16,6 +16,7 @@ from app.database import db
 from app.errors import Denied, Invalid
 from app.organisations import services
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
+from app.organisations.posts import REACHES_BACK
 from app.organisations.settings_file import PartnershipSettings, read_settings
 from app.policy import CONSOLE, Role
 from app.trail.models import Event
@@ -39,7 +40,8 @@ def test_a_partnership_begins_with_its_settings_and_an_officer_from_today(
     assert (officer.name, [a.email for a in officer.addresses]) == ("First Officer", [OFFICER])
     (appointment,) = officer.appointments
     assert (appointment.role, appointment.partnership_id) == (Role.OFFICER, partnership.id)
-    assert (appointment.starts_on, appointment.ends_on, appointment.counts_from) == (today(now), None, now)
+    assert (appointment.starts_on, appointment.ends_on) == (today(now), None)
+    assert appointment.counts_from == now - REACHES_BACK
     kinds = session.scalars(select(Event.kind).where(Event.partnership_id == partnership.id).order_by(Event.id)).all()
     assert kinds == ["partnership started", "appointed"]
 
