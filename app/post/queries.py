@@ -31,6 +31,7 @@ from app.post.results import Phase, returned
 MOST_URGENT = 0
 FLAGGED_FOR = timedelta(hours=1)
 DELAYED, LATE = timedelta(minutes=15), timedelta(hours=1)
+THEY_COME_BACK = "Letters to this address come back"
 STILL_TRYING = "The mail system is still trying."
 WAITING, SENT, NOT_SENT = "Waiting to send", "Sent to mail system", "Could not be sent"
 _UNSETTLED = (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
@@ -244,7 +245,7 @@ def held_back(session: Session, address: str, urgency: int) -> Held | None:
     mailbox was mended just now. An address that was changed is noticed within the hour, one that was cleared at once.
     """
     why = comes_back(session, address) if urgency > MOST_URGENT else ""
-    return Held(f"Letters to this address come back: {lower(why)}.", FLAGGED_FOR) if why else None
+    return Held(f"{THEY_COME_BACK}: {lower(why)}.", FLAGGED_FOR) if why else None
 
 
 def hold(session: Session) -> Hold | None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import today
+from app.console import user
 from app.database import db
 from app.errors import Denied, Invalid
 from app.organisations import services
@@ -170,6 +171,7 @@ def test_the_commands_set_up_a_partnership_from_its_two_files(runner: FlaskCliRu
         assert session.scalar(select(Appointment.starts_on).where(Appointment.role == Role.REVIEWER)) == date(
             2026, 1, 1
         )
+        assert set(session.scalars(select(Event.by))) == {f"{user()} at the command line"}, "each by name"
 
 
 def test_a_bad_row_stops_the_whole_import_and_is_named(runner: FlaskCliRunner, tmp_path: Path) -> None:
