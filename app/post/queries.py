@@ -87,22 +87,6 @@ class Returned:
     said: str = ""
 
 
-def progress_of(
-    session: Session,
-    kind: str,
-    about: str,
-    *,
-    role: str | None = None,
-    place: str | None = None,
-    person: str | None = None,
-) -> Progress:
-    """The newest letter of a kind about a thing, to anybody or to whom is named. Without one it waits to be sent."""
-    named = {"role": role, "place": place, "person": person}
-    wanted = [getattr(Delivery, name) == value for name, value in named.items() if value is not None]
-    rows = _progress(session, Delivery.kind == kind, Delivery.about == about, *wanted)
-    return rows[-1][1] if rows else Progress()
-
-
 def progress_of_many(session: Session, kind: str, abouts: Collection[str]) -> dict[str, list[Progress]]:
     """All letters of a kind about many things, by thing, oldest first, in one query. Things without one are missing."""
     found: dict[str, list[Progress]] = {}
