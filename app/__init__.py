@@ -52,9 +52,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _post() -> object:
     """What there is to send: the letters of the packages that owe some, and the documents to make before."""
     from app.forwarding.making import make_documents
+    from app.home.services import note_command
     from app.post.models import Post
 
-    return Post(letters=tuple(import_module(f"app.{name}.emails") for name in LETTERS), errands=(make_documents,))
+    letters = tuple(import_module(f"app.{name}.emails") for name in LETTERS)
+    return Post(letters=letters, errands=(make_documents,), trail=note_command)
 
 
 def serving() -> Flask:

@@ -56,6 +56,7 @@ see_circulation -          -          -                    -                    
 see_asked       team       team       organisation         organisation         organisation  partnership            partnership        -        asked       all
 record          team       team       organisation         organisation         -             -                      -                  -        asked       -
 edit_draft      team:draft team:draft organisation:draft   organisation:draft   -             -                      -                  -        asked:draft -
+discard_draft   team       team       organisation         organisation         -             -                      -                  -        -           -
 reply_otherwise team       team       organisation         organisation         -             -                      -                  -        -           -
 name_colleague  team       -          organisation         organisation         -             -                      -                  -        -           -
 say_leader      team       team       -                    -                    -             -                      -                  -        -           -

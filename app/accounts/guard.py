@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_read_body)
     app.before_request(_let_in)
     app.after_request(_note_denial)
+    app.after_request(_new_form_token)
     app.context_processor(_layout)
 
 
@@ -51,13 +52,13 @@ def cookie_name(settings: Settings) -> str:
 
 def keep(response: Response, token: str) -> Response:
     """Sign the browser in: put the session's token in its cookie, with a new token for forms."""
-    session.clear()
+    g.is_somebody_else = True
     return _set(response, "signed-in", token)
 
 
 def forget(response: Response) -> Response:
     """Sign the browser out: drop the token and the form's token, and whatever the browser kept of our pages."""
-    session.clear()
+    g.is_somebody_else = True
     settings: Settings = current_app.config["SETTINGS"]
     response.delete_cookie(cookie_name(settings), secure=settings.is_https, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -170,6 +171,14 @@ def _unappointed(actor: Actor, at: datetime) -> Response:
     with db.reading() as reading:
         whom = queries.whom_to_ask(reading, actor.person, today(at))
     return page("accounts/unappointed.html", 403, whom=whom, kept=bool(rescued()))
+
+
+def _new_form_token(response: Response) -> Response:
+    """Drop the token of forms where somebody signed in or out, once that is kept: if it could not be, the form that was
+    sent is still good."""
+    if g.get("is_somebody_else") and response.status_code < 400:
+        session.clear()
+    return response
 
 
 def _note_denial(response: Response) -> Response:

@@ -29,7 +29,7 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
     rows = session.execute(
         select(Colleague.ref, Person.ref, Colleague.at)
         .join(Person, Person.id == Colleague.person_id)
-        .where(Colleague.at.between(now - OWED_FOR, now), colleagues.stands(), ~written)
+        .where(Colleague.at.between(now - OWED_FOR, now), colleagues.stands(now), ~written)
         .order_by(Colleague.at, Colleague.id)
         .limit(AT_ONCE)
     )
@@ -42,12 +42,14 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     """What is asked, by when, and the link; nothing where it was taken back meanwhile."""
     named = colleagues.letter_of(session, delivery.about)
-    if named.ended is not None:
+    until = colleagues.until(named.at, named.asked)
+    if named.ended is not None or until < today(now):
         return Superseded("This person is no longer named to write it up.")
     asked, day = named.asked, today(now)
     circulation = asked.circulation
     facts = {
         "named": named,
+        "until": date_words(until),
         "ask": asked,
         "partnership": circulation.partnership,
         "asker": queries.the(circulation.partnership.name),

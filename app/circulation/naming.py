@@ -28,7 +28,7 @@ def name_colleague(session: Session, actor: Actor, asked: Asked, named: Named, *
     address = address_at(session, named)
     if address.person_id == actor.person:
         raise Invalid("This is your own address: you can write it up yourself.", "email")
-    for before in named_for(session, [asked.id])[asked.id]:
+    for before in named_for(session, [asked.id], now)[asked.id]:
         if before.person_id == address.person_id:
             return before
     made = Colleague(

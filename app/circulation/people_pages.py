@@ -19,8 +19,9 @@ from app.web import actor, page
 
 def colleague(asked: Asked, form: PersonForm) -> Response:
     """Who else writes up a discussion: those named, and the boxes for one more."""
-    named = colleagues.history(db.session, asked)
-    return page("circulation/colleague.html", form=form, named=named, **about(asked))
+    named = [(one, colleagues.until(one.at, asked)) for one in colleagues.history(db.session, asked)]
+    standing = [one for one, until in named if one.ended is None and until >= today(now())]
+    return page("circulation/colleague.html", form=form, named=named, standing=standing, **about(asked))
 
 
 def leader(asked: Asked, form: LeaderForm) -> Response:

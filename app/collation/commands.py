@@ -14,9 +14,9 @@ from app.collation import queries, tables
 from app.collation.coverage import Scope, scope
 from app.collation.document import report_document
 from app.collation.files import csv_rows, write_workbook
+from app.console import at_console
 from app.database import db
 from app.errors import NotFound
-from app.policy import CONSOLE
 
 collation = AppGroup("collation", help="What teams said, as files.")
 
@@ -33,7 +33,7 @@ def export(slug: str, kind: str, output: Path, partnership: str) -> None:
     part = output.with_name(output.name + ".part")
     try:
         with db.reading() as session:
-            _write(session, scope(session, CONSOLE, slug=slug, partnership=partnership), kind, part)
+            _write(session, scope(session, at_console(), slug=slug, partnership=partnership), kind, part)
         os.replace(part, output)
     except NotFound:
         raise click.ClickException(f"No partnership has circulated a pack called {slug}.") from None
@@ -47,9 +47,9 @@ def export(slug: str, kind: str, output: Path, partnership: str) -> None:
 def _write(session: Session, about: Scope, kind: str, path: Path) -> None:
     """Write to a file beside the one asked for, so that an interrupted export leaves no half file."""
     if kind == "docx":
-        path.write_bytes(report_document(queries.report_facts(session, CONSOLE, about, now())))
+        path.write_bytes(report_document(queries.report_facts(session, at_console(), about, now())))
     elif kind == "xlsx":
-        write_workbook(session, CONSOLE, about, path, now())
+        write_workbook(session, at_console(), about, path, now())
     else:
         with path.open("wb") as file:
-            file.writelines(tables.csv_lines(csv_rows(session, CONSOLE, about)))
+            file.writelines(tables.csv_lines(csv_rows(session, at_console(), about)))

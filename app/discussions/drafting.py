@@ -245,8 +245,9 @@ def put_back(session: Session, actor: Actor, draft: Draft, revision: DraftRevisi
 
 
 def discard(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> None:
-    """Throw an open draft away, for good. Raises `Conflict` where it has been sent meanwhile."""
-    policy.require(actor, "record", draft)
+    """Throw an open draft away, for good: it is the team's, so a colleague who was named to write cannot. Raises
+    `Conflict` where it has been sent meanwhile."""
+    policy.require(actor, "discard_draft", draft)
     found = holding.held(session, draft)
     if found.sent_at is not None:
         raise Conflict("This draft has been sent, so it can no longer be thrown away. You can correct the minutes.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response
 
 from app import policy
@@ -12,9 +14,11 @@ from app.database import db
 from app.discussions import entered, record
 from app.discussions.content import shaped
 from app.discussions.entering import entry_of
+from app.discussions.looked_at import looks
 from app.discussions.outside import Outside, entered_by
 from app.discussions.outside_forms import OutsideForm, outside_form
 from app.discussions.record import Amiss, Said
+from app.discussions.second_look import Look
 from app.web import actor, page
 
 
@@ -39,8 +43,13 @@ def read_said(ask: Asked, form: OutsideForm) -> Said | list[Amiss]:
     return record.read_said(shaped(form.content()), kinds, form.present.data or record.MOST_PRESENT)
 
 
-def outside(ask: Asked, form: OutsideForm) -> Response:
-    """The boxes, with what stands and who entered it."""
+def to_look_at(ask: Asked, form: OutsideForm, said: Said) -> Sequence[Look]:
+    """What looks like somebody's and has not been shown yet beside where it stands. Shown once, it may stay."""
+    return form.to_look_at(looks(said, ask.circulation.edition, ask.circulation.partnership))
+
+
+def outside(ask: Asked, form: OutsideForm, to_look_at: Sequence[Look] = ()) -> Response:
+    """The boxes, with what stands and who entered it, and what to look at once more before it is kept."""
     stands: Outside | None = entered.standing(db.session, ask)
     partnership = ask.circulation.partnership
     return page(
@@ -48,6 +57,7 @@ def outside(ask: Asked, form: OutsideForm) -> Response:
         ask=ask,
         form=form,
         stands=stands,
+        looks=to_look_at,
         mark=entered_by(partnership.short_name, stands.received) if stands else "",
         points=list(zip(ask.circulation.edition.points, form.parts, strict=True)),
         partnership=partnership,

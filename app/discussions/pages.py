@@ -143,11 +143,13 @@ def of_part(draft: Draft, part: str) -> dict[str, str]:
 
 def saved(draft: Draft) -> Response:
     """Where a draft is that was saved to come back to."""
-    return page("discussions/saved.html", draft=draft, **about(draft.asked))
+    may_discard = policy.allows(actor(), "discard_draft", draft)
+    return page("discussions/saved.html", draft=draft, may_discard=may_discard, **about(draft.asked))
 
 
 def discard(draft: Draft, form: sending_forms.DiscardForm) -> Response:
     """Whether a draft is really to be thrown away."""
+    policy.require(actor(), "discard_draft", draft)
     return page("discussions/discard.html", draft=draft, form=form, **about(draft.asked))
 
 
@@ -155,7 +157,11 @@ def in_the_way(minutes: Minutes) -> Response:
     """A correction is asked for while a draft of something else is open."""
     asks = [cover.asked for cover in minutes.covers]
     drafts = [draft for ask in asks if (draft := queries.open_draft(db.session, actor(), ask))]
-    return page("discussions/in_the_way.html", 409, minutes=minutes, drafts=drafts, **about(asks[0]))
+    shown: dict[str, Any] = {
+        "drafts": drafts,
+        "may_discard": any(policy.allows(actor(), "discard_draft", one) for one in drafts),
+    }
+    return page("discussions/in_the_way.html", 409, minutes=minutes, **shown, **about(asks[0]))
 
 
 def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None) -> Response:

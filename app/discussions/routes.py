@@ -234,6 +234,8 @@ def enter(asked: str) -> ResponseReturnValue:
     ask = outside_pages.asked(asked)
     form = outside_pages.form_for(ask)
     if form.is_submitted() and (said := form.judged(outside_pages.read_said(ask, form))):
+        if looks := outside_pages.to_look_at(ask, form, said):
+            return outside_pages.outside(ask, form, looks)
         with form.refusals():
             entering.enter(db.session, actor(), ask, form.entry(said), now=now())
             return back_to(".enter", asked=asked, done=1)

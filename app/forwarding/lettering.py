@@ -96,4 +96,4 @@ def writer(
     """By what a person writes for the team: an appointment in one of these roles, or having been named for this
     discussion."""
     asked = [cover.asked_id for cover in minutes.covers]
-    return appointed(session, minutes, person, roles, now) or colleagues.standing(session, person, asked)
+    return appointed(session, minutes, person, roles, now) or colleagues.standing(session, person, asked, now)

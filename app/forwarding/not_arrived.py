@@ -1,4 +1,5 @@
-"""Letters about minutes that could not be sent to a reader, or came back: which these are, for letters and pages.
+"""Letters about minutes that could not be sent to a reader, came back, or wait because others did: which these are, for
+letters and pages.
 
 Only what a lead or deputy was to be told counts, and only while she holds the role at the address that failed: once
 another address is entered, or the letter is tried again, there is nothing to say.
@@ -19,8 +20,8 @@ from app.forwarding.receivers import LEADS
 from app.organisations.models import ROLE_WORDS, Address, Appointment, Organisation, Person
 from app.organisations.queries import in_dates
 from app.policy import Actor, Role
-from app.post.models import Attempt, Bounce, Delivery
-from app.post.queries import lower
+from app.post.models import Attempt, Bounce, Delivery, State
+from app.post.queries import THEY_COME_BACK, lower
 
 KINDS = ("minutes", "handover", "reminder")
 LOOKED_BACK = timedelta(days=60)
@@ -28,7 +29,11 @@ MOST = 50
 _NOW, _BACK = (sa.bindparam(name, type_=Delivery.owed_since.type) for name in ("now", "back"))
 _LITERALLY: sa.ColumnElement[bool] = sa.literal_column("delivery.state IN ('failed', 'bounced')")
 """As the index of these letters says it: with values given apart, a database could not tell that they are the same."""
-_OF_LATE = sa.select(Delivery.id).where(_LITERALLY, Delivery.owed_since.between(_BACK, _NOW)).correlate(None)
+_FAILED = sa.select(Delivery.id).where(_LITERALLY, Delivery.owed_since.between(_BACK, _NOW))
+_WAITING = sa.select(Delivery.id).where(
+    Delivery.next_try_at.is_not(None), Delivery.state == State.HELD, Delivery.last_reason.startswith(THEY_COME_BACK)
+)
+_OF_LATE = sa.select(sa.union_all(_FAILED, _WAITING).subquery().c.id)
 
 
 def moments(now: datetime) -> dict[str, datetime]:

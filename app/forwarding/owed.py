@@ -2,8 +2,8 @@
 
 A sender asks every second. So each query begins at what happened in the last days, by an index on its time, and costs
 by how much was done of late, not by how much was ever recorded; and it is put together once a day, which takes longer
-than its answer. A lead is owed a letter for minutes sent while she held the role; whoever comes later is owed one
-handover letter, not one for each. A deputy is written to where no lead is there.
+than its answer. A lead is owed a letter for minutes sent while she held the role, or in the hours before she came; of
+what is older she is owed one handover letter, not one for each. A deputy is written to where no lead is there.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from app.policy import Actor
 from app.post import flow
 from app.post.flow import SENDER_SILENT, Flagged, Standstill
 from app.post.models import TRIED_AGAIN, Hold, Letters, State
-from app.post.queries import Standing, hold, not_noted
+from app.post.queries import THEY_COME_BACK, Standing, hold, not_noted
 from app.trail.models import Event
 
 ABOUT = "post"
@@ -75,7 +75,7 @@ ADVICE = {
     "The mail system asked us to try again": "Nothing to do: it is tried again by itself.",
     "The mail system did not confirm": "Nothing to do: it is tried again by itself, and given up after that.",
     "The mail system tried for as long": "Ask whoever runs the mail system of that address, then try again.",
-    "Letters to this address come back": "Put the address right in the people file, or clear it once it is right.",
+    THEY_COME_BACK: "Put the address right in the people file, or clear it once it is right.",
     "The Word document is being made": "Nothing to do: it goes by itself. If it lasts, look at the log of the sender.",
     "This version of the service": "Start the sender of the newest version.",
     "This letter could not be written": "Look at the log of the sender and have the fault mended, then try again.",

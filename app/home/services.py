@@ -28,6 +28,12 @@ class Post:
 ALL = Post()
 
 
+def note_command(session: Session, actor: Actor, what: str, detail: dict[str, int], *, now: datetime) -> None:
+    """Note what somebody did to letters by `flask post`, beside what is done from the page."""
+    policy.require(actor, "run_post", ALL)
+    note(session, actor, what, ABOUT, now=now, detail=detail)
+
+
 def hold(session: Session, actor: Actor, because: str, *, now: datetime) -> bool:
     """Send nothing from now on, for a reason that others read; whether letters were not held already.
 

@@ -78,7 +78,7 @@ class TeamPage:
 def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     """The page of a team that the actor may see. Raises `NotFound`."""
     wanted = sa.select(Team.id).where(Team.ref == ref, policy.within(actor, "see_team", Team)).scalar_subquery()
-    few_have = (colleagues.is_any_named(), is_any_standing(), leaders.is_any_said())
+    few_have = (colleagues.is_any_named(now), is_any_standing(), leaders.is_any_said())
     asks = session.execute(asking(actor, Asked.team_id == wanted).add_columns(*few_have)).all()
     rows = [row.Asked for row in asks]
     found = rows[0].team if rows else None
@@ -96,21 +96,23 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
         lines,
         sent,
         may_record,
-        **_beside(session, actor, rows, [any(has) for has in zip(*(row[1:] for row in asks), strict=True)]),
+        **_beside(session, actor, rows, [any(has) for has in zip(*(row[1:] for row in asks), strict=True)], now),
         doing=open_actions(session, actor, found) if sent else [],
         today=clock.today(now),
         people=_people(session, actor, found, now),
     )
 
 
-def _beside(session: Session, actor: Actor, rows: Sequence[Asked], has: Sequence[bool]) -> dict[str, Any]:
+def _beside(
+    session: Session, actor: Actor, rows: Sequence[Asked], has: Sequence[bool], now: datetime
+) -> dict[str, Any]:
     """Who else writes it up, what was entered from outside and what was said of who leads the team, as far as the team
     `has` these: few teams do."""
     (is_named, is_entered, is_said), keys, team_id = has, [asked.id for asked in rows], rows[0].team_id or 0
     may_name = policy.allows(actor, "name_colleague", rows[0])
     return {
         "may_name": may_name,
-        "named": colleagues.named_for(session, keys) if may_name and is_named else {},
+        "named": colleagues.named_for(session, keys, now) if may_name and is_named else {},
         "may_enter": policy.allows(actor, "enter_outside", rows[0]),
         "entered": standing_for(session, keys) if is_entered else {},
         **_leading(actor, rows[0], leaders.last_said(session, team_id) if is_said else None),

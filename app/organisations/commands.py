@@ -12,13 +12,13 @@ import click
 from flask.cli import AppGroup
 
 from app.clock import date_words, now
+from app.console import at_console
 from app.database import db
 from app.errors import Refusal
 from app.organisations import services
 from app.organisations.files import LARGEST, email_address
 from app.organisations.people_file import read_people
 from app.organisations.settings_file import read_settings
-from app.policy import CONSOLE
 from app.text import counted, words_joined
 
 organisations = AppGroup("organisations", help="Who is who: partnerships, organisations, teams and people.")
@@ -44,7 +44,7 @@ def start_command(file: Path, officer: str) -> None:
         settings = read_settings(_content(file))
         address = email_address(officer)
         with db.writing() as session:
-            partnership, person = services.start(session, CONSOLE, settings, address, now=now())
+            partnership, person = services.start(session, at_console(), settings, address, now=now())
             name, called = partnership.name, person.name
     click.echo(f"{name} is set up. {called} ({address}) is a partnership officer and can sign in with that address.")
 
@@ -56,7 +56,7 @@ def import_command(file: Path) -> None:
     with _in_plain_words():
         rows = read_people(_content(file))
         with db.writing() as session:
-            counts = services.import_rows(session, CONSOLE, rows, now=now())
+            counts = services.import_rows(session, at_console(), rows, now=now())
     click.echo(f"{counted(counts.rows, 'row')} read. Added: {_told(counts.added)}. Changed: {_told(counts.changed)}.")
 
 
@@ -67,7 +67,9 @@ def import_command(file: Path) -> None:
 def leave_command(address: str, first: datetime, last: datetime) -> None:
     """Note that whoever has ADDRESS is away from FIRST to LAST (such as 2026-12-21): her deputy gets the letters."""
     with _in_plain_words(), db.writing() as session:
-        who, new = services.record_leave(session, CONSOLE, email_address(address), first.date(), last.date(), now=now())
+        who, new = services.record_leave(
+            session, at_console(), email_address(address), first.date(), last.date(), now=now()
+        )
         called = who.name
     days = f"from {date_words(first.date())} to {date_words(last.date())}"
     click.echo(f"{called} is away {days}." if new else f"It was known that {called} is away {days}.")
@@ -79,7 +81,7 @@ def leave_command(address: str, first: datetime, last: datetime) -> None:
 def attach_command(organisation_ref: str, switch: str) -> None:
     """Whether minutes of ORGANISATION_REF go with letters to its leads as a Word document, or wait behind sign-in."""
     with _in_plain_words(), db.writing() as session:
-        name = services.set_attaching(session, CONSOLE, organisation_ref, switch == "on", now=now()).name
+        name = services.set_attaching(session, at_console(), organisation_ref, switch == "on", now=now()).name
     click.echo(f"{name}: minutes {'go with letters' if switch == 'on' else 'wait behind sign-in'}.")
 
 

@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from app.clock import start_of, today
+from app.clock import today
 from app.database import new_ref
 from app.organisations.import_people import People, Somebody
 from app.organisations.import_places import Places
 from app.organisations.importing import Work, chunks
 from app.organisations.models import Appointment, AppointmentTeam
 from app.organisations.people_file import Row
+from app.organisations.posts import REACHES_BACK, counts_from
 from app.policy import Role
 
 _OF_THE_PARTNERSHIP = (Role.OFFICER, Role.REVIEWER)
@@ -185,7 +186,7 @@ class Appointments:
             "address_id": self.people.person(row).emails[row.emails[0]],
             "role": role,
             "starts_on": starts_on,
-            "counts_from": max(self.work.now, start_of(starts_on)),
+            "counts_from": counts_from(self.work.now, starts_on),
             "ends_on": row.ends_on,
             "organisation_id": None if of_partnership else place or None,
             "partnership_id": place if of_partnership else None,
@@ -203,7 +204,7 @@ class Appointments:
         }
         if all(values[name] == getattr(held, name) for name in _TOLD):
             return None
-        return {**values, "counts_from": max(held.counts_from, start_of(starts_on))}
+        return {**values, "counts_from": counts_from(held.counts_from + REACHES_BACK, starts_on)}
 
     def _add(self, told: list[Told]) -> None:
         """Add appointments: one for all teams of which the same is told."""

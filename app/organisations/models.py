@@ -157,7 +157,7 @@ class Appointment(Base):
     """A person holds a role in a place from a date to a date (both included), and is written to at one address.
 
     An organisation's role may be narrowed to named teams; a team leader always is. `counts_from` is the instant from
-    which letters are owed to the holder: when it was recorded or when its first day began, whichever is later.
+    which letters are owed to the holder (`posts.counts_from`).
     """
 
     __tablename__ = "appointment"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,14 @@ from app.policy import Actor, Role
 from app.trail.services import note
 
 DAY = timedelta(days=1)
+REACHES_BACK = timedelta(hours=3)
+
+
+def counts_from(recorded_at: datetime, starts_on: date) -> datetime:
+    """From when letters are owed to the holder of an appointment: some hours before it is recorded, or before its first
+    day begins, whichever is later. What was sent just before may be kept only after the handover letter went, or by a
+    clock that was set back: about what was sent in those hours she gets a letter each, and none falls in between."""
+    return max(recorded_at, start_of(starts_on)) - REACHES_BACK
 
 
 def begin_leading(session: Session, by: Actor, team: Team, address: Address, at: datetime) -> Appointment:
@@ -51,7 +59,7 @@ def _appoint(
         address_id=address_id,
         role=Role.LEADER,
         starts_on=today(at),
-        counts_from=max(at, start_of(today(at))),
+        counts_from=counts_from(at, today(at)),
         organisation_id=place,
         teams=[AppointmentTeam(team_id=key, organisation_id=place) for key in team_ids],
     )

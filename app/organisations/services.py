@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.clock import start_of, today
+from app.clock import today
 from app.errors import Invalid
 from app.organisations import queries
 from app.organisations.import_appointments import Appointments
@@ -21,6 +21,7 @@ from app.organisations.import_places import Places
 from app.organisations.importing import Counts, Work
 from app.organisations.models import Address, Appointment, Leave, Organisation, Partnership, Person
 from app.organisations.people_file import Row
+from app.organisations.posts import counts_from
 from app.policy import Actor, Role
 from app.trail import services as trail
 
@@ -165,7 +166,7 @@ def _appoint_officer(
         address_id=address_id,
         role=Role.OFFICER,
         starts_on=day,
-        counts_from=max(now, start_of(day)),
+        counts_from=counts_from(now, day),
         partnership_id=partnership.id,
     )
     session.add(made)

@@ -8,11 +8,11 @@ import click
 from flask.cli import AppGroup
 
 from app.clock import now
+from app.console import at_console
 from app.database import db
 from app.packs.faults import PackFaults
 from app.packs.folder import read_folder
 from app.packs.services import publish_edition
-from app.policy import CONSOLE
 
 packs = AppGroup("packs", help="Learning briefings with their points for discussion.")
 
@@ -26,6 +26,6 @@ def publish(folder: Path) -> None:
     except PackFaults as wrong:
         raise click.ClickException(str(wrong)) from None
     with db.writing() as session:
-        edition, fresh = publish_edition(session, CONSOLE, content, now=now())
+        edition, fresh = publish_edition(session, at_console(), content, now=now())
         told = f"{content.slug}, edition {edition.number}"
     click.echo(f"Published: {told}." if fresh else f"Nothing to do: {told} has this very text already.")

@@ -277,10 +277,12 @@ about a second's worth, and returns how many things it did. Several senders may 
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """What an app has to send: kept in `app.extensions["post"]`. Two packages may not write the same kind of letter."""
+    """What an app has to send: kept in `app.extensions["post"]`. Two packages may not write the same kind of letter.
+    `trail(session, actor, what, detail, now=now)` notes what somebody does to letters by a command."""
 
     letters: tuple[Letters, ...] = ()
     errands: tuple[Errand, ...] = ()
+    trail: Callable[..., None] = lambda *_, **__: None
 
     def __post_init__(self) -> None:
         kinds = [kind for letters in self.letters for kind in letters.KINDS]

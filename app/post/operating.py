@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import clock
+from app.console import at_console, user
 from app.database import db
 from app.post import bounces, holding, ledger
 from app.post.composing import BadAddress, address_of
@@ -72,7 +73,8 @@ def clear(address: str) -> None:
     """Say that ADDRESS is right again, so that letters go there although some came back."""
     wire = _checked(address)
     with db.writing() as session:
-        bounces.clear(session, wire, getpass.getuser(), clock.now())
+        bounces.clear(session, wire, user(), clock.now())
+        _note(session, "cleared an address")
     click.echo("Letters go to this address again. flask post retry --to sends those again that came back.")
 
 
@@ -82,7 +84,8 @@ def clear(address: str) -> None:
 def hold(because: str) -> None:
     """Send nothing, sign-in codes neither, until flask post release. What is being sent at this moment still goes."""
     with db.writing() as session:
-        put = holding.put(session, because, clock.now())
+        if put := holding.put(session, because, clock.now()):
+            _note(session, "held all letters")
     click.echo("Letters are held." if put else "Letters were held already: see flask post status.")
 
 
@@ -91,7 +94,8 @@ def hold(because: str) -> None:
 def release() -> None:
     """Lift the hold on letters: those that are due go now."""
     with db.writing() as session:
-        lifted = holding.lift(session, clock.now())
+        if lifted := holding.lift(session, clock.now()):
+            _note(session, "let letters go again")
     click.echo("Letters go out again." if lifted else "Letters were not held.")
 
 
@@ -104,7 +108,14 @@ def retry(address: str) -> None:
     with db.writing() as session:
         now = clock.now()
         count = ledger.retry_to(session, wire, now) if wire else ledger.retry(session, now)
+        if count:
+            _note(session, "had letters tried again", letters=count)
     click.echo(f"{counted(count, 'letter')} will be tried again.")
+
+
+def _note(session: Session, what: str, **detail: int) -> None:
+    """Leave in the trail what was done, by whom."""
+    current_app.extensions["post"].trail(session, at_console(), what, detail, now=clock.now())
 
 
 def _checked(address: str) -> str:

@@ -31,6 +31,7 @@ from app.post.results import Phase, returned
 MOST_URGENT = 0
 FLAGGED_FOR = timedelta(hours=1)
 DELAYED, LATE = timedelta(minutes=15), timedelta(hours=1)
+THEY_COME_BACK = "Letters to this address come back"
 STILL_TRYING = "The mail system is still trying."
 WAITING, SENT, NOT_SENT = "Waiting to send", "Sent to mail system", "Could not be sent"
 _UNSETTLED = (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
@@ -84,22 +85,6 @@ class Returned:
     came_back: bool
     why: str
     said: str = ""
-
-
-def progress_of(
-    session: Session,
-    kind: str,
-    about: str,
-    *,
-    role: str | None = None,
-    place: str | None = None,
-    person: str | None = None,
-) -> Progress:
-    """The newest letter of a kind about a thing, to anybody or to whom is named. Without one it waits to be sent."""
-    named = {"role": role, "place": place, "person": person}
-    wanted = [getattr(Delivery, name) == value for name, value in named.items() if value is not None]
-    rows = _progress(session, Delivery.kind == kind, Delivery.about == about, *wanted)
-    return rows[-1][1] if rows else Progress()
 
 
 def progress_of_many(session: Session, kind: str, abouts: Collection[str]) -> dict[str, list[Progress]]:
@@ -244,7 +229,7 @@ def held_back(session: Session, address: str, urgency: int) -> Held | None:
     mailbox was mended just now. An address that was changed is noticed within the hour, one that was cleared at once.
     """
     why = comes_back(session, address) if urgency > MOST_URGENT else ""
-    return Held(f"Letters to this address come back: {lower(why)}.", FLAGGED_FOR) if why else None
+    return Held(f"{THEY_COME_BACK}: {lower(why)}.", FLAGGED_FOR) if why else None
 
 
 def hold(session: Session) -> Hold | None:

@@ -1,7 +1,7 @@
 """Pictures of figures as SVG, for a page as they are and for Word as PNG: text and presentation attributes only.
 
 No style attribute is used (the content policy forbids it) and no colour carries meaning alone: every bar says its
-figure and every part of a bar has a shade that survives a black-and-white printer. Widths are shares of the picture's
+figure and has a shade that survives a black-and-white printer. Widths are shares of the picture's
 own width and text has a fixed size, so that at 320 pixels the bars shrink and the words do not.
 """
 
@@ -16,7 +16,6 @@ from markupsafe import Markup
 INK = "#0b0c0c"
 FILLS = ("#0f4c57", "#5f9ea6", "#bfdfe2", "#ffffff")
 HATCHES = ("M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4", "M0,4 h8")
-_LIGHT_TEXT = {"#0f4c57"}
 _LINE, _LEADING, _BAR, _GAP = 24, 19, 28, 14
 _LINE_LENGTH, _MOST_LINES = 28, 2
 Row = tuple[str, Sequence[int]]
@@ -28,32 +27,27 @@ def funnel_svg(title: str, steps: Sequence[tuple[str, int]], *, width: int | Non
     Steps are (words, number), numbers 0 or more. Raises `ValueError` for a negative number.
     """
     rows = [(name, [number]) for name, number in steps]
-    return _picture(title, rows, [""], width, stacked=False)
+    return _picture(title, rows, [""], width)
 
 
 def bars_svg(title: str, rows: Sequence[Row], series: Sequence[str], *, width: int | None = None) -> Markup:
     """For each row a group of bars, one per series, all on one scale; a row is (words, a number per series)."""
-    return _picture(title, rows, series, width, stacked=False)
+    return _picture(title, rows, series, width)
 
 
-def stacked_svg(title: str, rows: Sequence[Row], series: Sequence[str], *, width: int | None = None) -> Markup:
-    """For each row one bar made of a part per series, all on one scale; a row is (words, a number per series)."""
-    return _picture(title, rows, series, width, stacked=True)
-
-
-def _picture(title: str, rows: Sequence[Row], series: Sequence[str], width: int | None, *, stacked: bool) -> Markup:
+def _picture(title: str, rows: Sequence[Row], series: Sequence[str], width: int | None) -> Markup:
     uneven = any(len(numbers) != len(series) for _, numbers in rows)
     if uneven or len(series) > len(FILLS) + len(HATCHES) or any(n < 0 for _, numbers in rows for n in numbers):
         raise ValueError("a picture takes at most six series, a number for each in every row, and none below 0")
     told = _told(rows, series)
-    key = "c" + hashlib.sha256(f"{title}|{told}|{stacked}".encode()).hexdigest()[:10]
-    largest = max((sum(row[1]) if stacked else max(row[1], default=0) for row in rows), default=0) or 1
+    key = "c" + hashlib.sha256(f"{title}|{told}".encode()).hexdigest()[:10]
+    largest = max((max(numbers, default=0) for _, numbers in rows), default=0) or 1
     parts, y = [], 4
     if len(series) > 1:
         legend, y = _legend(series, key, y)
         parts.append(legend)
     for label, numbers in rows:
-        drawn, y = (_stack if stacked else _group)(label, numbers, largest, key, y)
+        drawn, y = _group(label, numbers, largest, key, y)
         parts.append(drawn)
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="app-chart" role="img" aria-labelledby="{key}-title {key}-desc"'
@@ -137,33 +131,3 @@ def _group(label: str, numbers: Sequence[int], largest: int, key: str, y: int) -
         parts.append(_text(f"{share + 2:.3f}%", y + 18, f"{number:,}"))
         y += _BAR
     return Markup("").join(parts), y + _GAP
-
-
-def _stack(label: str, numbers: Sequence[int], largest: int, key: str, y: int) -> tuple[Markup, int]:
-    """A label with the total and under it one bar of parts; a part too narrow for its figure is told by the table."""
-    parts, y = _label(f"{label}: {sum(numbers):,}", y)
-    if not any(numbers):
-        return Markup("").join(parts), y
-    x = 0.2
-    for index, number in enumerate(numbers):
-        share = 99.4 * number / largest
-        parts.append(_part(number, x, share, _fill(index, key), y) if number else Markup(""))
-        x += share
-    return Markup("").join(parts), y + _BAR + _GAP
-
-
-def _part(number: int, x: float, share: float, fill: str, y: int) -> Markup:
-    """One part of a bar and, where there is room, its figure; on a hatched part the figure stands on white."""
-    words = f"{number:,}"
-    drawn = _rect(x, y, share, _BAR, fill)
-    if share < 4 + 3 * len(words):
-        return drawn
-    middle = x + share / 2
-    if fill.startswith("url"):
-        plate = Markup(
-            '<rect x="{x:.3f}%" y="{y}" width="{w}" height="18" fill="#ffffff" transform="translate({shift} 0)"/>'
-        )
-        plate_width = 10 * len(words) + 6
-        drawn += plate.format(x=middle, y=y + 5, w=plate_width, shift=-plate_width / 2)
-    light = "#ffffff" if fill in _LIGHT_TEXT else INK
-    return drawn + _text(f"{middle:.3f}%", y + 20, words, anchor="middle", fill=light)

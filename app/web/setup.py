@@ -66,7 +66,6 @@ def _fit_templates(app: Flask) -> None:
         service_name=SERVICE_NAME,
         bars_svg=charts.bars_svg,
         funnel_svg=charts.funnel_svg,
-        stacked_svg=charts.stacked_svg,
         appearance_url=appearance.appearance_url,
     )
     app.jinja_env.filters.update(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +61,25 @@ def test_before_the_instant_and_after_it_is_taken_back_there_is_nothing(session:
     first = colleague.id
     again = named(scene, now=NOW + timedelta(hours=1))
     assert again.id != first, "named anew, it is a new fact"
+
+
+@pytest.mark.parametrize(
+    ("at", "last"),
+    [(NOW, date(2027, 2, 23)), (datetime(2027, 1, 10, 9, tzinfo=UTC), date(2027, 3, 11))],
+    ids=["60 days after the date to answer by", "60 days after she was named"],
+)
+def test_it_ends_by_itself_and_she_may_be_named_anew(session: Session, at: datetime, last: date) -> None:
+    scene = Scene(session)
+    colleague = named(scene, now=at)
+    then = datetime.combine(last, time(8), UTC)
+    assert colleagues.until(at, scene.asked) == last
+    assert colleagues.grants(session, colleague.person_id, then)
+    over = then + timedelta(days=1)
+    assert colleagues.grants(session, colleague.person_id, over) == ()
+    assert colleagues.named_for(session, [scene.asked.id], over) == {}
+    assert colleagues.standing(session, colleague.person.ref, [scene.asked.id], over) is None
+    assert named(scene, now=over).id != colleague.id
+    assert colleagues.grants(session, colleague.person_id, over)
 
 
 def test_a_person_who_has_the_address_is_used_and_keeps_her_name(session: Session) -> None:
@@ -134,7 +153,7 @@ def test_the_letter_says_what_is_asked_by_when_and_where_and_that_no_password_is
         f"http://localhost/asked/{scene.asked.ref}/meeting",
         "No password",
         "we send you a code",
-        "You see nothing else of the team.",
+        "read them afterwards, until 23 February 2027. You see nothing else of the team.",
         "Named Nurse",
         "This is not a way to report a concern about a child.",
     ):

@@ -20,7 +20,7 @@ from app.collation.report_facts import Coverage
 from app.database import db
 from app.discussions import entering
 from app.discussions.models import Asked, Minutes, Received, ReplyKind, Setting
-from app.discussions.outside import Entry, Outside, OutsideTaken
+from app.discussions.outside import Entry, Outside, OutsideAnswer, OutsideTaken
 from app.discussions.record import Answer
 from app.errors import Denied, Invalid
 from app.forwarding import emails as forwarding
@@ -28,7 +28,7 @@ from app.policy import Actor
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import NOW
-from tests.discussions.worlds import World, faults, words, world
+from tests.discussions.worlds import World, faults, form_at, words, world
 from tests.forwarding.scene import Scene
 
 SENT = Entry(
@@ -206,3 +206,54 @@ def test_what_cannot_be_used_is_said_and_what_was_typed_stays(
     assert told or "Write at least one answer" in words(page)
     if "points-point-0-words" not in change:
         assert "Written on paper." in page.text
+
+
+FOUND = {"points-point-0-words": "Ring 01323 555778.", "points-point-2-words": "The mother's number is 01323 555778."}
+STAYS = "Leave it in and enter these answers"
+
+
+def entered(place: World) -> list[str]:
+    with db.reading() as session:
+        rows = sa.select(OutsideAnswer.words).join(Outside).join(Asked, Asked.id == Outside.asked_id)
+        return list(session.scalars(rows.where(Asked.ref == place.asked, OutsideAnswer.words != "")))
+
+
+def test_each_piece_that_looks_like_somebodys_is_shown_beside_its_place_before_it_is_kept(
+    app: Flask, client: Client
+) -> None:
+    place, at = world(), "/outside"
+    client.as_person(place.officer)
+    shown = client.post_form(f"/asked/{place.asked}/outside", {**BOXES, **FOUND}, at=at)
+    assert shown.status_code == 200 and entered(place) == []
+    said = words(shown)
+    assert "“01323 555778” looks like a telephone number Change it in question 1, Change it in question 3" in said
+    assert STAYS in said and "Nothing is entered yet" in said
+    for field, text in FOUND.items():
+        assert form_at(shown, at)[field] == text
+        assert f'href="#{field}"' in shown.text and f'id="{field}"' in shown.text
+    changed = {**form_at(shown, at), **dict.fromkeys(FOUND, "Ring us.")}
+    assert client.post(f"/asked/{place.asked}/outside", data=changed).status_code == 303
+    assert entered(place) == ["Ring us."] * 2
+
+
+def test_a_piece_may_stay_and_one_that_came_since_is_shown_with_it(app: Flask, client: Client) -> None:
+    place = world()
+    at = f"/asked/{place.asked}/outside"
+    client.as_person(place.officer)
+    shown = form_at(client.post_form(at, {**BOXES, **FOUND}, at="/outside"), "/outside")
+    more = {**shown, "points-point-0-words": "Ring 01323 555778 or write to somebody@nowhere.example."}
+    again = client.post(at, data=more)
+    assert again.status_code == 200 and entered(place) == []
+    assert "“somebody@nowhere.example” is an email address" in words(again)
+    assert client.post(at, data=form_at(again, "/outside")).status_code == 303
+    assert entered(place) == [more["points-point-0-words"], FOUND["points-point-2-words"]]
+
+
+def test_nothing_is_asked_about_the_partnerships_own_numbers(app: Flask, client: Client) -> None:
+    place = world()
+    client.as_person(place.officer)
+    with db.reading() as session:
+        partnership = session.scalars(sa.select(Asked).where(Asked.ref == place.asked)).one().circulation.partnership
+        numbers = " or ".join(number for _, number in partnership.numbers_to_call)
+    answers = {**BOXES, "points-point-0-words": numbers}
+    assert client.post_form(f"/asked/{place.asked}/outside", answers, at="/outside").status_code == 303

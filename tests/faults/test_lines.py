@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask
 
 from tests.faults import __main__ as table
-from tests.faults import killing
+from tests.faults import killing, web_writes
 from tests.faults.lines import Ground, LineMaker
 
 pytestmark = pytest.mark.faults
@@ -28,3 +29,12 @@ def test_a_line_of_the_matrix_holds(ground: Ground, make: LineMaker) -> None:
 def test_each_maker_says_first_which_faults_its_lines_are_about() -> None:
     for make in (make for module in table.MODULES for make in module.LINES):
         assert re.match(r"(F\d+(-F\d+)?|Overall): ", make.__doc__ or ""), make.__name__
+
+
+def test_every_form_of_the_service_is_sent_to_a_disk_without_space_or_writes_nothing(app: Flask) -> None:
+    takes_forms = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    tried = {write.route for write in web_writes.WRITES}
+    assert not tried & set(web_writes.WRITES_NOTHING)
+    assert takes_forms == tried | set(web_writes.WRITES_NOTHING), (
+        "say in tests/faults/web_writes.py what is typed there"
+    )

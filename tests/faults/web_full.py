@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.database import Base, db
+from app.database import Base, db, make_engine
 from tests.faults.lines import Ground, Line, LineMaker
-from tests.faults.web_site import SHARED, TWO, Answer, Site, Visitor, site
-from tests.journeys import town
+from tests.faults.web_site import Answer, Site, serving
+from tests.faults.web_writes import WRITES, Scene, Write
+from tests.policy.world import World, build
 
 SIZE = 64 * 1024 * 1024
-LONG = "“Ça va?” – naïve 🧑🏽‍🍼 <b>&amp;</b> {{7*7}}\n\n   indented\ttabbed\n" * 300
-SHORT = "“Not ours” – <b>adults</b> only"
-
-
-@dataclass(frozen=True)
-class Write:
-    """A form on a page: who sends it, where it is, where it goes (the end of its action), and what is typed there."""
-
-    who: str
-    page: str
-    action: str
-    typed: dict[str, Any]
 
 
 def full_disk(ground: Ground) -> Iterator[Line]:
@@ -42,10 +29,28 @@ def full_disk(ground: Ground) -> Iterator[Line]:
     with small_disk(ground.folder / "disk") as disk:
         if disk:
             shutil.copy(ground.fresh().removeprefix("sqlite:///"), disk / "full.sqlite")
-            with site(ground, url=f"sqlite:///{disk}/full.sqlite") as there:
-                yield _each_write(ground, there, "a disk of 64 MiB without space", Filler(disk, there))
-    with site(ground) as there:
-        yield _each_write(ground, there, "max_page_count reached", Pages(there), only=("said",))
+            with scene(ground, f"sqlite:///{disk}/full.sqlite") as there:
+                yield _each_write(ground, there, "a disk of 64 MiB without space", Filler(disk, there.there), WRITES)
+    # Of several, a later one may fit into what an earlier one has freed.
+    said = [write for write in WRITES if write.route == "discussions.said"][:1]
+    with scene(ground, ground.fresh()) as there:
+        yield _each_write(ground, there, "max_page_count reached", Pages(there.there), said)
+
+
+@contextmanager
+def scene(ground: Ground, url: str) -> Iterator[Scene]:
+    """A web server before the world of the policy."""
+    world = _built(url)
+    with serving(ground, url) as there:
+        yield Scene(there, world)
+
+
+def _built(url: str) -> World:
+    engine = make_engine(url)
+    with sa.orm.Session(engine) as session, session.begin():
+        world = build(session)
+    engine.dispose()
+    return world
 
 
 @contextmanager
@@ -97,63 +102,60 @@ class Filler(Pages):
         self.path.unlink()
 
 
-def _each_write(ground: Ground, there: Site, what: str, space: Pages, only: tuple[str, ...] = ()) -> Line:
-    held, statuses, half, done = 0, [], 0, 0
-    writes = [write for write in _writes(there) if not only or write.action.endswith(only)]
-    for write in writes:
-        who = there.visitor(write.who) if write.who else Visitor(there.port)
-        address, form = _form(who.get(write.page), write)
-        before = _rows(there)
-        space.take()
-        told = who.post(address, form)
-        space.give()
-        statuses.append(told.status)
-        held += all(text in unescape(told.body.decode()) for text in write.typed.values() if len(text) > 9)
-        half += told.status >= 400 and _rows(there) != before
-        done += who.post(address, form).status in (200, 303)
-    sound = _sound(there)
+@dataclass(frozen=True)
+class Tried:
+    """How one write went: how it was answered without space, whether that was as it should be, whether all that was
+    typed came back with it, whether it left anything behind, and whether it was done once there was space."""
+
+    status: int
+    told: bool
+    held: bool
+    half: bool
+    done: bool
+
+
+def _each_write(ground: Ground, there: Scene, what: str, space: Pages, writes: Sequence[Write]) -> Line:
+    tried = [(write, _tried(there, write, space)) for write in writes]
+    sound = _sound(there.there)
+    wrong = [f"{one.route}: {how}" for one, how in tried if not (how.told and how.held and how.done) or how.half]
+    half, statuses = sum(how.half for _, how in tried), sorted({how.status for _, how in tried})
+    besides = f"answered {statuses}, {half} half done, integrity_check {'ok' if sound else 'not ok'}"
     return Line(
         fault="F17",
         what=what,
         database=ground.kind,
         operations=len(writes),
-        lost=len(writes) - min(held, done),
+        lost=sum(not (how.held and how.done) for _, how in tried),
         most=1,
-        holds=set(statuses) == {503} and (half, sound) == (0, True) and held == done == len(writes),
-        besides=f"answered {sorted(set(statuses))}, {half} half done, integrity_check {'ok' if sound else 'not ok'}",
+        holds=sound and not wrong,
+        besides="; ".join([besides, *wrong]),
     )
 
 
-def _form(page: Answer, write: Write) -> tuple[str, dict[str, Any]]:
-    """Where the form goes, and what a browser would send of it."""
-    actions = [unescape(action) for action in re.findall(r'<form[^>]*action="([^"]*)"', page.body.decode())]
-    address = next(action for action in actions if action.partition("?")[0].endswith(write.action))
-    form = page.form(address)
-    words = [name for name in form if name.startswith("points-") and name.endswith("-words")]
-    typed = {name if name != "words of a point" else words[0]: text for name, text in write.typed.items()}
-    return address, {**form, **typed}
+def _tried(there: Scene, write: Write, space: Pages) -> Tried:
+    press = write.filled_in(there, there.visitor(write.who))
+    before = _rows(there.there)
+    space.take()
+    told = press()
+    space.give()
+    half = _rows(there.there) != before
+    again = press()
+    done = again.status == write.then and _rows(there.there) != before
+    return Tried(told.status, told.status == write.full, _given_back(write, told), half, done)
 
 
-def _writes(there: Site) -> Iterator[Write]:
-    """The forms with which something is written, each made ready when its turn comes."""
-    south = town.asked(there.app, SHARED)
-    meeting = {"chaired_by": SHORT, "do": "later"}
-    yield Write(TWO[0], f"/asked/{south}/meeting", "/meeting", meeting)
-    draft = there.draft("Before")
-    yield Write(town.NORTH, f"/drafts/{draft}/said", "/said", {"words of a point": LONG, "do": "continue"})
-    yield Write(town.NORTH, f"/drafts/{draft}/check", "/check", {"nobody_known": "yes"})
-    yield Write(town.SOUTH, f"/asked/{south}/other", "/other", {"kind": "not_relevant", "because": SHORT})
-    sent = town.minutes(there.app, "North Health Visiting", town.NORTH)
-    ask = {"decision": "ask", "question": SHORT}
-    yield Write(town.NURSE, f"/minutes/{sent}", "/decision", ask)
-    yield Write("", "/sign-in", "/sign-in", {"address": "somebody.else@trust.example.nhs.net"})
+def _given_back(write: Write, told: Answer) -> bool:
+    """Whether every text stands on the page, each in a box of its own; a script's page still has it, and is told so."""
+    if write.script:
+        return told.status == 200 or b'"kept":false' in told.body
+    return all(text in told.boxes() for text in write.typed.values())
 
 
-def _rows(there: Site) -> dict[str, int]:
-    """How many rows each table has, but those of what is noted of every visit."""
+def _rows(there: Site) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is kept."""
     with there.app.app_context(), db.reading() as session:
-        tables = [t for t in Base.metadata.sorted_tables if t.name not in ("signed_in", "event")]
-        return {t.name: session.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+        tables = Base.metadata.sorted_tables
+        return {t.name: sorted(map(tuple, session.execute(select(t))), key=repr) for t in tables}
 
 
 def _sound(there: Site) -> bool:

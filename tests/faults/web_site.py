@@ -11,17 +11,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree.ElementTree import Element
 
 import html5lib
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app import create_app
 from app.accounts import services
@@ -62,10 +66,23 @@ class Answer:
 
     def form(self, at: str) -> dict[str, Any]:
         """What a browser would send of the form whose action ends so."""
-        page = html5lib.HTMLParser(namespaceHTMLElements=False).parse(self.body.decode())
-        form = next(form for form in page.iter("form") if (form.get("action") or "").endswith(at))
+        return self.form_to(at)[1]
+
+    def form_to(self, at: str) -> tuple[str, dict[str, Any]]:
+        """The same, and where it goes: the action may have more behind a question mark, or be that of the page."""
+        forms = [form for form in self._page().iter("form") if form.get("action", at).partition("?")[0].endswith(at)]
+        assert forms, f"no form goes to {at} from “{next(self._page().iter('title')).text}”"
+        boxes = {box.get("name", ""): box.text or "" for box in forms[0].iter("textarea")}
+        return forms[0].get("action", at), {**filled(forms[0]), **boxes}
+
+    def boxes(self) -> list[str]:
+        """What stands in the text boxes of the page."""
+        return [box.text or "" for box in self._page().iter("textarea")]
+
+    def _page(self) -> Element:
         # The parser has dropped the line end that HTML drops at the beginning of a box: what is left is the text.
-        return {**filled(form), **{box.get("name", ""): box.text or "" for box in form.iter("textarea")}}
+        page: Element = html5lib.HTMLParser(namespaceHTMLElements=False).parse(self.body.decode())
+        return page
 
 
 @dataclass
@@ -79,8 +96,13 @@ class Visitor:
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
 
-    def post(self, path: str, fields: dict[str, Any], **headers: str) -> Answer:
-        return self._ask("POST", path, urlencode(fields, doseq=True).encode(), {**FORM, **headers})
+    def post(self, path: str, fields: dict[str, Any], *, file: bytes | None = None, **headers: str) -> Answer:
+        """Send a form, with a Word file where there is one."""
+        if file is None:
+            return self._ask("POST", path, urlencode(fields, doseq=True).encode(), {**FORM, **headers})
+        chosen = FileStorage(BytesIO(file), "Our file.docx", "file")
+        boundary, body = encode_multipart({**fields, "file": chosen})
+        return self._ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}", **headers})
 
     def _ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
@@ -172,21 +194,30 @@ def found(app: Flask) -> None:
 @contextmanager
 def site(ground: Ground, *, workers: int = 1, url: str = "") -> Iterator[Site]:
     """A web server on a database, a new one unless told, in which every team has been asked."""
+    with serving(ground, url or ground.fresh(), workers=workers, prepared=found) as there:
+        yield there
+
+
+@contextmanager
+def serving(
+    ground: Ground, url: str, *, workers: int = 1, prepared: Callable[[Flask], object] | None = None
+) -> Iterator[Site]:
+    """A web server on a database, which is `prepared` first where there is something to do."""
     with ExitStack() as stack:
-        url = url or ground.fresh()
         folder = ground.folder / f"site-{time.monotonic_ns()}"
         folder.mkdir()
         environ = _environment(url, folder)
         app = create_app(Settings.from_environment(environ))
         stack.callback(app.extensions["database_engine"].dispose)
-        found(app)
+        if prepared:
+            prepared(app)
         log = stack.enter_context((folder / "log.txt").open("wb"))
         at = f"127.0.0.1:{environ['PORT']}"
         served = ["tests.faults.web_doomed:doomed()", "--preload", f"--bind={at}", f"--workers={workers}"]
         command = [sys.executable, "-m", "gunicorn", *served, "--worker-class=gthread", "--threads=16"]
         process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         stack.callback(stopped, process)
-        wait_for(f"http://{at}/health", folder)
+        wait_for(f"http://{at}/", folder)  # its health is not asked: the letters of a world may be old
         yield Site(int(environ["PORT"]), folder, app)
 
 

@@ -102,6 +102,22 @@ def test_nobody_hears_of_a_letter_that_went_or_may_go_yet(scene: Scene, state: S
     assert not to(scene)
 
 
+def test_they_hear_of_a_letter_that_waits_because_others_came_back_from_the_address(scene: Scene) -> None:
+    who = administrator(scene)
+    minutes = scene.sent(at=EARLIER)
+    waits = {"last_reason": "Letters to this address come back: the mailbox is closed.", "address": ""}
+    made = letter_to(scene, minutes, scene.lead, State.HELD, next_try_at=NOW, **waits)
+    assert to(scene) == {("unsent", "Leader"), ("address", "Administrator")}
+    (told,) = missed(scene.session, scene.actor(who), NOW)
+    assert told.why == "letters to this address come back: the mailbox is closed"
+    noted(scene)
+    assert isinstance(written(scene, "address"), Letter)
+    made.state, made.next_try_at = State.ACCEPTED, None
+    scene.session.flush()
+    assert missed(scene.session, scene.actor(who), NOW) == []
+    assert written(scene, "address") == unsent.MENDED
+
+
 @pytest.mark.parametrize("of", ["code", "ask", "heard", "question", "answered", "no_lead", "unsent", "address"])
 def test_nobody_hears_of_letters_that_are_not_to_a_reader(scene: Scene, of: str) -> None:
     administrator(scene)

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app import LETTERS, clock
+from app.console import user
 from app.database import db
 from app.errors import Denied
 from app.forwarding.emails import KINDS as OF_MINUTES
@@ -217,6 +218,18 @@ def test_all_letters_are_held_for_a_reason_and_let_go_again_by_name(place: Visit
     with db.reading() as session:
         assert [row.puts for row in session.scalars(sa.select(Hold).order_by(Hold.id))] == [True, False]
     assert trail() == [("Operator", "held all letters"), ("Operator", "let letters go again")]
+
+
+def test_what_is_done_by_a_command_stands_there_with_the_name_of_who_gave_it(place: Visits, app: Flask) -> None:
+    with db.writing() as session:
+        letter(session, State.QUARANTINED, "This letter could not be written.")
+    who = f"{user()} at the command line"
+    commands = [["hold", "--because", "A rehearsal"], ["hold", "--because", "Again"], ["release"], ["release"]]
+    for command in [*commands, ["retry"], ["retry"], ["clear", "flagged@example.gov.uk"]]:
+        assert app.test_cli_runner().invoke(args=["post", *command]).exit_code == 0
+    did = ["held all letters", "let letters go again", "had letters tried again", "cleared an address"]
+    assert trail() == [(who, what) for what in did]
+    assert f"{who} had letters tried again: 1 letter." in page(place)
 
 
 @pytest.mark.parametrize(

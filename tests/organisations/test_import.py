@@ -18,6 +18,7 @@ from app.organisations.files import FileFaults
 from app.organisations.importing import Counts
 from app.organisations.models import Address, Appointment, Membership, Organisation, Partnership, Person, Team
 from app.organisations.people_file import Row, read_people
+from app.organisations.posts import REACHES_BACK
 from app.policy import CONSOLE, Role
 from app.trail.models import Event
 from tests import factories
@@ -174,12 +175,14 @@ def test_without_a_from_a_row_means_the_appointment_that_runs_and_else_one_from_
     assert [(a.starts_on, a.ends_on) for a in held(session)] == [(YEAR, date(2026, 11, 30)), (today(later), None)]
 
 
-def test_letters_count_from_the_recording_or_the_first_day_whichever_is_later(session: Session, now: datetime) -> None:
+def test_letters_count_from_shortly_before_the_recording_or_the_first_day_whichever_is_later(
+    session: Session, now: datetime
+) -> None:
     to_come = date(2027, 1, 4)
     take_in(session, [row(starts_on=YEAR), row(line=3, role=Role.DEPUTY, starts_on=to_come)], now)
-    assert [a.counts_from for a in held(session)] == [now, start_of(to_come)]
+    assert [a.counts_from for a in held(session)] == [now - REACHES_BACK, start_of(to_come) - REACHES_BACK]
     take_in(session, [row(starts_on=YEAR, ends_on=to_come)], now + timedelta(days=3))
-    assert held(session)[0].counts_from == now
+    assert held(session)[0].counts_from == now - REACHES_BACK
 
 
 def test_a_person_is_known_by_any_of_their_addresses(session: Session, now: datetime) -> None:
@@ -236,7 +239,7 @@ def test_a_team_told_otherwise_gets_an_appointment_of_its_own(session: Session, 
     take_in(session, rows, now)
     take_in(session, two_teams(Role.LEAD, {"ends_on": today(now)}, {})[:1], now + timedelta(days=1))
     assert told(session) == [(["B"], None), (["A"], today(now))]
-    assert {a.counts_from for a in held(session, "both@example.org")} == {now}
+    assert {a.counts_from for a in held(session, "both@example.org")} == {now - REACHES_BACK}
 
 
 def test_no_change_leaves_an_appointment_without_its_teams_for_then_it_would_reach_all(

@@ -12,10 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import today
+from app.console import user
 from app.database import db
 from app.errors import Denied, Invalid
 from app.organisations import services
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
+from app.organisations.posts import REACHES_BACK
 from app.organisations.settings_file import PartnershipSettings, read_settings
 from app.policy import CONSOLE, Role
 from app.trail.models import Event
@@ -39,7 +41,8 @@ def test_a_partnership_begins_with_its_settings_and_an_officer_from_today(
     assert (officer.name, [a.email for a in officer.addresses]) == ("First Officer", [OFFICER])
     (appointment,) = officer.appointments
     assert (appointment.role, appointment.partnership_id) == (Role.OFFICER, partnership.id)
-    assert (appointment.starts_on, appointment.ends_on, appointment.counts_from) == (today(now), None, now)
+    assert (appointment.starts_on, appointment.ends_on) == (today(now), None)
+    assert appointment.counts_from == now - REACHES_BACK
     kinds = session.scalars(select(Event.kind).where(Event.partnership_id == partnership.id).order_by(Event.id)).all()
     assert kinds == ["partnership started", "appointed"]
 
@@ -168,6 +171,7 @@ def test_the_commands_set_up_a_partnership_from_its_two_files(runner: FlaskCliRu
         assert session.scalar(select(Appointment.starts_on).where(Appointment.role == Role.REVIEWER)) == date(
             2026, 1, 1
         )
+        assert set(session.scalars(select(Event.by))) == {f"{user()} at the command line"}, "each by name"
 
 
 def test_a_bad_row_stops_the_whole_import_and_is_named(runner: FlaskCliRunner, tmp_path: Path) -> None:

@@ -91,9 +91,9 @@ GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- 
 GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
 GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
 POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
 POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --

@@ -119,7 +119,8 @@ def test_a_letter_that_came_back_could_not_be_sent_for_a_plain_reason(service: F
     assert (row.kind, row.status, row.address, row.flags) == (BounceKind.FAILED, status, "a@trust.test", flags)
     assert row.sent_at == letter.accepted_at
     with db.reading() as session:
-        assert queries.progress_of(session, "toy", "a").words == f"Could not be sent: {queries.lower(why)}"
+        (found,) = queries.progress_of_many(session, "toy", ["a"])["a"]
+        assert found.words == f"Could not be sent: {queries.lower(why)}"
         (told,) = queries.returned_of_many(session, ["toy"], ["a", "b"])
     assert (told.at, told.came_back, told.why, told.address) == (row.at, True, why, "a@trust.test")
 

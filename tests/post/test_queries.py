@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.post import queries
 from app.post.models import Attempt, Delivery, Outcome, Owed, State
-from app.post.queries import Progress, Standing
+from app.post.queries import Standing
 from tests.conftest import NOW
 
 numbers = count()
@@ -52,17 +52,13 @@ WORDS = [
 @pytest.mark.parametrize(("state", "values", "words"), WORDS)
 def test_every_state_has_its_words(session: Session, state: State, values: dict[str, Any], words: str) -> None:
     letter = delivered(session, state, **values)
-    found = queries.progress_of(session, "k", letter.about)
+    (found,) = queries.progress_of_many(session, "k", [letter.about])[letter.about]
     assert (found.words, found.state, found.reason) == (words, state, values.get("last_reason", ""))
 
 
 def test_every_state_is_among_those_and_none_says_delivered() -> None:
     assert {state for state, _, _ in WORDS} == set(State)
     assert not any("deliver" in words.lower() or "receiv" in words.lower() for _, _, words in WORDS)
-
-
-def test_what_is_owed_and_not_yet_seen_by_the_sender_waits_to_be_sent(session: Session) -> None:
-    assert queries.progress_of(session, "k", "nothing") == Progress(words="Waiting to send")
 
 
 @pytest.mark.parametrize(
@@ -81,18 +77,8 @@ def test_a_letter_that_may_have_arrived_twice_says_so(
 ) -> None:
     delivered(session, State.ACCEPTED, Outcome.MAYBE, about="noise")
     letter = delivered(session, state, *outcomes)
-    assert queries.progress_of(session, "k", letter.about).twice is twice
-
-
-def test_the_newest_letter_to_whom_is_named_counts(session: Session) -> None:
-    delivered(session, State.FAILED, about="m", person="lead")
-    delivered(session, State.ACCEPTED, about="m", person="deputy", role="deputy", address="d@trust.test")
-    delivered(session, State.SUPERSEDED, about="m", person="deputy", kind="other")
-    assert queries.progress_of(session, "k", "m").person == "deputy"
-    assert queries.progress_of(session, "k", "m", person="lead").state is State.FAILED
-    deputy = queries.progress_of(session, "k", "m", person="deputy", role="deputy")
-    assert (deputy.state, deputy.address) == (State.ACCEPTED, "d@trust.test")
-    assert queries.progress_of(session, "k", "m", person="nobody") == Progress()
+    (found,) = queries.progress_of_many(session, "k", [letter.about])[letter.about]
+    assert found.twice is twice
 
 
 @pytest.fixture

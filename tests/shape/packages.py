@@ -17,6 +17,7 @@ BASE = (
     "word_lists",
     "word_text",
     "policy",
+    "console",
     "database",
     "upgrading",
     "web",
@@ -186,7 +187,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "forms": {*_PLAIN, "policy", "database", "web", "models", "values", "forms"},
     "sending": {*_CHANGES, "sending"},
     "routes": {*_CHANGES, "boxed", "emails", "forms", "web", "routes"},
-    "commands": {*_CHANGES, "boxed", "upgrading", "emails", "forms", "web", "sending", "commands"},
+    "commands": {*_CHANGES, "boxed", "console", "upgrading", "emails", "forms", "web", "sending", "commands"},
 }
 
 ACROSS = {"models", "queries", "services"}

@@ -76,14 +76,13 @@ PAGES = {
         {{ button("Send") }}</form>{% endblock %}""",
     "parts.html": """{% extends "layout/public.html" %}
         {% from "layout/parts.html" import status, typed, summary, scroll, link_button %}
-        {% from "layout/charts.html" import funnel, bars, stacked %}
+        {% from "layout/charts.html" import funnel, bars %}
         {% block title %}Parts{% endblock %}
         {% block content %}<h1>Parts</h1>{{ status("Started", "blue") }}{{ typed(words) }}{{ typed("", "None") }}
         {{ summary([("Date", "12 June 2026", "/change", "the date"), ("Words", words), ("Nobody", none)]) }}
         {% call scroll("Wide") %}<table><caption>Wide</caption><tr><th scope="col">A</th></tr></table>{% endcall %}
         {{ funnel("From asked to shared", [("Asked", 30), ("Shared", 7)]) }}
         {{ bars("Who knows", [("A thing", [3, 0])], ["Yes", "Not yet"], "Question") }}
-        {{ stacked("Standing", [("A trust", [1, 2])], ["Shared", "Sent"]) }}
         {{ link_button("On", "/") }}{% endblock %}""",
 }
 

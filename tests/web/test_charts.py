@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.charts import FILLS, bars_svg, funnel_svg, stacked_svg
+from app.web.charts import FILLS, bars_svg, funnel_svg
 from app.web.pictures import picture
 from tests.web.small import tree, with_class, words
 
@@ -34,17 +34,16 @@ def bars_of(picture: str) -> list[tuple[float, float]]:
 
 @given(st.lists(st.tuples(NAMES, st.tuples(COUNTS, COUNTS, COUNTS)), max_size=6), NAMES)
 def test_every_picture_is_well_formed_and_says_its_figures(rows: list[tuple[str, tuple[int, ...]]], title: str) -> None:
-    for drawn in (bars_svg(title, rows, ["a", "b", "c"]), stacked_svg(title, rows, ["a", "b", "c"])):
-        root = ElementTree.fromstring(drawn)
-        assert root.findtext(f"{SVG}title") == title
-        told = root.findtext(f"{SVG}desc") or ""
-        for label, numbers in rows:
-            assert label in told
-            assert all(f"{number:,}" in told for number in numbers)
+    root = ElementTree.fromstring(bars_svg(title, rows, ["a", "b", "c"]))
+    assert root.findtext(f"{SVG}title") == title
+    told = root.findtext(f"{SVG}desc") or ""
+    for label, numbers in rows:
+        assert label in told
+        assert all(f"{number:,}" in told for number in numbers)
 
 
 def test_a_picture_has_no_style_of_its_own_and_no_script() -> None:
-    picture = stacked_svg("Title", [("A", [1] * 6)], list("abcdef"))
+    picture = bars_svg("Title", [("A", [1] * 6)], list("abcdef"))
     assert not re.search(r"style|script|class=\"(?!app-chart)|<a |href", picture)
 
 
@@ -65,14 +64,6 @@ def test_a_bar_of_nothing_is_still_to_be_seen_and_a_picture_of_nothing_is_drawn(
     assert ElementTree.fromstring(funnel_svg("T", [])).get("height") == "4"
 
 
-def test_parts_of_a_bar_follow_one_another_and_end_within_the_picture() -> None:
-    bars = bars_of(stacked_svg("T", [("A", [3, 0, 2]), ("B", [1, 1, 1])], ["a", "b", "c"]))
-    first, second = bars[0], bars[1]
-    assert round(first[0] + first[1], 2) == round(second[0], 2)
-    assert max(x + length for x, length in bars) <= 100
-    assert len(bars) == 5
-
-
 def test_every_figure_stands_at_its_bar() -> None:
     texts = [
         t.text for t in ElementTree.fromstring(bars_svg("T", [("A", [1204, 3])], ["Yes", "No"])).iter(f"{SVG}text")
@@ -87,7 +78,7 @@ def test_shades_can_be_told_apart_without_colour() -> None:
 
     greys = [grey(fill) for fill in FILLS]
     assert all(after - before > 0.1 for before, after in pairwise(greys))
-    assert "pattern" in stacked_svg("T", [("A", [1] * 6)], list("abcdef"))
+    assert "pattern" in bars_svg("T", [("A", [1] * 6)], list("abcdef"))
 
 
 def test_a_long_name_is_told_in_two_lines_that_fit_a_telephone() -> None:
@@ -106,7 +97,7 @@ def test_ids_of_different_pictures_differ() -> None:
 @pytest.mark.parametrize("rows", [[("A", [-1])], [("A", [1, 2])], [("A", [])]])
 def test_figures_that_cannot_be_drawn_are_refused(rows: list[tuple[str, list[int]]]) -> None:
     with pytest.raises(ValueError, match="a number for each"):
-        stacked_svg("T", rows, ["one"])
+        bars_svg("T", rows, ["one"])
 
 
 def test_more_series_than_there_are_shades_are_refused() -> None:
@@ -120,7 +111,6 @@ def test_the_picture_on_a_page_has_its_figures_in_a_table(browser: FlaskClient) 
     assert tables == [
         [["Step", "Number"], ["Asked", "30"], ["Shared", "7"]],
         [["Question", "Yes", "Not yet"], ["A thing", "3", "0"]],
-        [["Row", "Shared", "Sent"], ["A trust", "1", "2"]],
     ]
     assert all(len(list(figure.iter(f"{SVG}svg"))) == 1 for figure in figures)
 
