@@ -50,7 +50,7 @@ class CirculateForm(Form):
     )
     cover_note = WordsField(
         "Cover note (optional)",
-        description=f"Stands at the top of every letter. Plain words, up to {LONGEST_NOTE:,} characters. "
+        description=f"Stands in every letter. Plain words, up to {LONGEST_NOTE:,} characters. "
         "Do not write about a child or a family here.",
         called="Cover note",
         max_length=LONGEST_NOTE,

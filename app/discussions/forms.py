@@ -219,7 +219,7 @@ def _said_form(points: tuple[tuple[str, PointKind], ...]) -> type[SaidForm]:
     )
     fields["question_to_partnership"] = WordsField(
         "A question for the partnership (optional)",
-        description=f"The partnership reads this only if your lead shares it. {NO_NAMES}",
+        description=f"The partnership reads this only once it is shared. {NO_NAMES}",
         called="The question for the partnership",
         rows=3,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,19 +12,16 @@ from app.discussions.forms import SaidForm, said_form, said_pairs
 from app.discussions.models import SETTING_WORDS, Received
 from app.discussions.outside import Entry
 from app.discussions.record import Amiss, Said
-from app.discussions.second_look import Look
+from app.discussions.sending_forms import ShownOnce
 from app.packs.models import DiscussionPoint
-from app.web.forms import Choice, ChoiceField, CountField, HiddenField, PickField
+from app.web.forms import Choice, ChoiceField, CountField, PickField
 from app.web.incoming import Incoming
 
 MONTHS = 24
 
 
-class OutsideForm(SaidForm):
-    """What a team sent. Of what teams write here, only the questions are on the page. It carries unseen which pieces of
-    it were looked at once more."""
-
-    looked = HiddenField()
+class OutsideForm(SaidForm, ShownOnce):
+    """What a team sent. Of what teams write here, only the questions are on the page."""
 
     received = ChoiceField(
         "How did it come to you?",
@@ -53,12 +50,6 @@ class OutsideForm(SaidForm):
         months = [date(n // 12, n % 12 + 1, 1) for n in range(last, last - MONTHS, -1)]
         shown = [*months, *([also] if also and also not in months else [])]
         self.month.choices = [Choice(month.isoformat(), month_words(month)) for month in shown]
-
-    def to_look_at(self, looks: Sequence[Look]) -> Sequence[Look]:
-        """All of these pieces where one has not been shown yet; from now on all have."""
-        shown = (self.looked.data or "").split(".")
-        self.looked.data = ".".join(look.key for look in looks)
-        return looks if any(look.key not in shown for look in looks) else ()
 
     def entry(self, said: Said) -> Entry:
         """What was typed, of a form that was judged."""

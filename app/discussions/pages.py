@@ -239,10 +239,16 @@ def _mail(name: str, letter: Progress | None) -> str:
     return f"The email to {name}: {words[:1].lower()}{words[1:]}. The minutes can still be read here."
 
 
-def other(ask: Asked, form: sending_forms.OtherForm) -> Response:
-    """A reply without minutes, and the one that stands."""
+def other(ask: Asked, form: sending_forms.OtherForm, looks: Sequence[Look] = ()) -> Response:
+    """A reply without minutes, and the one that stands, and what to look at once more before it is kept."""
     records, reply = queries.records_of(db.session, ask), queries.latest_reply(db.session, ask)
-    return page("discussions/other.html", form=form, reply=reply, records=records, **about(ask))
+    return page("discussions/other.html", form=form, reply=reply, records=records, looks=looks, **about(ask))
+
+
+def looks_of_reply(ask: Asked, words: str) -> list[Look]:
+    """What to look at once more in a reply, which its partnership reads as it is."""
+    said = record.Said(question_to_partnership=words)
+    return looked_at.looks(said, ask.circulation.edition, ask.circulation.partnership)
 
 
 def about(ask: Asked) -> dict[str, Any]:

@@ -194,6 +194,8 @@ def other(asked: str) -> ResponseReturnValue:
     form = sending_forms.OtherForm()
     if form.validate():
         name, words = form.words()
+        if looks := form.to_look_at(pages.looks_of_reply(ask, words)):
+            return pages.other(ask, form, looks)
         with form.refusals():
             try:
                 services.reply_otherwise(db.session, actor(), ask, form.kind.data, words, now=now())

@@ -32,6 +32,10 @@ class Look:
         """What it looks like, in words."""
         return WORDS[self.mark]
 
+    def may_be(self, why: Why) -> bool:
+        """Whether it can stay for this reason: a name or a date of birth is no public number or address."""
+        return why is not Why.PUBLIC or self.mark not in (Mark.BORN, Mark.TITLE, Mark.WATCHED)
+
     @property
     def fields(self) -> list[str]:
         """The form fields in which it stands."""

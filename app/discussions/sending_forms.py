@@ -50,8 +50,11 @@ class CheckForm(Form):
             return False
         for look, part in self.parts():
             if part.answer() is None:
-                unsaid = part.words if part.why.data else part.why
-                self.refuse(f"Change “{look.text[:60]}”, or say why it is left in.", unsaid.name)
+                piece = f"“{look.text[:60]}”"
+                if part.why.data:
+                    self.refuse(f"Say in a few words why {piece} is left in.", part.words.name)
+                else:
+                    self.refuse(f"Change {piece}, or say why it is left in.", part.why.name)
                 good = False
         return good
 
@@ -68,7 +71,22 @@ def check_form(looks: Sequence[Look]) -> CheckForm:
     """The form of the last page, with a part for each piece to look at."""
     fields: dict[str, Any] = {f"look-{look.key}": FormField(LookPart) for look in looks}
     made: CheckForm = type("CheckFormOfDraft", (CheckForm,), {**fields, "looks": tuple(looks)})()
+    for look, part in made.parts():
+        part.why.choices = [Choice(why, words) for why, words in WHY_WORDS.items() if look.may_be(why)]
     return made
+
+
+class ShownOnce(Form):
+    """What looks like somebody's is shown once beside where it stands, and may stay then. Such a form carries unseen
+    which pieces were looked at once more."""
+
+    looked = HiddenField()
+
+    def to_look_at(self, looks: Sequence[Look]) -> Sequence[Look]:
+        """All of these pieces where one has not been shown yet; from now on all have."""
+        shown = (self.looked.data or "").split(".")
+        self.looked.data = ".".join(look.key for look in looks)
+        return looks if any(look.key not in shown for look in looks) else ()
 
 
 class UploadForm(Form):
@@ -102,7 +120,7 @@ class DiscardForm(Form):
     """Throwing a draft away: nothing but the token."""
 
 
-class OtherForm(Form):
+class OtherForm(ShownOnce):
     """A reply without minutes: which one, and the words that go with it."""
 
     kind = ChoiceField(

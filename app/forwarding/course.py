@@ -146,7 +146,7 @@ def went(given: Share, minutes: Minutes, whose: str = "the team") -> str:
         parts.append(f"what {whose} will do")
     if given.lets_question and minutes.question_to_partnership:
         parts.append("its question to the partnership")
-    return words_joined(parts) or "that there are no notes"
+    return words_joined(parts) or ("that there are no notes" if minutes.took_no_notes else "that the team met")
 
 
 def to_quote(given: Share, minutes: Minutes) -> str:

@@ -19,7 +19,7 @@ from app.text import is_blank, words_joined
 from app.web import actor
 from app.web.forms import Choice
 
-BEGINNING = 80
+BEGINNING = 240
 SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
 SINCE = "{} on {} after you opened this page. Look at it again, then decide."
 OTHERWISE = "{} opened this page and you are {}. Look through the choice, then confirm it in your own name."

@@ -3,6 +3,7 @@
 const AFTER = 10_000; // milliseconds from the first change that is not saved yet
 const AGAIN = [5_000, 10_000, 20_000, 30_000]; // after so many tries that failed
 const WAITING = "Not saved yet, keep this page open";
+const OFFLINE = "No connection: keep this page open, and press again when there is one";
 
 const form = document.querySelector("form[data-autosave]");
 const shown = document.querySelector("[data-saving]");
@@ -96,7 +97,13 @@ if (form && shown && said) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save({ leaving: true });
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (!navigator.onLine) {
+      event.preventDefault(); // the browser's own page would take the place of what was typed
+      postpone();
+      say("waiting", OFFLINE);
+      return;
+    }
     over = true;
     changed = false;
   });
