@@ -17,7 +17,6 @@ from app.database import db
 from app.discussions import forms, queries, sheet, sheet_words
 from app.discussions.content import MOST_SET_ASIDE, Brought, shaped
 from app.discussions.sheet_words import Reading
-from app.packs.briefing import plain_note
 from app.packs.models import PointKind
 from app.text import counted
 from app.web.incoming import Incoming
@@ -43,9 +42,7 @@ def facts_of(ask: Asked, now: datetime) -> sheet.SheetFacts:
         made_at=circulation.circulated_at,
         address=url_for("discussions.upload", asked=ask.ref, _external=True),
         points=tuple(
-            sheet.SheetPoint(
-                number=number, key=p.key, question=p.question, kind=PointKind(p.kind), note=plain_note(p.note or "")
-            )
+            sheet.SheetPoint(number=number, key=p.key, question=p.question, kind=PointKind(p.kind), note=p.plain_note)
             for number, p in enumerate(circulation.edition.points, 1)
         ),
         numbers_to_call=tuple((str(label), str(number)) for label, number in partnership.numbers_to_call),

@@ -71,19 +71,6 @@ def note(markdown: str, glossary: Sequence[GlossaryTerm] = ()) -> Markup:
     return _safe(tokens)
 
 
-def plain_note(markdown: str) -> str:
-    """A note in plain lines, for a document: one for each paragraph and item, an item behind its number or a dash."""
-    told, mark = [], ""
-    for token in _READER.parse(markdown):
-        if token.type == "list_item_open":
-            mark = f"{token.info}. " if token.info else "– "
-        elif token.type == "inline":
-            words = (child.content or " " * child.type.endswith("break") for child in token.children or ())
-            told.append(mark + "".join(words))
-            mark = ""
-    return "\n".join(told)
-
-
 def _shown(section: Section, glossary: Sequence[GlossaryTerm], taken: set[str]) -> Shown:
     name = section.type.value if section.type is not SectionType.OTHER else f"other {section.title}"
     own = _unused(slugged(name), taken)

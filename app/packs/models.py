@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import Base, enum_column, new_ref
 from app.organisations.models import Partnership
 from app.packs.content import PointKind
+from app.packs.sections import plain_note
 from app.policy import Place
 
 __all__ = ["DiscussionPoint", "Edition", "Pack", "PointKind", "Recommendation"]
@@ -82,6 +83,11 @@ class DiscussionPoint(Base):
     note: Mapped[str]
 
     edition: Mapped[Edition] = relationship(init=False, back_populates="points")
+
+    @property
+    def plain_note(self) -> str:
+        """The note in plain lines, for a document."""
+        return plain_note(self.note)
 
 
 class Recommendation(Base):

@@ -25,6 +25,7 @@ SECTION_LENGTH = 20_000
 _OTHER = re.compile(r"Other(?:: (\S.{0,99}))?")
 _ORDER = list(SectionType)
 _ALLOWED = ", ".join(f"“{t.heading}”" for t in _ORDER) + " and “Other: ” with a title of your own"
+_PLAIN = MarkdownIt("commonmark", {"html": False})
 
 _Rule = Callable[[StateInline, bool], bool]
 _NOTED = {"link_open", "image", "html_inline"}
@@ -206,3 +207,16 @@ def _misplaced(read: Sequence[tuple[int, Section]]) -> Iterator[Fault]:
             yield Fault(BRIEFING, line, f"“{section.title}” stands after “{latest.heading}”. Move it before.")
         else:
             latest = section.type
+
+
+def plain_note(markdown: str) -> str:
+    """A note in plain lines, for a document: one for each paragraph and item, an item behind its number or a dash."""
+    told, mark = [], ""
+    for token in _PLAIN.parse(markdown):
+        if token.type == "list_item_open":
+            mark = f"{token.info}. " if token.info else "– "
+        elif token.type == "inline":
+            words = (child.content or " " * child.type.endswith("break") for child in token.children or ())
+            told.append(mark + "".join(words))
+            mark = ""
+    return "\n".join(told)

@@ -100,8 +100,9 @@ if (form && shown && said) {
   form.addEventListener("submit", (event) => {
     if (!navigator.onLine) {
       event.preventDefault(); // the browser's own page would take the place of what was typed
-      postpone();
-      say("waiting", OFFLINE);
+      changed = true;
+      say("stopped", OFFLINE);
+      wait(AGAIN[0]);
       return;
     }
     over = true;

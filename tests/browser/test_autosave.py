@@ -111,6 +111,24 @@ def test_a_failure_is_told_and_made_good(comes: Comes, service: Service, ref: li
     assert words_kept(service) == f"{WORDS} More."
 
 
+def test_without_a_connection_the_button_leads_nowhere_and_the_text_stays(
+    comes: Comes, service: Service, ref: list[str]
+) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.open(said_at(ref))
+    window.eyes.forgives = "net::ERR_INTERNET_DISCONNECTED"
+    window.page.context.set_offline(True)
+    types(window, f"{WORDS} On the train.")
+    window.page.get_by_role("button", name="Continue").click()
+    shows(window.page, "No connection: keep this page open, and press again when there is one")
+    window.page.context.set_offline(False)
+    window.page.wait_for_function("navigator.onLine")
+    window.page.wait_for_timeout(1_100)  # a button takes two presses within a second for one
+    window.page.get_by_role("button", name="Continue").click()
+    eventually(lambda: words_kept(service), f"{WORDS} On the train.", window.page)
+    window.page.wait_for_url(lambda url: not url.endswith("/said"))
+
+
 def test_two_browsers_type_into_one_draft(comes: Comes, service: Service, ref: list[str]) -> None:
     mine, other = comes(town.NORTH, let_in=True), comes(town.NORTH, let_in=True)
     mine.open(said_at(ref))

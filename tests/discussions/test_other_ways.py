@@ -157,6 +157,19 @@ def test_another_reply_is_kept_shown_and_may_be_followed_by_minutes(leader: Clie
     assert count(Minutes) == 1
 
 
+def test_what_looks_like_somebody_s_in_a_reply_is_shown_once_before_the_partnership_reads_it(
+    leader: Client, place: World
+) -> None:
+    url = f"/asked/{place.asked}/other"
+    given = {"kind": "not_relevant", "because": "Ring Mrs Patel on 07700 900321."}
+    page = leader.post_form(url, given, at="/other")
+    assert "“07700 900321” looks like a telephone number" in words(page) and "Nothing is kept yet." in words(page)
+    assert count(Reply) == 0 and form_at(page, "/other")["because"] in (given["because"], [given["because"]])
+    page = leader.post(url, data={**form_at(page, "/other"), "because": "Ring her on 07700 900322."})
+    assert "“07700 900322” looks like" in words(page) and count(Reply) == 0, "another number is another piece"
+    assert leader.post(url, data=form_at(page, "/other")).status_code == 303 and count(Reply) == 1
+
+
 def test_foreign_and_made_up_references_answer_alike_on_every_page(app: Flask, place: World, leader: Client) -> None:
     receipt = worlds.send(leader, place)
     draft = worlds.begin(leader, place).split("/")[2]

@@ -42,11 +42,24 @@ def whys(client: Client, check: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name.endswith("-why")))
 
 
+def test_a_name_or_a_date_of_birth_cannot_stay_as_a_public_number(leader: Client, place: World) -> None:
+    check = worlds.write(leader, place, **{"points-point-0-words": "Mrs Patel, born 3.4.2020, on 07700 900321."})
+    name, born, phone = whys(leader, check)
+    page = leader.get(check).text
+    offered = {
+        one: [f'name="{one}" type="radio" value="{why}"' in page for why in ("public", "other")]
+        for one in (name, born, phone)
+    }
+    assert sorted(offered.values()) == [[False, True], [False, True], [True, True]]
+    answer = leader.post_form(check, {**STATED, name: "public", born: "public", phone: "public"}, at="/check")
+    assert answer.status_code == 422 and not sent()
+
+
 def test_each_piece_stands_once_and_is_left_in_for_a_reason(leader: Client, place: World) -> None:
     check = worlds.write(leader, place, **{"points-point-0-words": SAID})
     phone, mail = whys(leader, check)
     answer = leader.post_form(check, {**STATED, phone: "public", mail: "other"}, at="/check")
-    assert answer.status_code == 422 and "or say why it is left in" in words(answer)
+    assert answer.status_code == 422 and "Say in a few words why “somebody@nowhere.example” is left in" in words(answer)
     reason = mail.replace("-why", "-words")
     answer = leader.post_form(
         check, {**STATED, phone: "public", mail: "other", reason: "An invented address"}, at="/check"

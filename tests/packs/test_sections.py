@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.packs.content import SectionType
-from app.packs.sections import SECTION_LENGTH, read_sections
+from app.packs.sections import SECTION_LENGTH, plain_note, read_sections
 
 TEXT = """\
 ## Background
@@ -146,3 +146,11 @@ def test_lists_that_stand_in_the_facts_may_only_be_introduced(heading: str) -> N
 def test_two_other_sections_need_two_titles() -> None:
     assert faults("## Other: One\n\nx\n\n## Other: Two\n\nx\n\n## Other\n\nx\n") == []
     assert the_fault("## Other: One\n\nx\n\n## Other: one\n\nx\n")[0] == 5
+
+
+def test_a_note_is_told_in_plain_lines_without_the_breaks_of_its_file() -> None:
+    told = plain_note(
+        "One *thing* and\nits end.\n\n- a first\n  item\n- [a link](https://a.test)\n\n3. third\n4. fourth"
+    )
+    assert told.split("\n") == ["One thing and its end.", "– a first item", "– a link", "3. third", "4. fourth"]
+    assert plain_note("") == ""
