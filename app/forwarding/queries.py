@@ -84,6 +84,11 @@ def waits_for_team() -> sa.ColumnElement[bool]:
     return sa.exists().where(question.minutes_id == Minutes.id, *(~done for done in later))
 
 
+def shared_by_hand() -> sa.ColumnElement[bool]:
+    """Whether somebody let answers of a row of `Minutes` go herself, and that stands: so somebody has read it."""
+    return sa.exists().where(Share.minutes_id == Minutes.id, Share.under_id.is_(None), Share.shared)
+
+
 def teams_of(minutes: Minutes) -> str:
     """The teams that minutes are of, each once, as they are spoken; `covers.asked` should be loaded."""
     return named(_asked(minutes))

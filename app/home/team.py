@@ -21,6 +21,7 @@ from app.discussions.entered import is_any_standing, standing_for
 from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
+from app.forwarding.receivers import Receiver, readers, receivers
 from app.forwarding.standings import standings
 from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asking, line_of
 from app.organisations.models import Appointment, AppointmentTeam, Team, TeamSuccession
@@ -154,17 +155,23 @@ def _people(session: Session, actor: Actor, found: Team, now: datetime) -> Seque
 
 def _with_mail(session: Session, lines: list[Line], now: datetime) -> list[Line]:
     """The same lines with what mail did, as a second line beside the status of what was just sent."""
-    letters = progress_of_many(session, "minutes", [line.opens for line in lines if line.step == "sent"])
-    return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
+    sent = [line for line in lines if line.step == "sent"]
+    letters = progress_of_many(session, "minutes", [line.opens for line in sent])
+    untold = {line.asked.organisation_id for line in sent if line.opens not in letters}
+    held = receivers(session, untold, clock.today(now)) if untold else {}
+    return [replace(line, mail=_mail(line, letters, held, now)) if line.step == "sent" else line for line in lines]
 
 
-def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
+def _mail(line: Line, letters: dict[str, list[Progress]], held: Mapping[int, list[Receiver]], now: datetime) -> str:
+    """What became of the letters. Where there is none yet it waits, unless each reader gets one a week about all."""
     record = line.standing.of(line.opens).last
     if record is None or not record.readers:
         return ""
     owed = record.sent_at >= max(line.asked.circulation.partnership.letters_from, now - OF_USE)
     words = list(dict.fromkeys(letter.words for letter in letters.get(record.ref, [])))
-    return "; ".join(words) or (WAITING if owed else "")
+    reading = readers(held.get(line.asked.organisation_id, []), line.asked.team_id, record.recorded_by_id)
+    by_week = bool(reading) and all(one.weekly for one in reading)
+    return "; ".join(words) or (WAITING if owed and not by_week else "")
 
 
 def _sent(lines: list[Line], reader: Reader, actor: Actor) -> list[Meeting]:
