@@ -29,9 +29,14 @@ class RhythmPlace:
     chosen: Sequence[Rhythm]
 
     @property
+    def last(self) -> Rhythm | None:
+        """The choice that stands, if any was ever made."""
+        return self.chosen[0] if self.chosen else None
+
+    @property
     def weekly(self) -> bool:
         """Whether it is one letter a week."""
-        return bool(self.chosen) and self.chosen[0].weekly
+        return self.last is not None and self.last.weekly
 
     @property
     def name(self) -> str:

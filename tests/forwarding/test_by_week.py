@@ -310,9 +310,12 @@ def test_asking_is_one_statement_that_begins_at_who_chose_it_and_none_at_night(s
     assert said == []
     moments: Any = {"since": MONDAY, "low": MONDAY - by_week.LOOKED_BACK, "week": "2026-06-08"}
     plan = explained(scene.session, by_week._statement, moments)
-    assert "ix_rhythm_weekly" in plan and "ix_minutes_organisation" in plan, plan
     again = explained(scene.session, owed._for_each_again, {"now": MONDAY, "of_late": MONDAY - OF_USE})
-    assert "ix_rhythm_weekly" in again and "at>" in again.replace(" ", ""), again
+    if scene.session.get_bind().dialect.name == "sqlite":
+        assert "ix_rhythm_weekly" in plan and "ix_minutes_organisation" in plan, plan
+        assert "ix_rhythm_weekly (weekly=? AND at>? AND at<?)" in again, again
+    for found in (plan, again):  # PostgreSQL begins where there is less, and a test has little of everything
+        assert "ix_rhythm_" in found and "ix_minutes_" in found, found
 
 
 def test_writing_it_takes_as_many_statements_however_much_waits(scene: Scene) -> None:

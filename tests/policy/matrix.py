@@ -225,6 +225,7 @@ SENT = {
     "forwarding.told": {"who": THE_LEAD, "on-day": "23", "on-month": "11", "on-year": "2026"},
     "forwarding.withdraw": {},
     "forwarding.decide_ahead": {"sharing": "at_once"},
+    "forwarding.how_often": {"often": "weekly"},
     "forwarding.have": {"minutes": "zzzzzzzzzzzz"},
     "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},
