@@ -96,6 +96,11 @@ def weekly(appointment_id: Any) -> ColumnElement[bool]:
     return func.coalesce(last.correlate_except(Rhythm).scalar_subquery(), false())
 
 
+def is_any_weekly() -> ColumnElement[bool]:
+    """Whether anybody ever chose one letter a week: most pages need ask no more."""
+    return exists().where(Rhythm.weekly)
+
+
 def weekly_of(session: Session, appointment_ids: Iterable[int]) -> set[int]:
     """For which of these appointments that is so. One statement."""
     chosen = select(Appointment.id).where(Appointment.id.in_(list(appointment_ids)), weekly(Appointment.id))
