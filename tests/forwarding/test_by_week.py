@@ -161,6 +161,16 @@ def test_two_roles_get_one_letter_and_nobody_gets_a_reminder_on_the_same_day(sce
     assert found == [["weekly"], [], [], ["reminder"], [], []], "as administrator she is reminded the day after"
 
 
+def test_one_that_was_held_up_waits_a_day_where_she_had_a_reminder_meanwhile(scene: Scene) -> None:
+    scene.appointed(Role.ADMINISTRATOR, who=scene.lead)
+    sent(scene, working_day(-15))
+    sending = Sending(scene.session, ALL, lambda letter: LATER if "to read" in letter.subject else TOOK)
+    assert kinds(sending.look(MONDAY + timedelta(hours=3)), scene.lead) == ["reminder"]
+    sending.answers = lambda letter: TOOK
+    assert kinds(sending.look(MONDAY + timedelta(hours=5)), scene.lead) == []
+    assert kinds(sending.look(MONDAY + DAY + timedelta(hours=3)), scene.lead) == ["weekly"]
+
+
 def working_day(count: int) -> datetime:
     """Ten o'clock on the day from which so many working days have gone by on the Monday."""
     day = MONDAY.date()

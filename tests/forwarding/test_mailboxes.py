@@ -122,6 +122,7 @@ def test_it_stands_in_for_nobody_where_there_is_no_lead(scene: Scene) -> None:
     scene.ended(scene.lead, Role.LEAD)
     scene.ended(scene.deputy, Role.DEPUTY)
     minutes = scene.sent()
+    assert owed(scene) == []
     sent = Sending(scene.session, ALL).look(NOW)
     assert {one.kind for one in sent if one.kind != "minutes"} == {"no_lead"}, "who can name a lead is told"
     assert owed(scene) == [] and written(scene, minutes) == mailboxes.NOBODY
