@@ -70,6 +70,7 @@ acknowledge     -          -          organisation:not_own organisation:not_own 
 note_told       team       -          -                    organisation         -             -                      -                  -        -           -
 share           -          -          organisation         organisation         -             -                      -                  -        -           -
 decide_ahead    -          -          organisation:leads   -                    -             -                      -                  -        -           -
+choose_letters  -          -          organisation:holds   organisation:holds   -             -                      -                  -        -           -
 ask_team        -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
 see_unread      -          -          -                    -                    organisation  partnership            -                  -        -           -
 read_shared     -          -          organisation         organisation         -             partnership:shared     partnership:shared -        -           all:shared

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from app.accounts import queries
 from app.accounts.models import CodeAsked, SignedIn
 from app.accounts.queries import CODE_LIFE, Pressure
+from app.clock import today
 from app.errors import Invalid, NotFound, TooMany
 from app.organisations.models import Address, Person
+from app.organisations.queries import person_at
 from app.policy import Actor
 from app.post import bounces
 from app.post.queries import comes_back
@@ -43,7 +45,7 @@ def ask_code(session: Session, address: str, browser: str, *, now: datetime, net
     address = address.lower()
     held_back = queries.pressure(session, address, browser, network, now)
     _hold_back(held_back.letters, MOST_LETTERS, held_back)
-    person_id = session.scalar(select(Address.person_id).where(Address.email == address))
+    person_id = session.scalar(person_at(address, today(now)))
     row = queries.live_code(session, address, browser, now)
     if row is None:
         row = CodeAsked(
@@ -80,7 +82,7 @@ def sign_in(
     session.refresh(code_asked)
     right = hmac.compare_digest(queries.code_for(code_asked, key).encode(), typed.encode())
     # Asked for whether known or not; and an address that has left its person since signs nobody in.
-    still = select(Address.person_id).where(Address.email == code_asked.address)
+    still = person_at(code_asked.address, today(now))
     person = session.scalar(select(Person).where(Person.id == code_asked.person_id, Person.id.in_(still)))
     if not right or person is None:
         trail.note(session, NOBODY, "sign-in failed", person.ref if person else code_asked.ref, now=now)

@@ -34,6 +34,7 @@ from app.discussions.unled import told
 from app.errors import Conflict
 from app.organisations.ahead import Decided
 from app.organisations.decisions import StandingDecision
+from app.organisations.queries import weekly_of
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
 from app.web import actor, page
@@ -216,7 +217,8 @@ def sent(minutes: Minutes) -> Response:
     letters = {
         letter.person: letter for letter in progress_of_many(db.session, "minutes", [minutes.ref]).get(minutes.ref, [])
     }
-    mail = [_mail(held.person.name, letters.get(held.person.ref)) for held in readers.people]
+    by_week = weekly_of(db.session, [held.id for held in readers.people])
+    mail = [_mail(held.person.name, letters.get(held.person.ref), weekly=held.id in by_week) for held in readers.people]
     values: dict[str, Any] = {
         "minutes": minutes,
         "readers": readers,
@@ -230,7 +232,9 @@ def sent(minutes: Minutes) -> Response:
     return page("discussions/sent.html", **about(asks[0]), **values)
 
 
-def _mail(name: str, letter: Progress | None) -> str:
+def _mail(name: str, letter: Progress | None, *, weekly: bool) -> str:
+    if weekly and letter is None:
+        return f"{name} gets one email a week about minutes: the next says that yours wait."
     words = letter.words if letter else WAITING
     if words == WAITING:
         return f"The email to {name} is waiting to send."

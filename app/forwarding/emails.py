@@ -17,32 +17,44 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from app.discussions.models import Minutes
-from app.forwarding import no_lead, queries, reminders, unsent
+from app.forwarding import by_week, mailboxes, no_lead, queries, reminders, unsent
 from app.forwarding.course import to_quote, went
-from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short, writer
+from app.forwarding.lettering import (
+    BY_WEEK,
+    CORRECTED,
+    NO_LONGER,
+    appointed,
+    appointments,
+    letter_to,
+    teams_in_short,
+    why_not,
+    writer,
+)
 from app.forwarding.models import Answer, Document, Question, Share, Withdrawal, naming
 from app.forwarding.owed import RECEIVES, unread
 from app.forwarding.owed import owed as owed_about_minutes
 from app.organisations.models import Appointment, Partnership
+from app.organisations.queries import weekly, weekly_of
 from app.policy import Role
 from app.post.models import Attachment, Delivery, Held, Owed, Superseded, Written
 from app.text import counted, words_joined
 from app.web.addresses import address_of
 
 KINDS = frozenset({"minutes", "handover", "heard", "question", "answered"}).union(
-    no_lead.KINDS, reminders.KINDS, unsent.KINDS
+    mailboxes.KINDS, no_lead.KINDS, by_week.KINDS, reminders.KINDS, unsent.KINDS
 )
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENT_WAIT, DOCUMENT_LOOK = timedelta(minutes=10), timedelta(seconds=2)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
 WRITES = (Role.LEADER, Role.MINUTES, *RECEIVES)
-CORRECTED = Superseded("The team has corrected these minutes since.")
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
     """Every letter owed about minutes that has no `Delivery`."""
     yield from owed_about_minutes(session, now)
+    yield from mailboxes.owed(session, now)
     yield from no_lead.owed(session, now)
+    yield from by_week.owed(session, now)
     yield from reminders.owed(session, now)
     yield from unsent.owed(session, now)
 
@@ -58,9 +70,9 @@ def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
         return CORRECTED
     if not session.scalar(sa.select(queries.nobody_has()).where(Minutes.id == minutes.id)):
         return reminders.NEEDLESS
-    to = appointed(session, minutes, delivery.person, RECEIVES, now)
+    to = appointed(session, minutes, delivery.person, RECEIVES, now, ~weekly(Appointment.id))
     if to is None:
-        return NO_LONGER
+        return why_not(appointed(session, minutes, delivery.person, RECEIVES, now))
     document = queries.document(session, minutes)
     if document is None and now < delivery.owed_since + DOCUMENT_WAIT:
         return Held("The Word document is being made.", DOCUMENT_LOOK)
@@ -98,6 +110,8 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
     ).first()
     if to is None or to.organisation is None:
         return NO_LONGER
+    if delivery.place and weekly_of(session, [to.id]):
+        return BY_WEEK
     waiting = unread(session, to)
     if not waiting:
         return Superseded("Somebody has all of these minutes by now.")
@@ -108,6 +122,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
         f"{to.organisation.name}: {task}",
         queries.partnerships_of(queries.whole(session, waiting[0])),
         task=task,
+        again=bool(delivery.place),
         several=len(waiting) > 1,
         organisation=to.organisation.name,
         link=address_of("forwarding.inbox"),
@@ -189,7 +204,9 @@ _WRITE = {
     "heard": _heard,
     "question": _question,
     "answered": _answered,
+    **mailboxes.WRITE,
     **no_lead.WRITE,
+    **by_week.WRITE,
     **reminders.WRITE,
     **unsent.WRITE,
 }

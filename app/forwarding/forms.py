@@ -68,6 +68,31 @@ class AheadForm(Form):
     quotable = TickField("They may be quoted without naming us")
 
 
+class Often(StrEnum):
+    """How often somebody gets emails about minutes."""
+
+    EACH = "each"
+    WEEKLY = "weekly"
+
+
+class RhythmForm(Form):
+    """How often emails about minutes come."""
+
+    often = ChoiceField(
+        "How often do you want to hear of minutes?",
+        needed="Choose how often you want to hear of minutes.",
+        choices=[
+            Choice(Often.EACH, "A letter for each set of minutes", "It comes when a team sends them."),
+            Choice(
+                Often.WEEKLY,
+                "One letter a week",
+                "On Monday at 8:00, or on the first working day of the week: what waits, by team and briefing. "
+                "None when nothing waits.",
+            ),
+        ],
+    )
+
+
 class HaveForm(Form):
     """Which of the minutes that a lead has opened she has. Not ticked from the start: she says it of each by name."""
 

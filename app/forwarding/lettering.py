@@ -18,6 +18,7 @@ from app.circulation.models import Colleague
 from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding import queries
+from app.organisations.hearing import SharedMailbox
 from app.organisations.models import Appointment, Partnership, Person
 from app.organisations.queries import covering, in_dates
 from app.policy import Role
@@ -25,19 +26,22 @@ from app.post.models import Attachment, Letter, Superseded
 from app.text import single_line, words_joined
 
 NO_LONGER = Superseded("This person no longer holds the role that the letter was for.")
+CORRECTED = Superseded("The team has corrected these minutes since.")
+BY_WEEK = Superseded("This person chose to get one letter a week, and that one tells of these minutes.")
 
 
 def letter_to(
     kind: str,
-    to: Appointment | Colleague,
+    to: Appointment | Colleague | SharedMailbox,
     subject: str,
     partnerships: Sequence[Partnership],
     *,
     attachments: tuple[Attachment, ...] = (),
     **facts: Any,
 ) -> Letter:
-    """A letter to the holder of an appointment, or to somebody named for a discussion, with the text of its kind. The
-    first of the partnerships answers."""
+    """A letter to the holder of an appointment, to somebody named for a discussion or to a shared mailbox, with the
+    text of its kind. The first of the partnerships answers."""
+    address, name = (to.email, to.name) if isinstance(to, SharedMailbox) else (to.address.email, to.person.name)
     first = partnerships[0]
     names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
     body = render_template(
@@ -49,8 +53,8 @@ def letter_to(
         **facts,
     )
     return Letter(
-        to_address=to.address.email,
-        to_name=to.person.name,
+        to_address=address,
+        to_name=name,
         subject=single_line(subject),
         body=body,
         attachments=attachments,
@@ -75,19 +79,26 @@ def appointments(now: datetime) -> sa.Select[Any]:
 
 
 def appointed(
-    session: Session, minutes: Minutes, person: str, roles: Sequence[Role], now: datetime
+    session: Session, minutes: Minutes, person: str, roles: Sequence[Role], now: datetime, *only: sa.ColumnElement[bool]
 ) -> Appointment | None:
-    """The appointment by which a person may read minutes today, of the first of these roles that there is."""
+    """The appointment by which a person may read minutes today, of the first of these roles that there is; `only` of
+    those for which this is so."""
     held = session.scalars(
         appointments(now)
         .join(Person, Person.id == Appointment.person_id)
         .where(
             Person.ref == person, Appointment.organisation_id == minutes.organisation_id, Appointment.role.in_(roles)
         )
+        .where(*only)
     ).all()
     teams = {cover.asked.team_id for cover in minutes.covers}
     reaching = [a for a in held if any(covering([a], team) for team in teams)]
     return min(reaching, key=lambda a: roles.index(a.role), default=None)
+
+
+def why_not(held: Appointment | None) -> Superseded:
+    """Why no letter about minutes goes to a person who may still read them by this appointment, or by none."""
+    return BY_WEEK if held else NO_LONGER
 
 
 def writer(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session, aliased
 from app.circulation.models import Asked
 from app.clock import moment_words
 from app.discussions.models import Minutes, MinutesFor
-from app.forwarding.models import Acknowledgement, Answer, Question
+from app.forwarding.models import Acknowledgement, Answer, Question, Share
+from app.organisations.hearing import Rhythm, SharedMailbox
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import reaches
+from app.policy import Role
 from app.post.models import Attempt, Delivery, Outcome, State
 from app.post.queries import Returned, lower, returned_of_many
 from app.post.tries import Try, tries
@@ -26,15 +28,18 @@ from app.post.tries import Try, tries
 LONGEST_SAID = 200
 _LETTERS = {
     "minutes": "email to {}",
+    "mailbox": "email to the shared mailbox {}",
     "reminder": "email that reminds {}",
     "unsent": "email to {} about a letter that did not arrive",
     "heard": "email about this to {}",
     "question": "email about the question to {}",
     "answered": "email about the answer to {}",
     "handover": "email to {} about minutes that waited",
+    "weekly": "weekly email to {}, about these minutes too",
 }
-_OF_MINUTES = ("minutes", "reminder", "unsent", "heard")
-_STANDS = {"minutes": "The minutes can still be read here.", "handover": "The minutes can still be read here."}
+_OF_MINUTES = ("minutes", "mailbox", "reminder", "unsent", "heard")
+_BRINGS = ("minutes", "mailbox", "handover", "weekly")
+_STANDS = dict.fromkeys(_BRINGS, "The minutes can still be read here.")
 _STILL = "What it tells stands on this page."
 
 
@@ -74,7 +79,7 @@ def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:
 def posted(session: Session, minutes: Minutes) -> list[tuple[str, str]]:
     """What became in the end of each letter that brought a version to somebody: to whom, and what there is to say of it
     with the mail system's own words. Those that a mail system took first."""
-    about, brings = _about(minutes), Delivery.kind.in_(("minutes", "handover"))
+    about, brings = _about(minutes), Delivery.kind.in_(_BRINGS)
     tried = tries(session, brings, sa.or_(about, _handed_over(minutes)))
     last = {(one.kind, one.about, one.person): one for one in tried}
     back = {(b.kind, b.about, b.person): b for b in _returns(session, tried) if b.came_back}
@@ -116,8 +121,8 @@ def _about(minutes: Minutes) -> sa.ColumnElement[bool]:
 
 
 def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
-    """Whether a letter to somebody who came to the role later was about this version among others: those that she is to
-    read, that were sent by then, and of which nobody had said by then that he or she has them."""
+    """Whether a letter was about this version among others, to somebody who came to the role later or chose one a week:
+    those that she is to read, that were sent by then, and of which nobody had said by then that he or she has them."""
     later, by_then = aliased(Minutes), Attempt.at
     covers = sa.exists().where(MinutesFor.minutes_id == minutes.id, Asked.id == MinutesFor.asked_id)
     appointed = sa.select(Appointment.ref).where(
@@ -130,16 +135,40 @@ def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
         sa.exists().where(later.thread == minutes.thread, later.version > minutes.version, later.sent_at < by_then),
     )
     return sa.and_(
-        Delivery.kind == "handover",
-        Delivery.about.in_(appointed),
+        sa.or_(
+            sa.and_(Delivery.kind == "handover", Delivery.about.in_(appointed)),
+            sa.and_(Delivery.kind == "weekly", Delivery.about.in_(_by_week(minutes, appointed))),
+        ),
         by_then > minutes.sent_at,
         *(~done.correlate(Attempt) for done in settled),
     )
 
 
+def _by_week(minutes: Minutes, appointed: sa.Select[Any]) -> sa.Select[str]:
+    """The leads among those appointed to whom a weekly letter told of this version when it was tried: they had chosen
+    it by then, and the team had answered what it was asked. To a deputy it tells only of some, so of her nothing is
+    said."""
+    by_then, chosen, later = Attempt.at, aliased(Rhythm), aliased(Rhythm)
+    newer = sa.exists().where(later.appointment_id == chosen.appointment_id, later.id > chosen.id, later.at <= by_then)
+    answered = sa.exists().where(Answer.question_id == Question.id, Answer.at <= by_then).correlate(Question, Attempt)
+    asked = sa.exists().where(Question.minutes_id == minutes.id, Question.at <= by_then, ~answered)
+    given = sa.exists().where(Share.minutes_id == minutes.id, Share.under_id.is_(None), Share.at <= by_then)
+    return (
+        sa.select(Person.ref)
+        .select_from(Appointment)
+        .join(Person, Person.id == Appointment.person_id)
+        .join(chosen, chosen.appointment_id == Appointment.id)
+        .where(Appointment.ref.in_(appointed.correlate(None)), Appointment.role == Role.LEAD)
+        .where(chosen.weekly, chosen.at <= by_then, ~newer.correlate(chosen, Attempt))
+        .where(~asked.correlate(Attempt), ~given.correlate(Attempt))
+        .correlate(Attempt)
+    )
+
+
 def _names(session: Session, refs: Collection[str]) -> dict[str, str]:
-    found = sa.select(Person.ref, Person.name).where(Person.ref.in_(refs))
-    return {row.ref: row.name for row in session.execute(found)} if refs else {}
+    people = sa.select(Person.ref, Person.name).where(Person.ref.in_(refs))
+    mailboxes = sa.select(SharedMailbox.ref, SharedMailbox.name).where(SharedMailbox.ref.in_(refs))
+    return {row.ref: row.name for row in session.execute(people.union_all(mailboxes))} if refs else {}
 
 
 def _letter(kind: str, person: str, names: dict[str, str]) -> str:

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session, aliased
 from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding.receivers import LEADS
+from app.organisations.hearing import SharedMailbox
 from app.organisations.models import ROLE_WORDS, Address, Appointment, Organisation, Person
 from app.organisations.queries import in_dates
 from app.policy import Actor, Role
 from app.post.models import Attempt, Bounce, Delivery, State
 from app.post.queries import THEY_COME_BACK, lower
 
-KINDS = ("minutes", "handover", "reminder")
+KINDS = ("minutes", "handover", "reminder", "weekly")
 LOOKED_BACK = timedelta(days=60)
 MOST = 50
 _NOW, _BACK = (sa.bindparam(name, type_=Delivery.owed_since.type) for name in ("now", "back"))
@@ -58,7 +59,7 @@ def failed(day: date) -> sa.Select[Any]:
             Appointment.role.in_(LEADS),
             in_dates(day),
             sa.or_(Delivery.address == "", same_address),
-            sa.or_(about.correlate_except(said), Delivery.about == Appointment.ref),
+            sa.or_(about.correlate_except(said), Delivery.about.in_((Appointment.ref, Person.ref))),
         )
     )
 
@@ -82,6 +83,21 @@ def readers_missed(session: Session, minutes: Minutes, now: datetime) -> list[st
     return list(session.scalars(names, moments(now)))
 
 
+def _mailboxes(day: date) -> sa.Select[Any]:
+    """The same of letters to shared mailboxes."""
+    same_address = sa.or_(Delivery.address == "", SharedMailbox.email == sa.func.lower(Delivery.address))
+    return (
+        sa.select(SharedMailbox.name, Organisation.name.label("place"), SharedMailbox.email)
+        .add_columns(Delivery.last_reason, since().label("at"))
+        .join(SharedMailbox, SharedMailbox.ref == Delivery.person)
+        .join(Organisation, Organisation.id == SharedMailbox.organisation_id)
+        .where(Delivery.id.in_(_OF_LATE), Delivery.kind == "mailbox", same_address)
+        .where(sa.or_(SharedMailbox.ends_on.is_(None), SharedMailbox.ends_on >= day))
+        .order_by(Delivery.id)
+        .limit(MOST)
+    )
+
+
 @dataclass(frozen=True)
 class Missed:
     """Somebody who is to read minutes and gets no email: who, where, at which address, why, since when."""
@@ -95,7 +111,7 @@ class Missed:
 
 
 def missed(session: Session, actor: Actor, now: datetime) -> list[Missed]:
-    """Who gets no email in the organisations whose people the actor looks after, each address once. One statement."""
+    """Who gets no email in the organisations whose people the actor looks after, each address once. Two statements."""
     places = actor.organisations(Role.ADMINISTRATOR)
     rows = session.execute(
         failed(today(now))
@@ -107,15 +123,13 @@ def missed(session: Session, actor: Actor, now: datetime) -> list[Missed]:
         .limit(MOST),
         moments(now),
     )
+    ours = _mailboxes(today(now)).where(SharedMailbox.organisation_id.in_(places))
     told = [
-        Missed(
-            row.name,
-            row.local_title or ROLE_WORDS[row.role],
-            row.place,
-            row.email,
-            lower(row.last_reason),
-            row.at,
-        )
-        for row in rows
+        *(_missed(row, row.local_title or ROLE_WORDS[row.role]) for row in rows),
+        *(_missed(row, "Shared mailbox") for row in session.execute(ours, moments(now))),
     ]
     return sorted({(one.organisation, one.email): one for one in told}.values(), key=lambda one: (one.name, one.email))
+
+
+def _missed(row: Any, title: str) -> Missed:
+    return Missed(row.name, title, row.place, row.email, lower(row.last_reason), row.at)

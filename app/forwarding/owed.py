@@ -3,7 +3,8 @@
 A sender asks every second. So each query begins at what happened in the last days, by an index on its time, and costs
 by how much was done of late, not by how much was ever recorded; and it is put together once a day, which takes longer
 than its answer. A lead is owed a letter for minutes sent while she held the role, or in the hours before she came; of
-what is older she is owed one handover letter, not one for each. A deputy is written to where no lead is there.
+what is older she is owed one handover letter, not one for each, and so is whoever wants a letter for each again after a
+time of one a week (`weekly`). A deputy is written to where no lead is there.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from app.clock import today
 from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.models import Acknowledgement, Answer, How, Question, Share
 from app.forwarding.queries import OF_USE, nobody_has
+from app.organisations.hearing import Rhythm
 from app.organisations.models import Appointment, AppointmentTeam, Leave, Partnership, Person
-from app.organisations.queries import in_dates, reaches
+from app.organisations.queries import in_dates, reaches, weekly
 from app.policy import Role
-from app.post.models import Delivery, Owed
+from app.post.models import Delivery, Owed, State
 
 AT_ONCE = 500
 RECEIVES = (Role.LEAD, Role.DEPUTY)
@@ -33,7 +35,7 @@ _OF_LATE = sa.bindparam("of_late", type_=Minutes.sent_at.type), _NOW
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
-    """Letters owed about minutes that have no `Delivery`, oldest first, at most some hundreds of each kind. Five
+    """Letters owed about minutes that have no `Delivery`, oldest first, at most some hundreds of each kind. Six
     statements."""
     moments = {"now": now, "of_late": now - OF_USE}
     for kind, role, urgency, statement in (
@@ -45,11 +47,16 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
     ):
         for about, person, at in session.execute(statement(today(now)), moments):
             yield Owed(kind=kind, about=about, person=person, role=role, urgency=urgency, since=at, until=at + OF_USE)
+    for about, place, person, at in session.execute(_for_each_again(today(now)), moments):
+        key = {"kind": "handover", "about": about, "role": "lead", "place": place, "person": person}
+        yield Owed(**key, urgency=2, since=at, until=at + OF_USE)
 
 
 @lru_cache(maxsize=2)
 def _minutes(day: date) -> sa.Select[str, str, datetime]:
-    """To the leads who held the role when the minutes were sent, and still do."""
+    """To the leads who held the role when the minutes were sent, and still do. Not by an appointment for which one
+    letter a week was chosen, or was until some time after the sending: then `_for_each_again` tells of them."""
+    again = sa.exists().where(Rhythm.appointment_id == Appointment.id, ~Rhythm.weekly, Rhythm.at > Minutes.sent_at)
     return (
         sa.select(Minutes.ref, Person.ref, Minutes.sent_at)
         .distinct()
@@ -69,7 +76,9 @@ def _minutes(day: date) -> sa.Select[str, str, datetime]:
             in_dates(day),
             reaches(Appointment.id, Asked.team_id),
             sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=True)),
-            _unless_written("minutes", Minutes.ref),
+            ~weekly(Appointment.id),
+            ~again.correlate_except(Rhythm),
+            unless_written("minutes", Minutes.ref),
         )
         .order_by(Minutes.sent_at, Minutes.ref, Person.ref)
         .limit(AT_ONCE)
@@ -87,35 +96,65 @@ def _handovers(day: date) -> sa.Select[str, str, datetime]:
             Appointment.counts_from.between(*_OF_LATE),
             Appointment.role.in_(RECEIVES),
             in_dates(day),
-            _sent_before(day),
-            _unless_written("handover", Appointment.ref),
+            _untold(day, Minutes.sent_at < Appointment.counts_from, here=False),
+            unless_written("handover", Appointment.ref),
         )
         .order_by(Appointment.counts_from, Appointment.id)
         .limit(AT_ONCE)
     )
 
 
-def _sent_before(day: date) -> sa.ColumnElement[bool]:
-    """Whether there are minutes that an appointment reaches, sent before it counted, about which its holder has had no
-    letter."""
+@lru_cache(maxsize=2)
+def _for_each_again(day: date) -> sa.Select[str, str, str, datetime]:
+    """To whoever chose a letter for each set again, and has had none about some that came before that and still nobody
+    has: one letter about all of them."""
     return (
-        sa.exists()
+        sa.select(Appointment.ref, Rhythm.ref, Person.ref, Rhythm.at)
+        .join(Appointment, Appointment.id == Rhythm.appointment_id)
+        .join(Person, Person.id == Appointment.person_id)
         .where(
-            Minutes.organisation_id == Appointment.organisation_id,
-            Minutes.sent_at < Appointment.counts_from,
-            Minutes.sent_at >= Partnership.letters_from,
-            Minutes.recorded_by_id != Appointment.person_id,
-            Minutes.newest,
-            nobody_has(),
-            MinutesFor.minutes_id == Minutes.id,
-            Asked.id == MinutesFor.asked_id,
-            Partnership.id == Asked.partnership_id,
-            reaches(Appointment.id, Asked.team_id),
-            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=False)),
-            _unless_written("minutes", Minutes.ref),
+            Rhythm.at.between(*_OF_LATE),
+            ~Rhythm.weekly,
+            last_chosen(),
+            Appointment.role.in_(RECEIVES),
+            in_dates(day),
+            _untold(day, Minutes.sent_at.between(Appointment.counts_from, Rhythm.at), here=True),
+            unless_written("handover", Appointment.ref, place=Rhythm.ref),
         )
-        .correlate(Appointment, Person)
+        .order_by(Rhythm.at, Rhythm.id)
+        .limit(AT_ONCE)
     )
+
+
+def last_chosen() -> sa.ColumnElement[bool]:
+    """Whether no later choice was made for the appointment of a row of `Rhythm`."""
+    later = aliased(Rhythm)
+    newer = sa.exists().where(later.appointment_id == Rhythm.appointment_id, later.id > Rhythm.id)
+    return ~newer.correlate_except(later)
+
+
+def to_read(day: date, *only: sa.ColumnElement[bool], here: bool) -> tuple[Any, ...]:
+    """That minutes which nobody has are there for an `Appointment` to read, of those for which `only` is so. A deputy
+    has some to read where there is no lead, or with `here` none who is not away."""
+    return (
+        Minutes.organisation_id == Appointment.organisation_id,
+        *only,
+        Minutes.sent_at >= Partnership.letters_from,
+        Minutes.recorded_by_id != Appointment.person_id,
+        Minutes.newest,
+        nobody_has(),
+        MinutesFor.minutes_id == Minutes.id,
+        Asked.id == MinutesFor.asked_id,
+        Partnership.id == Asked.partnership_id,
+        reaches(Appointment.id, Asked.team_id),
+        sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=here)),
+    )
+
+
+def _untold(day: date, *only: sa.ColumnElement[bool], here: bool) -> sa.ColumnElement[bool]:
+    """Whether there are minutes to read, of those for which `only` is so, of which the `Person` has had no letter."""
+    had = unless_written("minutes", Minutes.ref, Delivery.state != State.SUPERSEDED)
+    return sa.exists().where(*to_read(day, *only, had, here=here)).correlate(Appointment, Person, Rhythm)
 
 
 def unread(session: Session, held: Appointment) -> Sequence[str]:
@@ -160,7 +199,7 @@ def _questions(day: date) -> sa.Select[str, str, datetime]:
         .where(
             Person.id != Question.by_id,
             _owed_from(Question.minutes_id, Question.at),
-            _unless_written("question", Question.ref),
+            unless_written("question", Question.ref),
         )
         .order_by(Question.at, Question.id, Person.id)
         .limit(AT_ONCE)
@@ -178,7 +217,7 @@ def _answers(_day: date) -> sa.Select[str, str, datetime]:
             Answer.at.between(*_OF_LATE),
             Person.id != Answer.by_id,
             _owed_from(Question.minutes_id, Answer.at),
-            _unless_written("answered", Answer.ref),
+            unless_written("answered", Answer.ref),
         )
         .order_by(Answer.at, Answer.id)
         .limit(AT_ONCE)
@@ -203,7 +242,7 @@ def _heard(_day: date) -> sa.Select[str, str, datetime]:
         .where(
             deeds.c.by_id != Minutes.recorded_by_id,
             _owed_from(Minutes.id, deeds.c.at),
-            _unless_written("heard", Minutes.ref),
+            unless_written("heard", Minutes.ref),
         )
         .group_by(Minutes.id, Minutes.ref, Person.ref)
         .order_by(first, Minutes.id)
@@ -211,10 +250,10 @@ def _heard(_day: date) -> sa.Select[str, str, datetime]:
     )
 
 
-def _unless_written(kind: str, about: Any) -> sa.ColumnElement[bool]:
+def unless_written(kind: str, about: Any, *more: sa.ColumnElement[bool], place: Any = "") -> sa.ColumnElement[bool]:
     """Unless this letter to this `Person` has been noted."""
-    written = sa.exists().where(Delivery.kind == kind, Delivery.about == about, Delivery.person == Person.ref)
-    return ~written.correlate_except(Delivery)
+    key = (Delivery.kind == kind, Delivery.about == about, Delivery.place == place, Delivery.person == Person.ref)
+    return ~sa.exists().where(*key, *more).correlate_except(Delivery)
 
 
 def _owed_from(minutes_id: Any, at: Any) -> sa.ColumnElement[bool]:

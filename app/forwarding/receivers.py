@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.organisations.models import ROLE_WORDS, Address, Appointment, AppointmentTeam, Leave, Person
-from app.organisations.queries import in_dates
+from app.organisations.queries import in_dates, weekly
 from app.policy import Role
 from app.text import words_joined
 
@@ -20,7 +20,8 @@ LEADS = (Role.LEAD, Role.DEPUTY)
 
 @dataclass
 class Receiver:
-    """Somebody's appointment: to the whole organisation where no team is named."""
+    """Somebody's appointment: to the whole organisation where no team is named. `weekly`: instead of a letter for each
+    set of minutes the holder chose to get one a week."""
 
     person_id: int
     name: str
@@ -32,6 +33,7 @@ class Receiver:
     person_ref: str
     ref: str
     counts_from: datetime
+    weekly: bool = False
 
     def covers(self, team_ids: Iterable[int | None]) -> bool:
         """Whether it reaches one of these teams (None: the whole organisation)."""
@@ -41,13 +43,17 @@ class Receiver:
 def with_whom(held: Iterable[Receiver], team_id: int | None, recorder_id: int) -> tuple[str, bool]:
     """Whom a team's minutes are with, by name: the leads of the team; where none is there, the deputies as well, as for
     every letter. And whether they stand as recorded by a lead herself, with nobody else to receive them."""
-    here = [lead for lead in held if not lead.teams or team_id in lead.teams]
-    others = [lead for lead in here if lead.person_id != recorder_id]
-    leads = [lead for lead in others if lead.role is Role.LEAD]
-    readers = leads if any(not lead.away for lead in leads) else [*leads, *(o for o in others if o not in leads)]
+    here, reading = [one for one in held if one.covers([team_id])], readers(held, team_id, recorder_id)
     is_lead = any(lead.person_id == recorder_id and lead.role is Role.LEAD for lead in here)
-    names = list(dict.fromkeys(lead.name for lead in readers))
-    return words_joined(names) if names else "", is_lead and not readers
+    names = list(dict.fromkeys(lead.name for lead in reading))
+    return words_joined(names) if names else "", is_lead and not reading
+
+
+def readers(held: Iterable[Receiver], team_id: int | None, recorder_id: int) -> list[Receiver]:
+    """By which appointments a team's minutes are read."""
+    others = [one for one in held if one.covers([team_id]) and one.person_id != recorder_id]
+    leads = [lead for lead in others if lead.role is Role.LEAD]
+    return leads if any(not lead.away for lead in leads) else [*leads, *(o for o in others if o not in leads)]
 
 
 def receivers(
@@ -59,6 +65,7 @@ def receivers(
         sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role)
         .add_columns(Appointment.local_title, Person.name, Address.email, AppointmentTeam.team_id, away.label("away"))
         .add_columns(Person.ref.label("person_ref"), Appointment.ref, Appointment.counts_from)
+        .add_columns(weekly(Appointment.id).label("by_week"))
         .join(Person, Person.id == Appointment.person_id)
         .join(Address, Address.id == Appointment.address_id)
         .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
@@ -72,9 +79,7 @@ def receivers(
             title = row.local_title or ROLE_WORDS[row.role]
             held[row.id] = Receiver(
                 *(row.person_id, row.name, row.role, title, row.email, row.away, set()),
-                person_ref=row.person_ref,
-                ref=row.ref,
-                counts_from=row.counts_from,
+                *(row.person_ref, row.ref, row.counts_from, bool(row.by_week)),
             )
             found[row.organisation_id].append(held[row.id])
         held[row.id].teams.update({row.team_id} - {None})

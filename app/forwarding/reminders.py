@@ -17,15 +17,17 @@ from sqlalchemy.orm import Session
 from app.clock import date_words, today
 from app.discussions.models import Minutes
 from app.forwarding import queries
-from app.forwarding.lettering import NO_LONGER, appointments, letter_to, teams_in_short
+from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short, why_not
 from app.forwarding.queries import OF_USE
+from app.forwarding.receivers import LEADS
 from app.forwarding.reminding import Due, Step, due, is_fresh, is_time, next_time
 from app.organisations.models import Appointment, Person
+from app.organisations.queries import weekly
 from app.post.models import Attempt, Delivery, Held, Outcome, Owed, Superseded, Written
 from app.text import counted, words_joined
 from app.web.addresses import address_of
 
-REMINDER = "reminder"
+REMINDER, WEEKLY = "reminder", "weekly"
 KINDS = frozenset({REMINDER})
 AT_ONCE = 500
 SAID = Superseded("Another email to this person on the same day was about these minutes too.")
@@ -57,13 +59,12 @@ def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     key = (delivery.about, delivery.role, delivery.place, delivery.person)
     mine = next((one for one in found if one.key == key), None)
     if mine is None:
-        return _why_needless(session, delivery)
-    last = _tried(session, delivery)
+        return _why_needless(session, delivery, now)
+    last = tried(session, delivery, REMINDER)
     if last and last >= delivery.owed_since:
         return SAID
-    if not is_time(now) or (last and today(last) == today(now)):
-        morning = next_time(now)
-        return Held("It waits for the next working day.", morning - now)
+    if not is_time(now) or had_one_today(session, delivery, now):
+        return until_morning(now)
     if _goes_first(session, delivery):
         return WAITS
     over = _noted(session, [one.minutes.ref for one in found], Delivery.next_try_at.is_(None))
@@ -78,30 +79,46 @@ def _due_to(session: Session, person: str, now: datetime) -> list[Due]:
     return [one for one in due(session, now, places) if one.to.person_ref == person]
 
 
-def _why_needless(session: Session, delivery: Delivery) -> Superseded:
+def _why_needless(session: Session, delivery: Delivery, now: datetime) -> Superseded:
     minutes = session.scalars(sa.select(Minutes).where(Minutes.ref == delivery.about)).one()
     waits = sa.select(Minutes.id).where(Minutes.id == minutes.id, queries.nobody_has())
     if session.scalar(waits) is None:
         return NEEDLESS
     begun = sa.select(Minutes.id).where(Minutes.id == minutes.id, Minutes.newest, ~queries.waits_for_team())
-    return SETTLED if session.scalar(begun) is None or queries.standing_shares(session, minutes) else NO_LONGER
+    if session.scalar(begun) is None or queries.standing_shares(session, minutes):
+        return SETTLED
+    if delivery.role != Step.LEAD:
+        return NO_LONGER
+    reads = queries.whole(session, minutes.ref)
+    return why_not(appointed(session, reads, delivery.person, LEADS, now, weekly(Appointment.id)))
 
 
-def _others(delivery: Delivery) -> sa.ColumnElement[bool]:
-    return sa.and_(Delivery.kind == REMINDER, Delivery.person == delivery.person, Delivery.id != delivery.id)
+def _others(delivery: Delivery, *kinds: str) -> sa.ColumnElement[bool]:
+    return sa.and_(Delivery.kind.in_(kinds), Delivery.person == delivery.person, Delivery.id != delivery.id)
 
 
-def _tried(session: Session, delivery: Delivery) -> datetime | None:
-    """When another reminder to the same person was last sent, or tried for good."""
+def tried(session: Session, delivery: Delivery, *kinds: str) -> datetime | None:
+    """When another letter of these kinds to the same person was last sent, or tried for good."""
     last = sa.select(sa.func.max(Attempt.at, type_=Attempt.at.type)).join(Delivery, Delivery.id == Attempt.delivery_id)
     settled = (Delivery.next_try_at.is_(None), Attempt.outcome != Outcome.UNWRITTEN)
-    return session.scalar(last.where(_others(delivery), *settled))
+    return session.scalar(last.where(_others(delivery, *kinds), *settled))
 
 
 def _goes_first(session: Session, delivery: Delivery) -> bool:
     """Whether another reminder to the same person, noted before, is still to be sent: only the first ever is."""
-    before = sa.select(Delivery.id).where(_others(delivery), Delivery.next_try_at.is_not(None))
+    before = sa.select(Delivery.id).where(_others(delivery, REMINDER), Delivery.next_try_at.is_not(None))
     return session.scalar(before.where(Delivery.id < delivery.id).limit(1)) is not None
+
+
+def had_one_today(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Whether another letter that says what waits went to the same person on this day: nobody gets two."""
+    last = tried(session, delivery, REMINDER, WEEKLY, "handover")
+    return last is not None and today(last) == today(now)
+
+
+def until_morning(now: datetime) -> Held:
+    """Not now: on the next working day."""
+    return Held("It waits for the next working day.", next_time(now) - now)
 
 
 class Line(NamedTuple):

@@ -63,9 +63,9 @@ class Waiting:
     steps: dict[Step, date]
 
     def whom(self, step: Step) -> Iterable[Receiver]:
-        """Who is reminded at a step."""
+        """Who is reminded at a step. The first is for readers, and none of it for those who get one letter a week."""
         if step is Step.LEAD:
-            return self.with_them
+            return [held for held in self.with_them if not held.weekly]
         role = {Step.DEPUTY: Role.DEPUTY, Step.ADMINISTRATOR: Role.ADMINISTRATOR}.get(step)
         return [held for held in self.beside if held.role is role]
 

@@ -14,7 +14,7 @@ from app.discussions.attached import of_minutes
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
 from app.errors import Conflict, NotFound
-from app.forwarding import deciding_ahead, having, queries, services
+from app.forwarding import deciding_ahead, having, queries, rhythm, services
 from app.forwarding.certificate import certificate_document
 from app.forwarding.certifying import facts as certified
 from app.forwarding.corrections import corrected, waiting_questions
@@ -41,7 +41,7 @@ _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
 
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
-for wording in (naming, went, to_quote, deciding_ahead.decided_words):
+for wording in (naming, went, to_quote, deciding_ahead.decided_words, rhythm.chosen_words):
     forwarding.add_app_template_global(wording)
 
 
@@ -95,6 +95,23 @@ def decide_ahead(appointment: str, partnership: str) -> ResponseReturnValue:
             form.seen.data = place.last.ref if place.last else ""
             return page("forwarding/decide_ahead.html", 409, place=place, form=form)
     return page("forwarding/decide_ahead.html", place=place, form=form)
+
+
+@forwarding.get("/emails-to-you")
+def emails_to_you() -> ResponseReturnValue:
+    """How often this person gets emails about minutes, for each role by which she receives them."""
+    return rhythm.overview()
+
+
+@forwarding.route("/emails-to-you/<ref:appointment>", methods=["GET", "POST"])
+def how_often(appointment: str) -> ResponseReturnValue:
+    """Choose it for one appointment."""
+    place = rhythm.place(appointment)
+    form = rhythm.form_for(place)
+    if form.validate():
+        rhythm.carry_out(place, form, now())
+        return back_to(".emails_to_you", done=place.held.ref, _anchor="chosen")
+    return page("forwarding/how_often.html", place=place, form=form)
 
 
 @forwarding.get("/minutes/<ref:minutes>")

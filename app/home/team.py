@@ -21,10 +21,11 @@ from app.discussions.entered import is_any_standing, standing_for
 from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
+from app.forwarding.receivers import Receiver, readers, receivers
 from app.forwarding.standings import standings
 from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asking, line_of
 from app.organisations.models import Appointment, AppointmentTeam, Team, TeamSuccession
-from app.organisations.queries import in_dates
+from app.organisations.queries import in_dates, is_any_weekly
 from app.packs.models import Edition
 from app.policy import Actor, Role
 from app.post.queries import WAITING, Progress, progress_of_many
@@ -78,7 +79,7 @@ class TeamPage:
 def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
     """The page of a team that the actor may see. Raises `NotFound`."""
     wanted = sa.select(Team.id).where(Team.ref == ref, policy.within(actor, "see_team", Team)).scalar_subquery()
-    few_have = (colleagues.is_any_named(now), is_any_standing(), leaders.is_any_said())
+    few_have = (colleagues.is_any_named(now), is_any_standing(), leaders.is_any_said(), is_any_weekly())
     asks = session.execute(asking(actor, Asked.team_id == wanted).add_columns(*few_have)).all()
     rows = [row.Asked for row in asks]
     found = rows[0].team if rows else None
@@ -87,7 +88,8 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
         people, why = _people(session, actor, found, now), _why_nothing(session, actor, found, now)
         return TeamPage(found, reads_as(actor, found), people=people, why=why)
     reader, known = reads_as(actor, found), standings(session, [asked.id for asked in rows], now)
-    lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], now)
+    *has, by_week = (any(each) for each in zip(*(row[1:] for row in asks), strict=True))
+    lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], by_week, now)
     may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
     sent = _sent(lines, reader, actor) if may_record else []
     return TeamPage(
@@ -96,7 +98,7 @@ def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
         lines,
         sent,
         may_record,
-        **_beside(session, actor, rows, [any(has) for has in zip(*(row[1:] for row in asks), strict=True)], now),
+        **_beside(session, actor, rows, has, now),
         doing=open_actions(session, actor, found) if sent else [],
         today=clock.today(now),
         people=_people(session, actor, found, now),
@@ -154,19 +156,26 @@ def _people(session: Session, actor: Actor, found: Team, now: datetime) -> Seque
     ).all()
 
 
-def _with_mail(session: Session, lines: list[Line], now: datetime) -> list[Line]:
-    """The same lines with what mail did, as a second line beside the status of what was just sent."""
-    letters = progress_of_many(session, "minutes", [line.opens for line in lines if line.step == "sent"])
-    return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
+def _with_mail(session: Session, lines: list[Line], by_week: bool, now: datetime) -> list[Line]:
+    """The same lines with what mail did, as a second line beside the status of what was just sent. `by_week`: somebody
+    chose one letter a week."""
+    sent = [line for line in lines if line.step == "sent"]
+    letters = progress_of_many(session, "minutes", [line.opens for line in sent])
+    untold = {line.asked.organisation_id for line in sent if by_week and line.opens not in letters}
+    held = receivers(session, untold, clock.today(now)) if untold else {}
+    return [replace(line, mail=_mail(line, letters, held, now)) if line.step == "sent" else line for line in lines]
 
 
-def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
+def _mail(line: Line, letters: dict[str, list[Progress]], held: Mapping[int, list[Receiver]], now: datetime) -> str:
+    """What became of the letters. Where there is none yet it waits, unless each reader gets one a week about all."""
     record = line.standing.of(line.opens).last
     if record is None or not record.readers:
         return ""
     owed = record.sent_at >= max(line.asked.circulation.partnership.letters_from, now - OF_USE)
     words = list(dict.fromkeys(letter.words for letter in letters.get(record.ref, [])))
-    return "; ".join(words) or (WAITING if owed else "")
+    reading = readers(held.get(line.asked.organisation_id, []), line.asked.team_id, record.recorded_by_id)
+    by_week = bool(reading) and all(one.weekly for one in reading)
+    return "; ".join(words) or (WAITING if owed and not by_week else "")
 
 
 def _sent(lines: list[Line], reader: Reader, actor: Actor) -> list[Meeting]:

@@ -23,7 +23,7 @@ from app.text import counted, words_joined
 
 organisations = AppGroup("organisations", help="Who is who: partnerships, organisations, teams and people.")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_MANY = {"person": "people", "address": "addresses"}
+_MANY = {"person": "people", "address": "addresses", "shared mailbox": "shared mailboxes"}
 
 
 @contextmanager

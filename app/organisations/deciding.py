@@ -1,4 +1,4 @@
-"""A lead decides beforehand what happens with answers that teams will send."""
+"""A lead decides beforehand what happens with answers that teams will send; and how often she gets letters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from app import policy
 from app.errors import Conflict, Invalid
 from app.organisations.ahead import standing
 from app.organisations.decisions import StandingDecision
+from app.organisations.hearing import Rhythm
 from app.organisations.models import Appointment, Membership
+from app.organisations.queries import weekly_of
 from app.policy import Actor
 from app.trail import services as trail
 
@@ -42,6 +44,20 @@ def decide_ahead(
     if seen is not None and seen != (last.ref if last else ""):
         raise Conflict(CHANGED.format(last.name if last else "Somebody"))
     return _keep(session, actor, _decision(actor, held, partnership_id, wanted, now))
+
+
+def choose_letters(session: Session, actor: Actor, held: Appointment, *, weekly: bool, now: datetime) -> None:
+    """Choose one letter a week, or one for each set of minutes, for an appointment of the actor's own. What stands
+    already is not chosen again."""
+    policy.require(actor, "choose_letters", held)
+    hold(session, [held.id])
+    if held.organisation_id is None or weekly is (held.id in weekly_of(session, [held.id])):
+        return
+    made = Rhythm(organisation_id=held.organisation_id, appointment_id=held.id, weekly=weekly, at=now)
+    session.add(made)
+    session.flush()
+    where = {"organisation_id": held.organisation_id, "detail": {"weekly": weekly}}
+    trail.note(session, actor, "chose letters", made.ref, now=now, **where)
 
 
 def _asks_there(session: Session, held: Appointment, partnership_id: int) -> None:

@@ -29,6 +29,7 @@ class People:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self.rows = [row for row in work.rows if row.emails and not row.mailbox]
         self._of_email: dict[str, Somebody] = {}
 
     def person(self, row: Row) -> Somebody:
@@ -37,9 +38,8 @@ class People:
 
     def check(self) -> None:
         """Gather the people of all rows and say where an address seems to belong to two of them."""
-        for row in self.work.rows:
-            if row.emails:
-                self._gather(row)
+        for row in self.rows:
+            self._gather(row)
         self._read_addresses()
         self._read_names()
 
@@ -71,7 +71,7 @@ class People:
         self._of_email.update(dict.fromkeys(somebody.emails, somebody))
 
     def _read_addresses(self) -> None:
-        first = {email: row for row in reversed(self.work.rows) for email in row.emails}
+        first = {email: row for row in reversed(self.rows) for email in row.emails}
         owned: dict[int, Somebody] = {}
         for emails in chunks(self._of_email):
             found = select(Address.email, Address.id, Address.person_id).order_by(Address.id)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, SomeOf, enum_column, new_ref
-from app.organisations import decisions  # noqa: F401 - a table of this package
+from app.organisations import decisions, hearing  # noqa: F401 - tables of this package
 from app.policy import Place, Role
 
 SECURE_DOMAINS = ["gov.uk", "nhs.net", "police.uk"]
@@ -198,6 +198,11 @@ class Appointment(Base):
     def leads(self, person_id: int | None) -> bool:
         """Whether this person holds it, as a lead (a condition of the policy table)."""
         return (self.role == Role.LEAD) & (self.person_id == person_id)
+
+    @hybrid_method
+    def holds(self, person_id: int | None) -> bool:
+        """Whether this person holds it, and receives minutes by it (a condition of the policy table)."""
+        return ((self.role == Role.LEAD) | (self.role == Role.DEPUTY)) & (self.person_id == person_id)
 
     @property
     def title(self) -> str:

@@ -6,19 +6,27 @@ which somebody of the organisation is written to. Where neither is known every a
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
 from app.organisations.models import Address, Appointment, Membership, Named, Organisation, Partnership, Person
+from app.organisations.queries import is_mailbox
 from app.text import is_blank, words_joined
 
 MOST_SHOWN = 4
 
 
 def check_address(session: Session, place: Organisation, email: str) -> None:
-    """Raise `Invalid`, on the field `email`, for an address in a domain that is not known for an organisation."""
+    """Raise `Invalid`, on the field `email`, for an address in a domain that is not known for an organisation, or one
+    that several people read."""
+    if session.scalar(select(is_mailbox(email, date.min))):
+        raise Invalid(
+            "That is a shared mailbox, and nobody signs in by it. Give the person’s own work address.", "email"
+        )
     partnerships = session.scalars(
         select(Partnership)
         .join(Membership, Membership.partnership_id == Partnership.id)

@@ -29,6 +29,7 @@ _HOW_TO_SAVE = "In Excel, save the file as “CSV UTF-8 (Comma delimited)”."
 _OF_THE_PARTNERSHIP = (Role.OFFICER, Role.REVIEWER)
 _OF_A_TEAM = (Role.LEADER, Role.MINUTES)
 
+MAILBOX = "shared mailbox"
 _NOBODY_S = (Role.COLLEAGUE, Role.CONSOLE)  # nobody is appointed to these
 ROLES: dict[Role, str] = {role: words.lower() for role, words in ROLE_WORDS.items() if role not in _NOBODY_S}
 _ROLE_OF = {
@@ -43,6 +44,7 @@ _ROLE_OF = {
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One line of the file: a place and, where `role` is given, who holds it from when to when (both days included).
+    `mailbox`: it is no role that somebody holds, but an address of the organisation that several people read.
 
     `emails` are the person's addresses, the one written to first. `starts_on` None means from the day it is first taken
     in, `ends_on` None that no end is known. `faults` says what is wrong; a row with faults is never used.
@@ -56,6 +58,7 @@ class Row:
     team: str = ""
     team_ref: str = ""
     role: Role | None = None
+    mailbox: bool = False
     local_title: str = ""
     name: str = ""
     emails: tuple[str, ...] = ()
@@ -176,11 +179,14 @@ class _Reading:
 
 def _row(line: int, cells: list[str], places: dict[str, int]) -> Row:
     reading = _Reading(cells, places)
-    role = reading.read("role", _role)
+    mailbox = reading.cells["role"].lower() == MAILBOX
+    role = None if mailbox else reading.read("role", _role)
     starts_on, ends_on = reading.read("from", _date), reading.read("to", _date)
     emails = reading.emails()
     _check_place(reading, role if isinstance(role, Role) else None)
-    if role:
+    if mailbox:
+        _check_mailbox(reading, emails)
+    elif role:
         reading.need("name", "email", because=": a role is held by somebody")
     elif not reading.cells["role"]:
         because = "no role is given, or fill in the role"
@@ -191,6 +197,7 @@ def _row(line: int, cells: list[str], places: dict[str, int]) -> Row:
     return Row(
         line=line,
         role=role if isinstance(role, Role) else None,
+        mailbox=mailbox,
         emails=emails,
         starts_on=starts_on if isinstance(starts_on, date) else None,
         ends_on=ends_on if isinstance(ends_on, date) else None,
@@ -215,10 +222,19 @@ def _check_place(reading: _Reading, role: Role | None) -> None:
         reading.need("team", "team_ref", because=f": this role ({ROLES[role]}) is held in a team")
 
 
+def _check_mailbox(reading: _Reading, emails: tuple[str, ...]) -> None:
+    reading.need("name", "email", because=": a shared mailbox has a name, such as Safeguarding team, and an address")
+    reading.want_empty("team", "team_ref", because="a shared mailbox is told of all teams of its organisation")
+    reading.want_empty("local_title", because="nobody holds a shared mailbox")
+    reading.need("organisation_ref", because=": a shared mailbox is an organisation’s")
+    if len(emails) > 1:
+        reading.faults.append("give one address: each shared mailbox has a line of its own")
+
+
 def _role(word: str) -> Role:
     role = _ROLE_OF.get(word.lower())
     if role is None:
-        known = f"Roles are: {', '.join(ROLES.values())}"
+        known = f"Roles are: {', '.join((*ROLES.values(), MAILBOX))}"
         raise Invalid(f"“{word}” is not a role. {known}. A title such as Named Nurse belongs into local_title")
     return role
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app import policy
 from app.clock import today
 from app.errors import NotFound
-from app.organisations.models import Appointment, AppointmentTeam, Leave, Membership, Partnership, Person
+from app.organisations.hearing import Rhythm, SharedMailbox
+from app.organisations.models import Address, Appointment, AppointmentTeam, Leave, Membership, Partnership, Person
 from app.policy import Actor, Grant, Role
 
 
@@ -87,6 +88,34 @@ def reaches(appointment_id: Any, team_id: Any) -> ColumnElement[bool]:
     narrowed = exists().where(any_.appointment_id == appointment_id)
     named = exists().where(this.appointment_id == appointment_id, this.team_id == team_id)
     return or_(~narrowed.correlate_except(any_), named.correlate_except(this))
+
+
+def weekly(appointment_id: Any) -> ColumnElement[bool]:
+    """Whether one letter a week was chosen for an appointment, and that stands."""
+    last = select(Rhythm.weekly).where(Rhythm.appointment_id == appointment_id).order_by(Rhythm.id.desc()).limit(1)
+    return func.coalesce(last.correlate_except(Rhythm).scalar_subquery(), false())
+
+
+def is_any_weekly() -> ColumnElement[bool]:
+    """Whether anybody ever chose one letter a week: most pages need ask no more."""
+    return exists().where(Rhythm.weekly)
+
+
+def weekly_of(session: Session, appointment_ids: Iterable[int]) -> set[int]:
+    """For which of these appointments that is so. One statement."""
+    chosen = select(Appointment.id).where(Appointment.id.in_(list(appointment_ids)), weekly(Appointment.id))
+    return set(session.scalars(chosen))
+
+
+def is_mailbox(email: Any, day: date) -> ColumnElement[bool]:
+    """Whether an address is a shared mailbox, or is to be one: then it is nobody's, and nobody signs in by it."""
+    current = or_(SharedMailbox.ends_on.is_(None), SharedMailbox.ends_on >= day)
+    return exists().where(SharedMailbox.email == email, current).correlate_except(SharedMailbox)
+
+
+def person_at(email: str, day: date) -> Select[int]:
+    """Whose address it is: none of a shared mailbox."""
+    return select(Address.person_id).where(Address.email == email, ~is_mailbox(email, day))
 
 
 def on_leave(session: Session, person_ids: Iterable[int], day: date) -> set[int]:

@@ -16,6 +16,7 @@ from app.clock import today
 from app.errors import Invalid
 from app.organisations import queries
 from app.organisations.import_appointments import Appointments
+from app.organisations.import_mailboxes import Mailboxes
 from app.organisations.import_people import People
 from app.organisations.import_places import Places
 from app.organisations.importing import Counts, Work
@@ -51,6 +52,7 @@ def start(
     if is_new or changed:
         kind, detail = ("partnership started", {}) if is_new else ("settings changed", {"changed": changed})
         trail.note(session, actor, kind, found.slug, now=now, partnership_id=found.id, detail=detail)
+    _refuse_a_mailbox(session, officer_email, now)
     officer = _person_at(session, officer_email, settings.officer_name)
     _appoint_officer(session, actor, found, officer, officer_email, now)
     return found, officer
@@ -65,14 +67,16 @@ def import_rows(session: Session, actor: Actor, rows: Sequence[Row], *, now: dat
     work = Work(session, actor, rows, now)
     places = Places(work)
     people = People(work)
-    appointments = Appointments(work, places, people)
+    appointments, mailboxes = Appointments(work, places, people), Mailboxes(work, places)
     places.check()
     people.check()
     appointments.check()
+    mailboxes.check()
     work.stop_at_faults()
     places.write()
     people.write()
     appointments.write()
+    mailboxes.write()
     done = {"rows": len(rows), "added": dict(work.counts.added), "changed": dict(work.counts.changed)}
     work.note("imported", "import", detail=done)
     work.write_events()
@@ -123,6 +127,11 @@ def _refuse_a_name_twice(session: Session, settings: PartnershipSettings) -> Non
                 f"The partnership “{other.slug}” has one of these names already. To change its settings, give its "
                 "slug; a second partnership needs names of its own."
             )
+
+
+def _refuse_a_mailbox(session: Session, email: str, now: datetime) -> None:
+    if session.scalar(select(queries.is_mailbox(email, today(now)))):
+        raise Invalid(f"{email} is a shared mailbox, and nobody signs in by it. Give the officer’s own address.")
 
 
 def _person_at(session: Session, email: str, name: str) -> Person:

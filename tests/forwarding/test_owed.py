@@ -333,10 +333,10 @@ def test_what_came_back_is_of_no_more_use_after_a_month(scene: Scene, letter: st
 # What asking costs
 
 
-def test_asking_takes_five_statements_and_no_more_than_some_hundreds_of_letters(scene: Scene) -> None:
+def test_asking_takes_six_statements_and_no_more_than_some_hundreds_of_letters(scene: Scene) -> None:
     with counted(scene.session) as said:
         found(scene)
-    assert len(said) == 5
+    assert len(said) == 6
     sent = [scene.sent(at=NOW - timedelta(seconds=n)).ref for n in range(owed.AT_ONCE + 3, 0, -1)]
     first = [letter.about for letter in found(scene)]
     assert first == sent[: owed.AT_ONCE], "the oldest first"

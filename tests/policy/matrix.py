@@ -110,6 +110,9 @@ GET    forwarding.had               -             -- -- -- -- -- -- -- -- -- -- 
 GET    forwarding.standing_decisions -            -- -- -- -- ok ok ok -- -- -- -- -- -- -- --
 GET    forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
 POST   forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
+GET    forwarding.emails_to_you     -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
+GET    forwarding.how_often         appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
+POST   forwarding.how_often         appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
 GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
@@ -222,6 +225,7 @@ SENT = {
     "forwarding.told": {"who": THE_LEAD, "on-day": "23", "on-month": "11", "on-year": "2026"},
     "forwarding.withdraw": {},
     "forwarding.decide_ahead": {"sharing": "at_once"},
+    "forwarding.how_often": {"often": "weekly"},
     "forwarding.have": {"minutes": "zzzzzzzzzzzz"},
     "forwarding.answer": {"words": "Both parents, always."},
     "accounts.sign_in": {"address": "somebody@example.gov.uk"},

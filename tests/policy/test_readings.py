@@ -28,7 +28,14 @@ from tests.policy.world import World
 from tests.shape import facts
 
 ODD_ACTORS = 50
-SPEAKS_OF = {"not_own": Minutes, "draft": Draft, "shared": Share, "to_officer": OtherLeader, "leads": Appointment}
+SPEAKS_OF = {
+    "not_own": Minutes,
+    "draft": Draft,
+    "shared": Share,
+    "to_officer": OtherLeader,
+    "leads": Appointment,
+    "holds": Appointment,
+}
 
 
 def guarded() -> list[Any]:

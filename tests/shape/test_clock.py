@@ -29,6 +29,7 @@ PAGES = {
     "outside_pages",
     "people_pages",
     "rescue",
+    "rhythm",
     "routes",
     "running",
     "sender",
