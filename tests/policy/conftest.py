@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -57,7 +58,7 @@ def copies(
     folder, made = tmp_path_factory.mktemp("copies"), []
 
     def another() -> str:
-        name = f"world{len(made)}"
+        name = f"world{secrets.token_hex(4)}"
         if kind == "sqlite":
             made.append(f"sqlite:///{folder / name}.sqlite")
             shutil.copy(peopled[0].removeprefix("sqlite:///"), made[-1].removeprefix("sqlite:///"))

@@ -26,6 +26,7 @@ from app.discussions.own_files import AttachedFile, DraftFile, MinutesFile
 from app.forwarding.models import Acknowledgement, Document, How, Question, Share, SharedAnswer, Withdrawal
 from app.identifying import Mark, Why
 from app.organisations.decisions import StandingDecision
+from app.organisations.hearing import Rhythm
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
@@ -248,12 +249,13 @@ def _entered(session: Session, asked: Asked, by: Person, words: str, **values: A
 
 
 def _decided(session: Session, at: Side, lead: Person) -> StandingDecision:
-    """A lead decided beforehand, and changed her mind."""
+    """A lead decided beforehand, and changed her mind; she chose a letter for each set of minutes."""
     (held,) = (one for one in lead.appointments if one.role is Role.LEAD)
     where = {"organisation_id": at.organisation.id, "appointment_id": held.id, "partnership_id": at.partnership.id}
     by = {"name": lead.name, "title": "Named Nurse", "quotable": False}
     decision = kept(session, StandingDecision(**where, **by, at_once=True, at=NOW - DAY))
     kept(session, StandingDecision(**where, **by, at_once=False, at=NOW))
+    kept(session, Rhythm(organisation_id=at.organisation.id, appointment_id=held.id, weekly=False, at=NOW))
     return decision
 
 
