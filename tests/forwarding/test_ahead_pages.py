@@ -27,7 +27,6 @@ from app.organisations.decisions import StandingDecision
 from app.organisations.models import Person
 from app.organisations.queries import actor_for
 from app.post.models import Delivery, Letter
-from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
 from tests.discussions.worlds import World
@@ -35,26 +34,6 @@ from tests.forwarding.visits import faults, statements, words
 
 PAGE = "/standing-decisions"
 STATED = {"nobody_known": "yes"}
-
-
-def named(session: Session, circle: make.Circle) -> None:
-    circle.partnership.short_name, circle.organisation.name = "ESSCP", "Community Trust"
-    circle.lead.name, circle.leader.name, circle.asked.team_name = "Lead", "Leader", "North"
-
-
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world(named)
-
-
-@pytest.fixture
-def lead(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.lead)
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
 
 
 def link(browser: Client) -> str:

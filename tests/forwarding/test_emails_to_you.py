@@ -4,40 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from flask import Flask
-from sqlalchemy.orm import Session
 
 from app.database import db
 from app.organisations.hearing import Rhythm
-from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
 from tests.discussions.worlds import World
 from tests.forwarding.visits import faults, words
 
 PAGE = "/emails-to-you"
-
-
-def named(session: Session, circle: make.Circle) -> None:
-    circle.partnership.short_name, circle.organisation.name = "ESSCP", "Community Trust"
-    circle.lead.name, circle.leader.name, circle.asked.team_name = "Lead", "Leader", "North"
-
-
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world(named)
-
-
-@pytest.fixture
-def lead(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.lead)
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
 
 
 def link(browser: Client) -> str:
