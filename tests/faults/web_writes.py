@@ -216,6 +216,7 @@ WRITES = (
     Write("discussions.enter", "officer", "asked", {POINT: LONG}, ENTERED),
     Write("discussions.take_back", "officer", "entry", page="discussions.enter", about="begun"),
     Write("forwarding.decide_ahead", "lead", "appointment", chosen={"sharing": "at_once"}),
+    Write("forwarding.how_often", "lead", "appointment", chosen={"often": "weekly"}),
     Write("forwarding.told", "leader", "minutes", chosen=TOLD),
     Write("forwarding.have", "lead", opened=_opened_before, chosen=_opened_one),
     Write(
