@@ -21,7 +21,9 @@ from tests.database.test_migrations import configuration
 from tests.forwarding.scene import Scene
 from tests.forwarding.visits import Visits, earlier, faults, form_at, words
 
-LONG = "We ring both parents and write down who said what, and when nobody answers we ring the other one again."
+LONG = " ".join(
+    ["We ring both parents and write down who said what."] * 4 + ["When nobody answers we ring again the next day."]
+)
 DOES, ASKS = "Ring both parents.", "Who offers the training?"
 SAID = {"point-0": LONG, "point-1": "Two of us know.", "point-2": "In the open."}
 
@@ -120,8 +122,8 @@ def test_shares_that_were_given_before_there_were_parts_keep_both(place: Visits)
 
 def test_the_beginning_of_an_answer_stands_under_each_of_its_ticks(place: Visits) -> None:
     said = words(place.page("lead", url(place)))
-    beginning = "We ring both parents and write down who said what, and when nobody answers we…"
-    assert len(beginning) <= 81 and said.count(beginning) == 2, "to share it, and to quote it"
+    beginning = f"{LONG[: LONG.index(' the next')]}…"
+    assert len(beginning) <= 241 and said.count(beginning) == 2, "to share it, and to quote it"
     assert said.count(LONG) == 1 and said.count("Two of us know.") == 3
     assert said.count(DOES) == 2 and said.count(ASKS) == 2
 
