@@ -237,7 +237,7 @@ def test_a_lead_stops_sharing(comes: Comes, service: Service) -> None:
 def test_a_lead_decides_beforehand(comes: Comes) -> None:
     lead = comes(town.NURSE, let_in=True)
     lead.open("/inbox")
-    lead.follow("What happens with answers when a team sends them")
+    lead.follow("Standing decisions: share answers at once, or read them first")
     lead.follow("Change it for Community Health Trust and the ESSCP")
     other = comes(town.NURSE, let_in=True)
     other.open(lead.page.url)
@@ -272,7 +272,7 @@ def test_several_are_confirmed_at_once_and_what_moved_on_is_told(comes: Comes, s
         for number in range(first, boxes.count()):
             boxes.nth(number).check()
         window.press("I have these")
-    lead.reads("Whether to share stays to be decided", "Left out", "Trust Deputy said “I have this” on")
+    lead.reads("Not shared so far", "Left out", "Trust Deputy said “I have this” on")
 
 
 def test_an_officer_enters_what_came_outside(comes: Comes) -> None:

@@ -16,7 +16,9 @@ from tests.forwarding.scene import Scene, counted
 from tests.forwarding.visits import Visits, earlier, words
 
 PHONE, MAIL, TITLE = "01323 555778", "somebody@nowhere.example", "Mrs Thistlewood"
-LONG = "We ring both parents and write down who said what, and when nobody answers we ring again: "
+LONG = (
+    "We ring both parents and write down who said what. " * 4 + "And when nobody answers we ring again the next day: "
+)
 SAID = {"point-0": f"{LONG}{PHONE}.", "point-1": f"Write to {MAIL}, or ring {PHONE}.", "point-2": "In the open."}
 LEFT = [
     ("points-point-0-words", Mark.PHONE, Why.PUBLIC, ""),
@@ -50,7 +52,7 @@ def test_each_piece_stands_beside_its_answer_with_the_reason_and_under_its_tick(
     assert page.count(said) == 2, "in each answer in which it stands"
     assert "“somebody@nowhere.example” is an email address. Leader left it in: An invented <b>address</b>" in page
     assert "“Mrs Thistlewood” looks like somebody’s name. Leader left it in: a worker’s own details" in page
-    assert "nobody answers we… Left in: “01323 555778”." in page, (
+    assert "nobody answers we ring… Left in: “01323 555778”." in page, (
         "under the tick, though it stands too far down to be seen"
     )
     assert "Left in: “01323 555778” and “somebody@nowhere.example”." in page
