@@ -69,7 +69,8 @@ def test_whoever_one_is_there_is_something_to_see(comes: Comes) -> None:
     visitor.reads("What should happen with these answers?")
     be(visitor, "Team leader, Health Visiting North")
     visitor.follow(first(visitor, ".govuk-task-list__link"))
-    visitor.follow("Read your minutes and what happened to them")
+    visitor.follow(visitor.page.locator("a", has_text="Read your minutes of").first.inner_text())
+    visitor.reads("What the team said")
 
 
 def test_a_letter_in_the_mailbox_leads_to_what_it_is_about(comes: Comes) -> None:
