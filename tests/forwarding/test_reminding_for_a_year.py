@@ -59,11 +59,11 @@ class Year:
         who = (scene.deputy if deputy else scene.lead) if ours else scene.circle.noise_lead
         self.had[minutes.ref] = at
         deed = self.chance.choice(["has", "share", "correct"])
-        if deed == "has":
+        if deed != "correct":  # whoever shares what somebody else recorded says with that that she has it
             scene.has(minutes, who, at=at)
-        elif deed == "share":
+        if deed == "share":
             scene.share(minutes, who, at=at)
-        else:
+        if deed == "correct":
             by = scene.session.get_one(Person, minutes.recorded_by_id)
             made = scene.corrected(minutes, by, at=at)
             self.sent[made.ref] = made
