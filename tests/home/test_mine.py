@@ -275,7 +275,7 @@ def test_an_organisation_asked_without_a_team_is_recorded_for_from_the_leads_pag
 def test_an_officer_reads_what_was_circulated_and_goes_on_from_there(app: Flask) -> None:
     place = place_with(app)
     said, found = home(place, "officer"), links(place, "officer")
-    assert "What your partnership has asked NAI under 5 Circulated" in said
+    assert "What your partnership has asked NAI under 5 Last circulated" in said
     assert "to be answered by 25 December 2026" in said
     assert found["NAI under 5"].startswith("/collation/") and "partnership=" in found["NAI under 5"]
     assert {"Publish or circulate a briefing", "Everything that was circulated, and what teams said"} <= set(found)
