@@ -84,8 +84,8 @@ class Keys:
 
     def give(self, said: str, name: str, body: bytes) -> None:
         """Go to where a file is chosen, press Enter and choose one."""
-        self.to(said)
-        with self.page.expect_file_chooser() as choosing:
+        with self.page.expect_file_chooser() as choosing:  # the driver takes a moment until it minds choosers
+            self.to(said)
             self.page.keyboard.press("Enter")
         choosing.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": body})
 
