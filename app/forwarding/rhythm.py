@@ -83,6 +83,6 @@ def carry_out(one: RhythmPlace, form: RhythmForm, at: datetime) -> None:
 def chosen_words(chosen: Rhythm | None) -> str:
     """What a choice says, in a sentence."""
     if chosen is None:
-        return "You get a letter for each set of minutes. Nothing else was ever chosen."
+        return "You get a letter for each set of minutes. Nothing else has been chosen."
     what = "one letter a week, on Monday" if chosen.weekly else "a letter for each set of minutes"
     return f"You get {what}, since {clock.moment_words(chosen.at)}."

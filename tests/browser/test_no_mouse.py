@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from lxml import etree
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Comes, Serves
@@ -87,9 +88,9 @@ def test_a_word_sheet_stands_beside_the_draft_and_each_answer_is_picked(comes: C
     assert answers(leader) == ["From the sheet on 1.\n\nTyped on 1.", "Typed on 2.", "From the sheet on 3."]
 
 
-def _written(root: object) -> None:
+def _written(root: etree._Element) -> None:
     for number, key in enumerate(("what-is-nai", "what-is-vig", "engaging-fathers"), 1):
-        fill(root, f"points-{key}-words", f"From the sheet on {number}.")  # type: ignore[arg-type]
+        fill(root, f"points-{key}-words", f"From the sheet on {number}.")
 
 
 def test_a_save_that_fails_is_told_and_made_good(comes: Comes, eyes: Eyes) -> None:

@@ -155,6 +155,14 @@ def test_an_old_page_does_not_widen_what_was_shared_meanwhile(place: Visits) -> 
     assert (again.status_code, given()) == (303, [(1, True, True), (3, True, True)]), "now she knows"
 
 
+def test_a_page_that_one_person_opened_is_not_confirmed_in_the_name_of_another(place: Visits) -> None:
+    hers, browser = opened(place), opened(place, "deputy")
+    page = pressed(place, (browser[0], {**browser[1], "signing": hers[1]["signing"]}), decision="share")
+    assert page.status_code == 409 and not given() and count(Acknowledgement) == 0
+    assert next(iter(faults(page).values())).startswith("Lead opened this page and you are Deputy.")
+    assert browser[0].post(f"{url(place)}/decision", data=form_at(page, "/decision")).status_code == 303
+
+
 def test_an_old_page_on_which_nothing_is_to_be_shared_says_how_to_stop(place: Visits) -> None:
     one, other = opened(place, "deputy"), opened(place)
     pressed(place, one, decision="share")
