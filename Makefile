@@ -27,7 +27,7 @@ run: ## serve the demonstration partnership on this machine, with its mailbox (P
 
 test: ## run the whole suite; T="tests/packs -k digest" runs a part of it
 	$(call set_up,test)
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest $(or $(T),--numprocesses=auto --maxprocesses=4 --dist=loadfile)
 
 bench: ## measure the main pages and commands, and print the figures
 	$(call set_up,test)

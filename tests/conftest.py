@@ -30,7 +30,9 @@ from tests.shape import facts
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KINDS = ["sqlite", "postgresql"]
-NOT_RUN: set[str] = set()
+NOT_THERE = " is not installed"
+# One for each process that runs tests, where they share a server that was given to them.
+TEMPLATE = f"template_circle_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 def pytest_configure() -> None:
@@ -54,9 +56,8 @@ def server() -> Iterator[URL]:
 def missing(what: str) -> None:
     """Leave a test out because something is not installed; an error where CI is set."""
     if os.environ.get("CI"):
-        pytest.fail(f"{what} is not installed, and CI is set")
-    NOT_RUN.add(what)
-    pytest.skip(f"{what} is not installed")
+        pytest.fail(f"{what}{NOT_THERE}, and CI is set")
+    pytest.skip(f"{what}{NOT_THERE}")
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +78,10 @@ def chromium(browser_binary: str) -> Iterator[Browser]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if NOT_RUN:
-        terminalreporter.write_line(f"Not run, because not installed: {', '.join(sorted(NOT_RUN))}.")
+    reasons = {str(left.longrepr[2]) for left in terminalreporter.stats.get("skipped", ())}
+    missed = {said.removeprefix("Skipped: ").removesuffix(NOT_THERE) for said in reasons if said.endswith(NOT_THERE)}
+    if missed:
+        terminalreporter.write_line(f"Not run, because not installed: {', '.join(sorted(missed))}.")
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -100,8 +103,9 @@ def migrated(kind: str, templates: dict[str, str], request: pytest.FixtureReques
             templates[kind] = f"sqlite:///{templates['folder']}/template.sqlite"
         else:
             server_url: URL = request.getfixturevalue("server")
-            postgres.run_statement(server_url, "CREATE DATABASE template_circle")
-            templates[kind] = server_url.set(database="template_circle").render_as_string(hide_password=False)
+            postgres.run_statement(server_url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+            postgres.run_statement(server_url, f"CREATE DATABASE {TEMPLATE}")
+            templates[kind] = server_url.set(database=TEMPLATE).render_as_string(hide_password=False)
         upgrade(templates[kind])
     return templates[kind]
 
@@ -113,7 +117,7 @@ def fresh(kind: str, templates: dict[str, str], folder: Path, request: pytest.Fi
         target = folder / f"{secrets.token_hex(4)}.sqlite"
         shutil.copy(template.removeprefix("sqlite:///"), target)
         return f"sqlite:///{target}"
-    copied = postgres.copy_of(request.getfixturevalue("server"), "template_circle", f"t{secrets.token_hex(6)}")
+    copied = postgres.copy_of(request.getfixturevalue("server"), TEMPLATE, f"t{secrets.token_hex(6)}")
     return copied.render_as_string(hide_password=False)
 
 

@@ -80,6 +80,7 @@ def test_the_skip_link_leads_to_what_the_page_is_about(comes: Comes, eyes: Eyes)
     leader.open("/home")
     leader.page.keyboard.press("Tab")
     leader.page.keyboard.press("Enter")
+    leader.page.wait_for_url("**/home#main-content")
     keys = Keys(leader, eyes)
     keys.press("South Health Visiting: NAI under 5")
     assert leader.heading == "South Health Visiting"
