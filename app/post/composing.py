@@ -7,7 +7,6 @@ header: Flask-Mail checks only some of them.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import io
 import re
@@ -26,6 +25,7 @@ import flask_mail
 from app.post.models import Attachment, Letter
 
 LONGEST_FILENAME = 900
+LINE = 76  # RFC 2045, 6.8
 _CONTROL = re.compile("[\x00-\x1f\x85\u2028\u2029]")
 _ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f<>@,;:"()\[\]\\]+@[^\s\x00-\x1f\x7f<>@,;:"()\[\]\\]+""")
 _MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
@@ -88,9 +88,14 @@ def compose(
     message.attachments = [_attached(attachment, stand_in) for stand_in, attachment in stand_ins]
     content = _written_out(message)
     for stand_in, attachment in stand_ins:
-        encoded = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
-        content = content.replace(binascii.b2a_base64(stand_in, newline=False), encoded, 1)
+        content = content.replace(binascii.b2a_base64(stand_in, newline=False), _in_lines(attachment.content), 1)
     return Composed(envelope_sender, recipient, content, ref)
+
+
+def _in_lines(content: bytes) -> bytes:
+    """A file in base64, as long as lines may be. All at once, then cut: `base64.encodebytes` goes line by line."""
+    encoded = binascii.b2a_base64(content, newline=False)
+    return b"\r\n".join(encoded[at : at + LINE] for at in range(0, len(encoded), LINE))
 
 
 def address_of(sender: str) -> str:

@@ -207,6 +207,9 @@ _CLEARED = sa.exists().where(AddressCleared.address == Bounce.address, AddressCl
 _BACK = sa.select(Bounce.status, Bounce.reply).where(Bounce.flags, Bounce.address == sa.bindparam("address"), ~_CLEARED)
 _LAST_BACK = _BACK.order_by(Bounce.id.desc()).limit(1)
 _LAST_HOLD = sa.select(Hold).order_by(Hold.id.desc()).limit(1)
+_LAST_PUTS = sa.select(Hold.puts).order_by(Hold.id.desc()).limit(1).scalar_subquery()
+HELD_ALL = sa.func.coalesce(_LAST_PUTS, sa.false())
+"""Whether all letters are held, as part of another query."""
 _DUE = (
     sa.select(Delivery.id).where(Delivery.next_try_at <= sa.bindparam("now", type_=Delivery.next_try_at.type)).limit(1)
 )
