@@ -17,7 +17,6 @@ from app.organisations import ahead
 from app.organisations.deciding import decide_ahead
 from app.organisations.decisions import StandingDecision
 from app.organisations.models import Appointment, Organisation, Partnership
-from app.text import words_joined
 from app.web import actor, page
 
 
@@ -40,12 +39,6 @@ class AheadPlace:
         if self.held.organisation is None:
             raise NotFound
         return self.held.organisation
-
-    @property
-    def teams(self) -> str:
-        """The teams that the appointment is narrowed to, as they are spoken; empty for the whole organisation."""
-        names = sorted(narrowed.team.name for narrowed in self.held.teams)
-        return words_joined(names) if names else ""
 
 
 def places() -> list[AheadPlace]:

@@ -13,11 +13,10 @@ from app.clock import now
 from app.database import db
 from app.errors import NotFound
 from app.forwarding.forms import Often, RhythmForm
-from app.organisations import rhythms
 from app.organisations.deciding import choose_letters
 from app.organisations.hearing import Rhythm
 from app.organisations.models import Appointment
-from app.text import words_joined
+from app.organisations.queries import held_to, rhythms_chosen
 from app.web import actor, page
 
 
@@ -41,14 +40,13 @@ class RhythmPlace:
     @property
     def name(self) -> str:
         """The teams that the appointment is narrowed to, or its organisation."""
-        names = sorted(narrowed.team.name for narrowed in self.held.teams)
-        return words_joined(names) if names else self.held.organisation.name if self.held.organisation else ""
+        return self.held.named_teams or (self.held.organisation.name if self.held.organisation else "")
 
 
 def places() -> list[RhythmPlace]:
     """Everything for which this person can choose. Raises `NotFound` for whoever receives no minutes."""
-    found = rhythms.appointments(db.session, actor(), now())
-    chosen = rhythms.chosen(db.session, [held.id for held in found])
+    found = held_to(db.session, actor(), "choose_letters", now())
+    chosen = rhythms_chosen(db.session, [held.id for held in found])
     return [RhythmPlace(held, [one for one in chosen if one.appointment_id == held.id]) for held in found]
 
 

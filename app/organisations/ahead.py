@@ -12,14 +12,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from app import policy
 from app.clock import today
-from app.errors import NotFound
 from app.organisations.decisions import StandingDecision
-from app.organisations.models import Appointment, AppointmentTeam, Membership, Organisation, Partnership
-from app.organisations.queries import covering, holders, in_dates
+from app.organisations.models import Appointment, Membership, Partnership
+from app.organisations.queries import covering, held_to, holders
 from app.policy import Actor, Role
 
 Decided = dict[int, tuple[StandingDecision, ...]]
@@ -71,15 +69,7 @@ def mark(decided: Decided) -> str:
 def appointments(session: Session, actor: Actor, now: datetime) -> list[tuple[Appointment, list[Partnership]]]:
     """What the actor leads today, by organisation, each with the partnerships that may ask there. Raises `NotFound` for
     whoever leads nothing."""
-    found = session.scalars(
-        select(Appointment)
-        .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .where(policy.within(actor, "decide_ahead", Appointment), in_dates(today(now)))
-        .options(joinedload(Appointment.organisation), selectinload(Appointment.teams).joinedload(AppointmentTeam.team))
-        .order_by(Organisation.name, Appointment.id)
-    ).all()
-    if not found:
-        raise NotFound
+    found = held_to(session, actor, "decide_ahead", now)
     askers = session.execute(
         select(Membership.organisation_id, Partnership)
         .join(Partnership, Partnership.id == Membership.partnership_id)

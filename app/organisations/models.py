@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import Base, SomeOf, enum_column, new_ref
 from app.organisations import decisions, hearing  # noqa: F401 - tables of this package
 from app.policy import Place, Role
+from app.text import words_joined
 
 SECURE_DOMAINS = ["gov.uk", "nhs.net", "police.uk"]
 REMINDER_DAYS = [5, 10, 15, 20]
@@ -208,6 +209,11 @@ class Appointment(Base):
     def title(self) -> str:
         """What the holder is called: the local title of a lead, or the role in the field's words."""
         return self.local_title or ROLE_WORDS[self.role]
+
+    @property
+    def named_teams(self) -> str:
+        """The teams that it is narrowed to, as they are spoken; empty for the whole organisation."""
+        return words_joined(sorted(narrowed.team.name for narrowed in self.teams)) if self.teams else ""
 
 
 class AppointmentTeam(Base):

@@ -6,7 +6,7 @@ letters and the policy agree on what an appointment to named teams reaches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,16 @@ from app import policy
 from app.clock import today
 from app.errors import NotFound
 from app.organisations.hearing import Rhythm, SharedMailbox
-from app.organisations.models import Address, Appointment, AppointmentTeam, Leave, Membership, Partnership, Person
+from app.organisations.models import (
+    Address,
+    Appointment,
+    AppointmentTeam,
+    Leave,
+    Membership,
+    Organisation,
+    Partnership,
+    Person,
+)
 from app.policy import Actor, Grant, Role
 
 
@@ -35,6 +44,29 @@ def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
     if not rows:
         raise NotFound
     return actor_of(rows)
+
+
+def held_to(session: Session, actor: Actor, action: str, now: datetime) -> Sequence[Appointment]:
+    """The appointments by which the actor may do something today, by organisation. Raises `NotFound` if there is none.
+
+    With organisation and teams, in two statements.
+    """
+    found = session.scalars(
+        select(Appointment)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .where(policy.within(actor, action, Appointment), in_dates(today(now)))
+        .options(joinedload(Appointment.organisation), selectinload(Appointment.teams).joinedload(AppointmentTeam.team))
+        .order_by(Organisation.name, Appointment.id)
+    ).all()
+    if not found:
+        raise NotFound
+    return found
+
+
+def rhythms_chosen(session: Session, appointment_ids: Collection[int]) -> Sequence[Rhythm]:
+    """How often letters were to come, all that was ever chosen for these appointments, the last first."""
+    chosen = select(Rhythm).where(Rhythm.appointment_id.in_(appointment_ids))
+    return session.scalars(chosen.order_by(Rhythm.id.desc()).limit(100)).all()
 
 
 def roles_held(now: datetime) -> Select[Any]:

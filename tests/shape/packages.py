@@ -64,7 +64,6 @@ PARTS = {
     "organisations.decisions": "models",
     "organisations.hearing": "models",
     "organisations.ahead": "queries",
-    "organisations.rhythms": "queries",
     "organisations.deciding": "services",
     "organisations.importing": "services",
     "organisations.newcomers": "services",
