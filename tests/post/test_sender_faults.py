@@ -223,7 +223,7 @@ def test_an_idle_sender_takes_no_right_to_write(database: Database, sending: Sen
         session.flush()
         began = time.monotonic()
         assert sending().run(once=True)  # would wait ten seconds for the lock and then fail
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8
         session.rollback()
 
 
@@ -231,7 +231,7 @@ def test_no_transaction_is_open_while_the_mail_system_is_spoken_to(
     toys: Flask, database: Database, sending: Sending, stub: Stub
 ) -> None:
     owe(database, "a", since=NOW)
-    stub.misbehave("dot", Stall(0.8))
+    stub.misbehave("dot", Stall(2))
     inside = threading.Event()
     stub.reached = lambda step: inside.set() if step == "dot" else None
 
@@ -244,7 +244,7 @@ def test_no_transaction_is_open_while_the_mail_system_is_spoken_to(
     assert inside.wait(5)
     began = time.monotonic()
     owe(database, "written meanwhile", since=NOW, address="b@trust.test")
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.5
     assert thread.is_alive()
     if database.engine.dialect.name == "postgresql":
         with database.reading() as session:
