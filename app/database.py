@@ -180,6 +180,7 @@ class Database:
         """A read-only transaction of its own, for streams, commands and senders."""
         with self._open(writes=False) as session:
             yield session
+            session.commit()  # to roll back would have the driver of PostgreSQL forget the statements it has prepared
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -202,7 +203,7 @@ class Database:
         return wrapped
 
     def _open(self, *, writes: bool) -> Session:
-        return Session(self.engine.execution_options(writes=writes))
+        return Session(self.engine.execution_options(writes=writes), expire_on_commit=writes)
 
     def _finish(self, response: Any) -> Any:
         if "database_afterwards" not in g:

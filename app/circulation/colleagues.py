@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -27,11 +28,16 @@ LASTS = timedelta(days=60)
 
 def stands(now: datetime) -> ColumnElement[bool]:
     """Whether a row of `Colleague` has not been taken back and has not ended by itself."""
-    asked, set_to = aliased(Asked), aliased(AnswerBy)
+    asked, set_to = _others()
     of_it = (asked.id == Colleague.asked_id, set_to.circulation_id == asked.circulation_id)
     not_over = exists().where(*of_it, set_to.on >= today(now) - LASTS).correlate_except(asked, set_to)
     taken_back = exists().where(ColleagueEnded.colleague_id == Colleague.id)
     return ~taken_back & or_(Colleague.at >= now - LASTS, not_over)
+
+
+@cache
+def _others() -> tuple[Any, Any]:
+    return aliased(Asked), aliased(AnswerBy)
 
 
 def until(at: datetime, asked: Asked) -> date:

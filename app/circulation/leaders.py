@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -19,6 +20,7 @@ from app.policy import Actor, Role, within
 SETTLES = (Role.LEAD, Role.ADMINISTRATOR)
 
 
+@cache
 def is_open() -> ColumnElement[bool]:
     """Whether a row of `OtherLeader` is the last said of its team, and nobody has settled it."""
     later = aliased(OtherLeader)
@@ -33,6 +35,7 @@ def to_settle(session: Session, actor: Actor) -> Sequence[OtherLeader]:
     return session.scalars(found.order_by(OtherLeader.id).limit(60)).all()
 
 
+@cache
 def is_any_said() -> ColumnElement[bool]:
     """Whether anything was said of who leads the team of a row of `Asked`, as SQL."""
     return exists().where(OtherLeader.team_id == Asked.team_id)

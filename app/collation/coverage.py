@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -163,6 +164,7 @@ def _asked(actor: Actor, about: Scope) -> sa.Select[Any]:
     )
 
 
+@cache
 def _answers() -> sa.Select[Any]:
     """The minutes that answer one `Asked`: each flag of it is EXISTS over an index."""
     return (
@@ -172,25 +174,30 @@ def _answers() -> sa.Select[Any]:
     )
 
 
+@cache
 def _discussed() -> sa.ColumnElement[bool]:
     return _answers().exists()
 
 
+@lru_cache(maxsize=2)
 def _acknowledged(day: date) -> sa.ColumnElement[bool]:
     here = (Acknowledgement.minutes_id == Minutes.id) & (Acknowledgement.how == How.HERE)
     said = _answers().join(Acknowledgement, here).exists()
     return said | _shared() | _answers().where(Minutes.newest, needs_nobody(day)).exists()
 
 
+@cache
 def _shared() -> sa.ColumnElement[bool]:
     to_it = (Share.thread == Minutes.thread) & (Share.partnership_id == Asked.partnership_id)
     return _answers().join(Share, to_it).where(Share.shared).exists()
 
 
+@cache
 def _outside() -> sa.ColumnElement[bool]:
     return sa.exists().where(Outside.asked_id == Asked.id, Outside.shared).correlate(Asked)
 
 
+@cache
 def _begun() -> sa.ColumnElement[bool]:
     return sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None)).correlate(Asked)
 

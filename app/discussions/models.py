@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
@@ -148,6 +149,7 @@ class Minutes(Base):
 
     @newest.inplace.expression
     @classmethod
+    @lru_cache(maxsize=4)
     def _newest(cls) -> sa.ColumnElement[bool]:
         later = aliased(Minutes)
         return ~sa.exists().where(later.thread == cls.thread, later.version > cls.version)

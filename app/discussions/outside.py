@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
@@ -79,6 +80,7 @@ class Outside(Base):
 
     @shared.inplace.expression
     @classmethod
+    @lru_cache(maxsize=4)
     def _shared(cls) -> sa.ColumnElement[bool]:
         later = aliased(Outside)
         newer = sa.exists().where(later.asked_id == cls.asked_id, later.version > cls.version)

@@ -44,7 +44,7 @@ KINDS = frozenset({"minutes", "handover", "heard", "question", "answered"}).unio
     mailboxes.KINDS, no_lead.KINDS, by_week.KINDS, reminders.KINDS, unsent.KINDS
 )
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-DOCUMENT_WAIT, DOCUMENT_LOOK = timedelta(minutes=10), timedelta(seconds=2)
+DOCUMENT_WAIT, DOCUMENT_LOOK = timedelta(minutes=10), timedelta(seconds=1)
 LARGEST_ATTACHMENT = 2 * 1024 * 1024
 WRITES = (Role.LEADER, Role.MINUTES, *RECEIVES)
 
@@ -65,7 +65,7 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 
 def _minutes(session: Session, delivery: Delivery, now: datetime) -> Written:
-    minutes = queries.whole(session, delivery.about)
+    minutes = queries.headed(session, delivery.about)
     if not minutes.newest:
         return CORRECTED
     if not session.scalar(sa.select(queries.nobody_has()).where(Minutes.id == minutes.id)):
@@ -120,7 +120,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
         "handover",
         to,
         f"{to.organisation.name}: {task}",
-        queries.partnerships_of(queries.whole(session, waiting[0])),
+        queries.partnerships_of(queries.headed(session, waiting[0])),
         task=task,
         again=bool(delivery.place),
         several=len(waiting) > 1,
@@ -159,7 +159,7 @@ def _question(session: Session, delivery: Delivery, now: datetime) -> Written:
     question = session.scalars(
         sa.select(Question).where(Question.ref == delivery.about).options(joinedload(Question.minutes))
     ).one()
-    minutes = queries.whole(session, question.minutes.ref)
+    minutes = queries.headed(session, question.minutes.ref)
     if not minutes.newest:
         return CORRECTED
     to = writer(session, minutes, delivery.person, WRITES, now)
@@ -182,7 +182,7 @@ def _answered(session: Session, delivery: Delivery, now: datetime) -> Written:
         .where(Answer.ref == delivery.about)
         .options(joinedload(Answer.question).joinedload(Question.minutes))
     ).one()
-    minutes = queries.whole(session, answer.question.minutes.ref)
+    minutes = queries.headed(session, answer.question.minutes.ref)
     to = appointed(session, minutes, delivery.person, RECEIVES, now)
     if to is None:
         return NO_LONGER

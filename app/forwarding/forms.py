@@ -139,6 +139,9 @@ class Offer:
     version: int = 1
 
 
+KEEP, STOP = ", or choose not to share for now", ", or follow “Stop sharing these answers” on this page"
+
+
 class DecisionForm(Form):
     """One page, one button. What can be chosen is set by `offer`, from the minutes; `seen` is a digest of what had been
     decided when the page was made, `signing` the name on its button. `look` comes with the button that Enter presses:
@@ -181,6 +184,7 @@ class DecisionForm(Form):
             *([] if given.shared or given.own else [Choice(Decision.KEEP, keep)]),
             *([] if given.own else [Choice(Decision.ASK, ask)]),
         ]
+        self._or_else = STOP if given.shared else "" if given.own else KEEP
         self.answers.choices = self.quotable.choices = given.answers
         self.answers.description = f"{given.naming} Untick what you want to keep here."
         self.parts.choices = given.parts
@@ -195,7 +199,7 @@ class DecisionForm(Form):
             self.refuse(NOT_YET, "decision")
         if good and self.decision.data is Decision.SHARE:
             if self.answers.choices and not self.answers.data:
-                self.refuse("Tick at least one answer to share, or choose not to share for now.", "answers")
+                self.refuse(f"Tick at least one answer to share{self._or_else}.", "answers")
             if kept_back := [n for n, choice in enumerate(self.answers.choices, 1) if self._quoted_only(choice.value)]:
                 self.refuse(QUOTED_ONLY.format(kept_back[0]), "quotable")
             if not self.sharing_with():

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -141,6 +142,7 @@ def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before:
     return [line_of(row, actor) for row in session.execute(found)]
 
 
+@cache
 def _standing() -> list[sa.Label[Any]]:
     """Of the share that was given last and stands, whatever version it is of: the partnership, the version, and how
     many of its answers were let go."""

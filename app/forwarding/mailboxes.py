@@ -84,7 +84,7 @@ def _statement(day: date) -> sa.Select[str, str, datetime]:
 
 
 def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
-    minutes = queries.whole(session, delivery.about)
+    minutes = queries.headed(session, delivery.about)
     to = session.scalars(
         sa.select(SharedMailbox).where(SharedMailbox.ref == delivery.person, in_use(today(now)))
     ).first()

@@ -22,7 +22,7 @@ from app.packs.models import PointKind
 from app.web.addresses import address_of
 
 log = logging.getLogger("forwarding")
-AT_ONCE = 5
+AT_ONCE = 20
 TRIED_AGAIN = timedelta(minutes=1)
 
 

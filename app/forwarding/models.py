@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
@@ -144,6 +145,7 @@ class Share(Base):
 
     @shared.inplace.expression
     @classmethod
+    @lru_cache(maxsize=4)
     def _shared(cls) -> sa.ColumnElement[bool]:
         later = aliased(Share)
         newer = sa.exists().where(

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,17 +29,20 @@ OF_USE = timedelta(days=30)
 """For so long after it happened something still owes a letter, or minutes a document that is kept."""
 
 
+@cache
 def nobody_has() -> sa.ColumnElement[bool]:
     """Whether nobody has said of a row of `Minutes` that he or she has it, nor is said to have it: so that somebody is
     to be written to about it."""
     return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id)
 
 
+@cache
 def not_acknowledged() -> sa.ColumnElement[bool]:
     """Whether nobody has said so here, by name; who is only said to have it does not count."""
     return ~sa.exists().where(Acknowledgement.minutes_id == Minutes.id, Acknowledgement.how == How.HERE)
 
 
+@lru_cache(maxsize=2)
 def needs_nobody(day: date) -> sa.ColumnElement[bool]:
     """Whether a row of `Minutes`, as the answer to a row of `Asked`, was recorded by a lead herself and nobody else
     receives it on that day: so it needs no acknowledgement."""
@@ -48,6 +52,7 @@ def needs_nobody(day: date) -> sa.ColumnElement[bool]:
     return _one_holds(lead, day, *mine) & ~_one_holds(other, day, *theirs)
 
 
+@lru_cache(maxsize=2)
 def nobody_may_read(day: date) -> sa.ColumnElement[bool]:
     """Whether on that day nobody receives a row of `Minutes` for any of its teams: no lead, and no deputy but perhaps
     its recorder."""
@@ -72,6 +77,7 @@ def _one_holds(held: Any, day: date, *which: sa.ColumnElement[bool]) -> sa.Colum
     return sa.exists().where(*which, *here, *now).correlate_except(held)
 
 
+@cache
 def waits_for_team() -> sa.ColumnElement[bool]:
     """Whether the last that was done with a row of `Minutes` was to ask the team something. Whoever acknowledges or
     shares after that waits no longer, nor does anybody once the team answered; a question after that waits again."""
@@ -192,23 +198,35 @@ def share(session: Session, actor: Actor, ref: str) -> Share:
 
 def whole(session: Session, ref: str) -> Minutes:
     """A version with all that stands in its Word document. The caller has checked who may have it."""
+    return session.scalars(_whole(), {"ref": ref}).one()
+
+
+def headed(session: Session, ref: str) -> Minutes:
+    """A version with what stands in a letter about it: whose it is and of what, without what the team said."""
+    return session.scalars(_headed(), {"ref": ref}).one()
+
+
+@cache
+def _whole() -> sa.Select[Minutes]:
+    said = (selectinload(Minutes.responses), selectinload(Minutes.actions))
+    points = joinedload(Minutes.edition).selectinload(Edition.points)
+    return _headed().options(points, *said, selectinload(Minutes.news).joinedload(ActionNews.action))
+
+
+@cache
+def _headed() -> sa.Select[Minutes]:
     asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
-    return session.scalars(
+    return (
         sa.select(Minutes)
-        .where(Minutes.ref == ref)
+        .where(Minutes.ref == sa.bindparam("ref"))
         .options(
             joinedload(Minutes.discussion),
             joinedload(Minutes.organisation),
             joinedload(Minutes.recorded_by),
-            joinedload(Minutes.edition).options(
-                defer(Edition.content), joinedload(Edition.pack), selectinload(Edition.points)
-            ),
-            selectinload(Minutes.responses),
-            selectinload(Minutes.actions),
-            selectinload(Minutes.news).joinedload(ActionNews.action),
+            joinedload(Minutes.edition).options(defer(Edition.content), joinedload(Edition.pack)),
             asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
         )
-    ).one()
+    )
 
 
 def held_by_recorder(session: Session, minutes: Minutes) -> Appointment | None:

@@ -89,7 +89,7 @@ def _why_needless(session: Session, delivery: Delivery, now: datetime) -> Supers
         return SETTLED
     if delivery.role != Step.LEAD:
         return NO_LONGER
-    reads = queries.whole(session, minutes.ref)
+    reads = queries.headed(session, minutes.ref)
     return why_not(appointed(session, reads, delivery.person, LEADS, now, weekly(Appointment.id)))
 
 
@@ -133,7 +133,7 @@ def _written(session: Session, to: Appointment, found: list[Due]) -> Written:
     reads = [one for one in found if one.step is not Step.ADMINISTRATOR]
     status = [one for one in found if one.step is Step.ADMINISTRATOR]
     several = counted(len(found), "set")
-    minutes = {one.minutes.ref: queries.whole(session, one.minutes.ref) for one in found}
+    minutes = {one.minutes.ref: queries.headed(session, one.minutes.ref) for one in found}
     first = minutes[(reads or status)[0].minutes.ref]
     task = "minutes to read" if reads else "minutes that nobody has confirmed"
     one = f"{teams_in_short(first)}: {task} – {first.edition.short_title}"

@@ -87,7 +87,7 @@ def _written(kind: str, about: Any, place: Any, person: Any) -> sa.ColumnElement
 
 
 def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Written:
-    minutes = queries.whole(session, delivery.about)
+    minutes = queries.headed(session, delivery.about)
     to = appointed(session, minutes, delivery.person, WRITES, now)
     if to is None:
         return NO_LONGER

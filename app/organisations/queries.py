@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
@@ -116,10 +117,15 @@ def covering(appointments: Iterable[Appointment], team_id: int | None) -> list[A
 
 def reaches(appointment_id: Any, team_id: Any) -> ColumnElement[bool]:
     """The same as SQL: whether an appointment reaches a team, or without one the whole organisation."""
-    any_, this = aliased(AppointmentTeam), aliased(AppointmentTeam)
+    any_, this = _narrowings()
     narrowed = exists().where(any_.appointment_id == appointment_id)
     named = exists().where(this.appointment_id == appointment_id, this.team_id == team_id)
     return or_(~narrowed.correlate_except(any_), named.correlate_except(this))
+
+
+@cache
+def _narrowings() -> tuple[Any, Any]:
+    return aliased(AppointmentTeam), aliased(AppointmentTeam)
 
 
 def weekly(appointment_id: Any) -> ColumnElement[bool]:
@@ -128,6 +134,7 @@ def weekly(appointment_id: Any) -> ColumnElement[bool]:
     return func.coalesce(last.correlate_except(Rhythm).scalar_subquery(), false())
 
 
+@cache
 def is_any_weekly() -> ColumnElement[bool]:
     """Whether anybody ever chose one letter a week: most pages need ask no more."""
     return exists().where(Rhythm.weekly)

@@ -2,6 +2,7 @@
 // Every page works without this file: there is a button to save.
 const AFTER = 10_000; // milliseconds from the first change that is not saved yet
 const AGAIN = [5_000, 10_000, 20_000, 30_000]; // after so many tries that failed
+const LOOK_AGAIN = 700; // after a page was loaded anew
 const WAITING = "Not saved yet, keep this page open";
 const OFFLINE = "No connection: keep this page open, and press again when there is one";
 
@@ -86,7 +87,18 @@ function postpone() {
   failed += 1;
 }
 
+// What was being saved while a page was loaded anew may have come in after the page was made: look once more.
+async function lookAgain() {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok || changed || running) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const there = page.querySelector("form[data-autosave]");
+  if (there && !changed && there.elements.version.value !== form.elements.version.value) location.reload();
+}
+
 if (form && shown && said) {
+  const [opened] = performance.getEntriesByType("navigation");
+  if (opened && opened.type !== "navigate") setTimeout(lookAgain, LOOK_AGAIN);
   form.addEventListener("input", () => {
     if (!changed && !failed && !running) wait(AFTER);
     changed = true;

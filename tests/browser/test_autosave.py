@@ -169,3 +169,15 @@ def test_nothing_that_was_typed_is_stored_in_the_browser(comes: Comes, service: 
     stored = window.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert "canary" not in stored
     assert window.page.evaluate("indexedDB.databases().then((found) => found.length)") == 0
+
+
+def test_words_typed_just_before_a_reload_are_there_after_it(comes: Comes, service: Service, ref: list[str]) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.open(said_at(ref))
+    typed = "Typed just before the page was loaded anew."
+    window.page.get_by_label(FIRST).fill(typed)
+    window.page.reload()
+    expect(window.page.get_by_label(FIRST)).to_have_value(typed)
+    types(window, f"{typed} And on.")
+    shows(window.page, "Saved at")
+    assert words_kept(service) == f"{typed} And on."

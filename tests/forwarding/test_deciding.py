@@ -163,6 +163,15 @@ def test_a_page_that_one_person_opened_is_not_confirmed_in_the_name_of_another(p
     assert browser[0].post(f"{url(place)}/decision", data=form_at(page, "/decision")).status_code == 303
 
 
+def test_whoever_takes_every_tick_away_reads_how_to_stop_sharing(place: Visits) -> None:
+    pressed(place, opened(place), decision="share")
+    page = pressed(place, opened(place), decision="share", answers=[])
+    assert page.status_code == 422 and list(faults(page).values()) == [
+        "Tick at least one answer to share, or follow “Stop sharing these answers” on this page."
+    ]
+    assert "Stop sharing these answers" in words(page)
+
+
 def test_an_old_page_on_which_nothing_is_to_be_shared_says_how_to_stop(place: Visits) -> None:
     one, other = opened(place, "deputy"), opened(place)
     pressed(place, one, decision="share")

@@ -129,6 +129,7 @@ PARTS = {
     "discussions.rescue": "routes",
     "discussions.sheets": "routes",
     "discussions.unled": "queries",
+    "forwarding.standing_rows": "queries",
     "forwarding.standings": "queries",
     "forwarding.history": "queries",
     "forwarding.letters": "queries",
