@@ -180,7 +180,8 @@ class Database:
         """A read-only transaction of its own, for streams, commands and senders."""
         with self._open(writes=False) as session:
             yield session
-            session.commit()  # to roll back would have the driver of PostgreSQL forget the statements it has prepared
+            if session.is_active:  # to roll back would have the driver of PostgreSQL forget what it has prepared
+                session.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

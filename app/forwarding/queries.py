@@ -198,35 +198,25 @@ def share(session: Session, actor: Actor, ref: str) -> Share:
 
 def whole(session: Session, ref: str) -> Minutes:
     """A version with all that stands in its Word document. The caller has checked who may have it."""
-    return session.scalars(_whole(), {"ref": ref}).one()
+    return session.scalars(_version(said=True), {"ref": ref}).one()
 
 
 def headed(session: Session, ref: str) -> Minutes:
     """A version with what stands in a letter about it: whose it is and of what, without what the team said."""
-    return session.scalars(_headed(), {"ref": ref}).one()
+    return session.scalars(_version(said=False), {"ref": ref}).one()
 
 
 @cache
-def _whole() -> sa.Select[Minutes]:
-    said = (selectinload(Minutes.responses), selectinload(Minutes.actions))
-    points = joinedload(Minutes.edition).selectinload(Edition.points)
-    return _headed().options(points, *said, selectinload(Minutes.news).joinedload(ActionNews.action))
-
-
-@cache
-def _headed() -> sa.Select[Minutes]:
-    asked = selectinload(Minutes.covers).joinedload(MinutesFor.asked)
-    return (
-        sa.select(Minutes)
-        .where(Minutes.ref == sa.bindparam("ref"))
-        .options(
-            joinedload(Minutes.discussion),
-            joinedload(Minutes.organisation),
-            joinedload(Minutes.recorded_by),
-            joinedload(Minutes.edition).options(defer(Edition.content), joinedload(Edition.pack)),
-            asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
-        )
+def _version(*, said: bool) -> sa.Select[Minutes]:
+    edition, asked = joinedload(Minutes.edition), selectinload(Minutes.covers).joinedload(MinutesFor.asked)
+    head = (
+        *(joinedload(one) for one in (Minutes.discussion, Minutes.organisation, Minutes.recorded_by)),
+        edition.options(defer(Edition.content), joinedload(Edition.pack)),
+        asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
     )
+    news = selectinload(Minutes.news).joinedload(ActionNews.action)
+    body = (edition.selectinload(Edition.points), selectinload(Minutes.responses), selectinload(Minutes.actions), news)
+    return sa.select(Minutes).where(Minutes.ref == sa.bindparam("ref")).options(*head, *(body if said else ()))
 
 
 def held_by_recorder(session: Session, minutes: Minutes) -> Appointment | None:

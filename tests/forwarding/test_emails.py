@@ -280,7 +280,7 @@ def test_over_a_verified_connection_or_in_a_demonstration_it_goes_along(
 def test_the_letter_waits_for_the_document_and_then_goes_without(scene: Scene) -> None:
     made = scene.sent()
     assert written(scene, "minutes", made.ref, scene.lead, LATER - timedelta(seconds=1)) == Held(
-        "The Word document is being made.", look_again=timedelta(seconds=2)
+        "The Word document is being made.", look_again=timedelta(seconds=1)
     )
     file, found = attached(scene, made, LATER)
     assert file is None
