@@ -137,6 +137,11 @@ class Aside(NamedTuple):
     person: str = ""
     save: Save = FROM_NOTHING
 
+    @property
+    def moment(self) -> datetime:
+        """When it was typed."""
+        return datetime.fromisoformat(self.at)
+
 
 NO_POINT = PointTyped(words="", yes="", partly="", not_yet="", not_counted=False)
 
@@ -267,11 +272,7 @@ def rescued(raw: Mapping[str, Any], part: str, person: str) -> Aside | None:
     the boxes again."""
     hers = next((aside for aside in asides(raw, part) if person and aside.person == person), None)
     _, _, _, since = saved_by(raw, part)
-    return hers if hers and (not since or _moment(hers.at) >= _moment(since)) else None
-
-
-def _moment(written: str) -> datetime:
-    return datetime.fromisoformat(written)
+    return hers if hers and (not since or hers.moment >= datetime.fromisoformat(since)) else None
 
 
 class Brought(TypedDict):

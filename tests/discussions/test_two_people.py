@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.clock import moment_words
 from app.database import db
 from app.discussions import content as contents
 from app.discussions.drafts import Draft
@@ -89,7 +90,9 @@ def test_leaving_after_a_conflict_loses_nothing(leader: Client, colleague: Clien
     colleague.post_form(said, {"question_to_lead": "Hers?", "do": "later"}, at="/said")
     assert leader.post(said, data={**mine, "question_to_lead": "Mine?", "do": "later"}).status_code == 409
     assert kept()["question_to_lead"] == "Hers?"
-    assert "Question for the lead: Mine?" in words(leader.get(said))
+    page = words(leader.get(said))
+    assert "Question for the lead: Mine?" in page
+    assert f"typed: {moment_words(next(contents.asides(kept(), 'said')).moment)}" in page, "several are told apart"
 
 
 def test_two_who_begin_at_once_meet_on_the_first_page(leader: Client, colleague: Client, place: World) -> None:
