@@ -2,7 +2,8 @@
 
 Two ways to begin: whatever may write begins with the right to (`BEGIN IMMEDIATE` on SQLite, so that it waits for its
 turn instead of failing); whatever only reads begins read-only, and the database itself refuses a write. SQLite is the
-embedded default, PostgreSQL where it grows; the same code runs on both.
+embedded default, PostgreSQL where it grows; the same code runs on both. Statements that do not change are put together
+once (`cache`), and PostgreSQL keeps what it prepared: either takes longer than to find a small answer.
 """
 
 from __future__ import annotations

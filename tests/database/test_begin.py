@@ -156,6 +156,18 @@ def test_a_connection_that_the_server_dropped_is_replaced_before_it_is_used(post
         assert connection.scalar(sa.text("SELECT 1")) == 1
 
 
+def test_postgresql_still_knows_what_was_prepared_for_whoever_only_reads(postgresql: Engine) -> None:
+    app = Flask("reading")
+    app.extensions["database_engine"] = postgresql
+    with app.app_context():
+        for _ in range(7):
+            with db.reading() as session:
+                session.scalars(sa.select(Organisation.name)).all()
+        with db.reading() as session:
+            prepared = session.scalars(sa.text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("organisation" in statement for statement in prepared)
+
+
 def test_the_plain_name_of_postgresql_means_the_driver_that_is_installed(postgresql: Engine) -> None:
     made = make_engine(
         str(postgresql.url.render_as_string(hide_password=False)).replace("postgresql+psycopg", "postgresql")
