@@ -173,11 +173,6 @@ def place(app: Flask) -> World:
     return worlds.world(lambda session, circle: said(session, circle, "Ring fathers", "Order leaflets"))
 
 
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
-
-
 def stored() -> list[tuple[str, Became, date | None, str]]:
     with db.reading() as session:
         rows = session.scalars(sa.select(ActionNews).order_by(ActionNews.id)).all()

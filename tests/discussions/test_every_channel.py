@@ -63,16 +63,6 @@ ROWS = {
 }
 
 
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
-
-
 def content() -> dict[str, Any]:
     with db.reading() as session:
         return session.scalars(select(Draft).order_by(Draft.id.desc())).first().content  # type: ignore[union-attr]

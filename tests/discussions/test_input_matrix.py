@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.database import db
@@ -31,16 +30,6 @@ TEXTS = {
     "spaces around": "  \n indented\n\n\n",
     "first line empty": "\n\nthird line",
 }
-
-
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -19,16 +19,6 @@ from tests.discussions import worlds
 from tests.discussions.worlds import MEETING, World, faults, form_at, words
 
 
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
-
-
 def count(model: type) -> int:
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0

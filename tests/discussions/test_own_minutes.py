@@ -33,16 +33,6 @@ OTHER = word_made.made(word__document_xml=word_made.body("Another file"))
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
-
-
 def attach(client: Client, place: World, body: bytes, name: str = "Our minutes.docx", **more: str) -> TestResponse:
     url = f"/asked/{place.asked}/own-minutes"
     fields = {**form_at(client.get(url), "/own-minutes"), **more}

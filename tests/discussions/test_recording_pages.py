@@ -21,11 +21,6 @@ from tests.discussions.worlds import MEETING, SAID, World, faults, form_at, form
 
 
 @pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
 def leader(client: Client, place: World) -> Client:
     return client.as_person(place.leader)
 

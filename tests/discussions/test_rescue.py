@@ -51,11 +51,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
 def leader(app: Flask, clock: Clock, place: World) -> Client:
     return worlds.browser_of(app, place.leader)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.database import db
@@ -16,16 +14,6 @@ from tests.discussions.worlds import World, form_at, words
 
 SAID = "Ring 01323 555778 or write to somebody@nowhere.example. Ring 01323 555778 again."
 STATED = {"nobody_known": "yes"}
-
-
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
 
 
 def sent() -> list[tuple[Mark, str, Why, str]]:

@@ -52,11 +52,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
 def texts(seed: str, runs: int) -> Iterator[dict[str, str]]:
     """Pages of different texts: some short, some of thousands of characters."""
     chance = random.Random(seed)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.clock import moment_words
@@ -14,21 +12,6 @@ from app.discussions.models import Minutes
 from tests.client import Client
 from tests.discussions import worlds
 from tests.discussions.worlds import MEETING, SAID, World, form_at, words
-
-
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
-
-
-@pytest.fixture
-def colleague(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.colleague)
 
 
 def kept() -> dict[str, object]:

@@ -8,7 +8,6 @@ import zipfile
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -27,16 +26,6 @@ ANSWERS = {
     "points-point-1-yes": "3",
     "question_to_lead": "Who trains us?",
 }
-
-
-@pytest.fixture
-def place(app: Flask) -> World:
-    return worlds.world()
-
-
-@pytest.fixture
-def leader(app: Flask, place: World) -> Client:
-    return worlds.browser_of(app, place.leader)
 
 
 def sheet(client: Client, asked: str) -> bytes:
