@@ -188,11 +188,12 @@ def _asker(askers: Sequence[Partnership], form: CirculateForm) -> Partnership:
 
 
 def _plan(edition: Edition, asker: Partnership, form: CirculateForm) -> Plan | None:
-    """The list that the form asks for; None, with the fault on its field, where nothing can be sent like this."""
-    if not form.validate():
-        return None
-    with form.refusals():
-        services.check_wishes(form.day, form.cover_note.data, now())
+    """The list that the form asks for; None, with every fault on its field, where nothing can be sent like this."""
+    form.validate()
+    if not form.answer_by.errors:
+        note = "" if form.cover_note.errors else form.cover_note.data
+        with form.refusals():
+            services.check_wishes(form.day, note, now())
     chosen = Chosen(edition, frozenset(form.organisations.data), frozenset(form.teams.data), again=form.again.data)
     plan = queries.plan(db.session, actor(), asker, chosen, now())
     if not plan.lines:

@@ -130,7 +130,6 @@ def date_boxes(field: Any, **options: Any) -> Markup:
             "classes": f"govuk-input--width-{widths[part]}" + (" govuk-input--error" if part in wrong else ""),
             # A month may be written as a word, which a keypad of digits would not allow.
             "inputmode": "text" if part == "month" else "numeric",
-            "autocomplete": "off",
         }
         for part, text in field.written._asdict().items()
     ]

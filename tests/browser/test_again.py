@@ -107,3 +107,20 @@ def test_a_launch_is_made_once_however_often_it_is_tried(comes: Comes, service: 
     officer.follow("what was sent then")
     assert officer.page.url == receipt
     assert count(service, Circulation) == before + 1
+
+
+def test_the_way_back_keeps_the_date_that_was_written(comes: Comes) -> None:
+    officer = comes(town.OFFICER, let_in=True)
+    officer.open("/publish")
+    officer.follow("Circulate")
+    for summary in officer.page.locator("details summary").all():
+        summary.click()
+    officer.page.locator("input[name=organisations]").first.check()
+    officer.choose("Ask those too who were asked about this briefing before")
+    date = {"Day": "17", "Month": "2", "Year": str(circle.MET.year + 1)}
+    for part, written in date.items():
+        officer.fill(part, written, group="Date to answer by")
+    officer.press("Continue")
+    officer.page.go_back()
+    boxes = officer.page.get_by_role("group", name="Date to answer by")
+    assert {part: boxes.get_by_label(part).input_value() for part in date} == date

@@ -235,6 +235,12 @@ def test_a_fault_loses_nothing_that_was_typed_or_ticked(office: Office, wrong: d
         assert kept.get(name, []) == value, name
 
 
+def test_every_fault_is_told_at_once(office: Office) -> None:
+    wrong = {"answer_by-year": "2020", "cover_note": "x" * 2_001, "organisations": [], "teams": []}
+    shown = words(office.client.post_form(office.url, wrong, at="/check"))
+    assert "must be after today" in shown and "Keep it to 2,000" in shown and "Tick at least one" in shown
+
+
 def test_change_something_brings_everything_back(office: Office) -> None:
     typed = {"cover_note": "  Two\nlines  ", "teams": [office.south], "organisations": [office.bare], **in_days(9)}
     checked = office.client.post_form(office.url, typed, at="/check")
