@@ -48,7 +48,8 @@ _COVERAGE = (
 )
 _OTHER = (Column("From", 5), Column("Reply", 4), Column("In their words", 7))
 _WAITING = (Column("Organisation", 6), Column("Team", 6), Column("So far", 4))
-_PICTURE_WIDTH = 860  # units of the drawing across the page: its labels come out at the size of the text beside it
+MOST_LAUNCHES = 2  # that are told one by one
+_PICTURE_WIDTH = 1_100  # units of the drawing across the page: its labels come out a little smaller than the text
 
 
 def report_document(facts: ReportFacts) -> bytes:
@@ -98,16 +99,18 @@ def _first_page(paper: Paper, facts: ReportFacts) -> None:
     )
     paper.heading("The discussion points", 1)
     paper.bullets((f"{number}. {point.question}\n", _in_short(point)) for number, point in enumerate(facts.points, 1))
+    paper.text(_besides(facts))
     paper.heading("What these figures can say", 1)
-    paper.text(" ".join(_limits(facts)))
+    paper.text(" ".join(_limits(facts)), "Quiet")
 
 
 def _dates(launches: Sequence[Launch]) -> str:
     told = [
         f"{clock.date_words(launch.on)} ({counted(launch.teams, 'team')}, by {clock.date_words(launch.answer_by)})"
-        for launch in launches[:2]
+        for launch in launches[:MOST_LAUNCHES]
     ]
-    more = f" and {counted(len(launches) - 2, 'time')} more" if len(launches) > 2 else ""
+    rest = len(launches) - len(told)
+    more = f" and {counted(rest, 'time')} more, last on {clock.date_words(launches[-1].on)}" if rest > 0 else ""
     return f"Circulated on {words_joined(told)}{more}." if told else ""
 
 
@@ -116,18 +119,13 @@ def _listed(names: list[str]) -> str:
 
 
 def _apart(coverage: Sequence[Coverage]) -> str:
-    kept, other, quiet = (
-        counted(number, "team has", "teams have")
-        for number in (
-            sum(row.discussed - row.shared for row in coverage),
-            sum(row.other_reply for row in coverage),
-            sum(row.no_response for row in coverage),
-        )
-    )
-    entered = sum(row.outside for row in coverage)
-    sent = f" {counted(entered, 'team')} sent answers outside the service, which were entered here." if entered else ""
-    apart = f"{other} replied in another way. {quiet} not replied yet."
-    return f"{kept} discussed it and shared no answers so far.{sent} {apart}"
+    said = {
+        "discussed it and shared no answers so far.": sum(row.discussed - row.shared for row in coverage),
+        "sent answers outside the service, which were entered here.": sum(row.outside for row in coverage),
+        "replied in another way.": sum(row.other_reply for row in coverage),
+        "not replied yet.": sum(row.no_response for row in coverage),
+    }
+    return " ".join(f"{counted(number, 'team has', 'teams have')} {what}" for what, number in said.items() if number)
 
 
 def _in_short(point: PointFacts) -> str:
@@ -143,6 +141,13 @@ def _in_short(point: PointFacts) -> str:
     hands = f"{yes:,} yes, {partly:,} partly, {not_yet:,} not yet"
     twice = f" {COUNTED_TWICE}" if point.meetings()[0] > 1 else ""
     return f"{words} By show of hands {_counted_at(point)}: {hands}.{twice}"
+
+
+def _besides(facts: ReportFacts) -> str:
+    """What else teams shared, which stands further on."""
+    doing = f"{counted(len(facts.actions), 'thing')} that teams will do"
+    asking = f"{counted(len(facts.questions), 'question')} for the partnership"
+    return f"Further on: {doing} and {asking}."
 
 
 def _counted_at(point: PointFacts) -> str:

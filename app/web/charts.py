@@ -16,7 +16,7 @@ from markupsafe import Markup
 INK = "#0b0c0c"
 FILLS = ("#0f4c57", "#5f9ea6", "#bfdfe2", "#ffffff")
 HATCHES = ("M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4", "M0,4 h8")
-_LINE, _LEADING, _BAR, _GAP = 24, 19, 28, 14
+_LINE, _LEADING, _BAR, _GAP = 24, 19, 24, 8
 _LINE_LENGTH, _MOST_LINES = 28, 2
 Row = tuple[str, Sequence[int]]
 

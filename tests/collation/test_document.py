@@ -83,6 +83,17 @@ def first_page(file: bytes) -> list[str]:
     raise AssertionError("nothing begins a new page")
 
 
+def only_first_page(file: bytes) -> bytes:
+    """The document up to where the second page begins."""
+    document, cut = Document(BytesIO(file)), BytesIO()
+    whole = document.element.body
+    begins = next(n for n, one in enumerate(whole) if one.find(f"{qn('w:pPr')}/{qn('w:pageBreakBefore')}") is not None)
+    for one in list(whole)[begins:-1]:  # the last says how large a page is
+        whole.remove(one)
+    document.save(cut)
+    return cut.getvalue()
+
+
 NOTHING = {"coverage": (), "points": (), "actions": (), "questions": (), "other_replies": (), "waiting": ()}
 
 
@@ -157,7 +168,7 @@ def test_a_point_nobody_met_about_or_counted_says_so() -> None:
 
 def test_of_many_launches_the_first_page_names_two() -> None:
     often = made(launches=FACTS.launches * 3)
-    assert "(10 teams, by 31 July 2026) and 4 times more." in " ".join(first_page(often))
+    assert "(10 teams, by 31 July 2026) and 4 times more, last on 1 June 2026." in " ".join(first_page(often))
 
 
 def test_the_first_page_says_what_its_figures_cannot_say() -> None:
@@ -300,9 +311,15 @@ def test_10_000_answers_take_less_than_64_megabytes() -> None:
 
 
 def test_the_first_page_is_one_page_even_in_a_font_wider_than_arial(soffice: str, tmp_path: Path) -> None:
-    points = tuple(replace(one, answers=(), counted_in=0) for one in (*FACTS.points, FACTS.points[0]))
-    file = made(points=points, actions=(), questions=(), other_replies=(), waiting=(), added_later=2)
-    assert pages(as_pdf(file, soffice, tmp_path)) == 2
+    """With all that may stand on it: further launches, outside answers, teams asked later, people counted twice."""
+    long = "How do you engage fathers and non-birthing partners when you never see them at home?"
+    points = (replace(FACTS.points[0], question=long), CHECK, FACTS.points[0])
+    met, silent = ("Schools", "Early years", "Police", "Social care"), ("Voluntary sector", "Housing", "Probation")
+    sectors = [*FACTS.coverage[:1], *(Coverage(f"{name} unit", name, 3, 1, 1, 0, 0, 1) for name in met)]
+    sectors += [Coverage(f"{name} unit", name, 3) for name in silent]
+    launches = (*FACTS.launches, *(Launch(date(2026, 6, day), date(2026, 8, day), 12) for day in (10, 20)))
+    file = made(points=points, coverage=tuple(sectors), launches=launches, added_later=12)
+    assert pages(as_pdf(only_first_page(file), soffice, tmp_path)) == 1
 
 
 def test_libreoffice_opens_a_long_report(soffice: str, tmp_path: Path) -> None:
