@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Response, request
 
-from app import clock
+from app import clock, policy
 from app.clock import now
 from app.database import db
 from app.errors import NotFound
@@ -45,7 +45,7 @@ class RhythmPlace:
 
 def places() -> list[RhythmPlace]:
     """Everything for which this person can choose. Raises `NotFound` for whoever receives no minutes."""
-    found = held_to(db.session, actor(), "choose_letters", now())
+    found = held_to(db.session, policy.within(actor(), "choose_letters", Appointment), now())
     chosen = rhythms_chosen(db.session, [held.id for held in found])
     return [RhythmPlace(held, [one for one in chosen if one.appointment_id == held.id]) for held in found]
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from app import policy
 from app.clock import today
 from app.organisations.decisions import StandingDecision
 from app.organisations.models import Appointment, Membership, Partnership
@@ -69,7 +70,7 @@ def mark(decided: Decided) -> str:
 def appointments(session: Session, actor: Actor, now: datetime) -> list[tuple[Appointment, list[Partnership]]]:
     """What the actor leads today, by organisation, each with the partnerships that may ask there. Raises `NotFound` for
     whoever leads nothing."""
-    found = held_to(session, actor, "decide_ahead", now)
+    found = held_to(session, policy.within(actor, "decide_ahead", Appointment), now)
     askers = session.execute(
         select(Membership.organisation_id, Partnership)
         .join(Partnership, Partnership.id == Membership.partnership_id)

@@ -47,15 +47,13 @@ def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
     return actor_of(rows)
 
 
-def held_to(session: Session, actor: Actor, action: str, now: datetime) -> Sequence[Appointment]:
-    """The appointments by which the actor may do something today, by organisation. Raises `NotFound` if there is none.
-
-    With organisation and teams, in two statements.
-    """
+def held_to(session: Session, may: ColumnElement[bool], now: datetime) -> Sequence[Appointment]:
+    """The appointments in dates for which somebody may do something, as the policy says of `Appointment`, by
+    organisation; with organisation and teams, in two statements. Raises `NotFound` if there is none."""
     found = session.scalars(
         select(Appointment)
         .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .where(policy.within(actor, action, Appointment), in_dates(today(now)))
+        .where(may, in_dates(today(now)))
         .options(joinedload(Appointment.organisation), selectinload(Appointment.teams).joinedload(AppointmentTeam.team))
         .order_by(Organisation.name, Appointment.id)
     ).all()

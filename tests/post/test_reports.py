@@ -130,7 +130,7 @@ def test_a_hostile_message_costs_little_and_never_fails(which: str) -> None:
     content = HOSTILE[which]()
     began = time.process_time()
     report = read(content[:LARGEST])
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 6, "what the square of the time costs is minutes"
     report.reply.encode()
     assert len(report.addresses) <= 20
 
