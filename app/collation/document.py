@@ -90,7 +90,8 @@ def _first_page(paper: Paper, facts: ReportFacts) -> None:
     drawn = picture(str(drawing))
     if drawn:
         paper.picture(drawn)
-    paper.text(_apart(facts.coverage))
+    if apart := _apart(facts.coverage):
+        paper.text(apart)
     paper.bullets(
         [
             ("Sectors not heard from: ", _listed(facts.sectors_not_heard_from())),

@@ -78,6 +78,7 @@ def _writing(
     template: str, draft: Draft | None, form: forms.Page, shown: Shown, clash: Conflict | None, **more: Any
 ) -> Response:
     part = template.rpartition("/")[2].removesuffix(".html")
+    more["may_discard"] = draft is not None and policy.allows(actor(), "discard_draft", draft)
     form.kept_for.data = shown.key
     if clash:
         # What is saved from here on has seen the other text.
@@ -188,6 +189,7 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         **_partnerships(asks),
         "settings": SETTING_WORDS,
         "received": RECEIVED_WORDS,
+        "may_discard": policy.allows(actor(), "discard_draft", draft),
     }
     return page("discussions/check.html", status, **about(draft.asked), **values)
 

@@ -23,6 +23,7 @@ LONGEST_KEPT = 300
 # The part that a program can read comes before the returned letter: a report has it well within these. The `email`
 # package takes the square of the time for a long Content-Type, so that headers are kept short and parts few.
 _READ, _LINES, _LINE, _FOLDED, _PARTS = 256 * 1024, 5_000, 320, 4, 14
+_BRACKETS = 20  # in a line: the package reads one within the other, and a header of hundreds took most of its time
 _ENDS = re.compile(rb"\r\n|\r|\n")
 _BODY = re.compile(rb"\r?\n\r?\n")
 _ADDRESS = re.compile(r"[^\s<>,;:\"]{1,300}@[^\s<>,;:\"]{1,300}")
@@ -70,7 +71,8 @@ def _tamed(content: bytes) -> list[bytes]:
     for line in _ENDS.split(content[:_READ])[:_LINES]:
         folded = folded + 1 if line[:1] in (b" ", b"\t") else 0
         if folded <= _FOLDED:
-            kept.append(line[: _LINE // folded if folded else _LINE].replace(b"\0", b""))
+            short = line[: _LINE // folded if folded else _LINE].replace(b"\0", b"")
+            kept.append(short if short.count(b"(") <= _BRACKETS else short.replace(b"(", b""))
     return kept
 
 

@@ -247,6 +247,23 @@ def test_what_was_typed_when_it_was_taken_back_stays_in_the_team_s_draft(app: Fl
         assert session.scalars(sa.select(Draft)).one().asked.ref == place.asked
 
 
+def test_only_whoever_may_leave_a_correction_alone_is_offered_to(app: Flask, client: Client) -> None:
+    place = world()
+    name(client, place)
+    client.as_person(colleague_of(app))
+    said = client.post_form(place.meeting, {**MEETING, "do": "continue"}, at="/meeting").location
+    check = client.post_form(said, {**SAID, "do": "continue"}, at="/said").location
+    receipt = client.post_form(check, {"nobody_known": "yes"}, at="/check").location
+    said = client.post_form(receipt, {}, at="/correct").location
+    pages = (place.meeting, said, said.replace("said", "check"))
+    for person, offered in ((colleague_of(app), False), (place.leader, True)):
+        client.as_person(person)
+        for page in pages:
+            shown = client.get(page).text
+            assert "You are correcting minutes that were sent." in shown, page
+            assert ("Leave them as they are" in shown) == offered, page
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [

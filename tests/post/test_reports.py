@@ -50,6 +50,11 @@ def test_the_words_of_a_mail_system_are_kept_short_and_on_one_line() -> None:
     assert "\u202e" not in read(sent_back(long, "x")).reply
 
 
+def test_a_few_brackets_are_kept_and_a_crowd_of_them_is_not() -> None:
+    assert read(sent_back(POSTFIX.replace("User unknown", "(((few)"), "x")).reply.count("(") >= 3
+    assert "(" not in read(sent_back(POSTFIX.replace("User unknown", "(" * 30 + "crowd"), "x")).reply
+
+
 def test_the_same_report_has_one_digest_whatever_servers_noted_on_its_way() -> None:
     once, again = sent_back(POSTFIX, "x"), b"Received: by another\r\n" + sent_back(POSTFIX, "y")
     assert read(once).digest == read(again).digest
@@ -130,7 +135,7 @@ def test_a_hostile_message_costs_little_and_never_fails(which: str) -> None:
     content = HOSTILE[which]()
     began = time.process_time()
     report = read(content[:LARGEST])
-    assert time.process_time() - began < 6, "what the square of the time costs is minutes"
+    assert time.process_time() - began < 2
     report.reply.encode()
     assert len(report.addresses) <= 20
 
