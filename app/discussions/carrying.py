@@ -27,8 +27,13 @@ MOST = 500
 
 def open_actions(session: Session, actor: Actor, team: Team) -> list[Carried]:
     """What a team still has to do, the latest meeting first; nothing for somebody who may not read its minutes."""
-    whose = (Minutes.organisation_id == team.organisation_id, _of_team(team.id))
-    return [one for one in _carried(session, actor, *whose) if one.is_open]
+    return [one for one in ever_said(session, actor, team.organisation_id, team.id) if one.is_open]
+
+
+def ever_said(session: Session, actor: Actor, organisation_id: int, team_id: int | None) -> list[Carried]:
+    """What a team, or an organisation whose teams are not known, said that it would do, done or not, the latest meeting
+    first; nothing for somebody who may not read its minutes."""
+    return _carried(session, actor, Minutes.organisation_id == organisation_id, _of_team(team_id))
 
 
 def carried(session: Session, actor: Actor, draft: Draft) -> dict[str, Carried]:

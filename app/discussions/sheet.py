@@ -40,7 +40,8 @@ class SheetPoint:
 class SheetFacts:
     """All that stands in a sheet. `asked` and `edition_ref` are public references; `address` is where it is uploaded;
     `made_at`, aware, dates the file; `team` may be empty where none is known; `lead` and `lead_title` too.
-    `numbers_to_call` are pairs of label and number."""
+    `numbers_to_call` are pairs of label and number. `still_to_do` are lines about what the team said before that it
+    would do, `ever_said` all the lines that a sheet of this team may have held of that kind."""
 
     partnership: str
     organisation: str
@@ -57,6 +58,8 @@ class SheetFacts:
     team: str = ""
     lead: str = ""
     lead_title: str = ""
+    still_to_do: tuple[str, ...] = ()
+    ever_said: tuple[str, ...] = ()
 
 
 def response_sheet(facts: SheetFacts) -> bytes:
@@ -69,6 +72,7 @@ def response_sheet(facts: SheetFacts) -> bytes:
     paper.text(f"Leave a box empty where you did not discuss the question. {words.NO_NAMES}", "Quiet")
     for point in facts.points:
         _point(paper, point)
+    _before_that(paper, facts)
     _actions(paper)
     _questions(paper, facts)
     _sending_back(paper, facts)
@@ -78,7 +82,7 @@ def response_sheet(facts: SheetFacts) -> bytes:
 def told(facts: SheetFacts) -> Told:
     """What the reader is to know of this sheet, so that it can tell the sheet's own lines from what people wrote."""
     return Told(
-        own=lines_of(response_sheet(facts)),
+        own=[*lines_of(response_sheet(facts)), *words.STILL_TO_DO, *facts.ever_said],
         points=[point.key for point in facts.points],
         settings={word: setting.value for setting, word in SETTING_WORDS.items()},
     )
@@ -142,6 +146,15 @@ def _point(paper: Paper, point: SheetPoint) -> None:
     if point.note:
         paper.heading("When you have talked about it", 3)
         paper.text(point.note, "Quiet")
+
+
+def _before_that(paper: Paper, facts: SheetFacts) -> None:
+    if facts.still_to_do:
+        heading, explained = words.STILL_TO_DO
+        paper.heading(heading, 1)
+        paper.text(explained, "Quiet")
+        for line in facts.still_to_do:  # plain paragraphs: programs change what stands before the items of a list
+            paper.text(line)
 
 
 def _actions(paper: Paper) -> None:

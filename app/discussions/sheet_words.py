@@ -26,6 +26,10 @@ NO_NOTES = "We discussed this but took no notes"
 TO_LEAD = "A question for your safeguarding lead (optional)"
 TO_PARTNERSHIP = "A question for the partnership (optional)"
 TO_DO = "What the team will do"
+STILL_TO_DO = (
+    "What your team said before that it would do",
+    "Talk about what became of each. The page asks you when you upload this sheet.",
+)
 ACTIONS = ("What", "Who (a role)", "By when")
 COUNTS = {"yes": "yes", "partly": "partly", "not_yet": "not yet"}
 

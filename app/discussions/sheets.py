@@ -6,19 +6,23 @@ kept to be copied from.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 
 from app import boxed
 from app.circulation.models import Asked
+from app.clock import date_words, today
 from app.database import db
-from app.discussions import forms, queries, sheet, sheet_words
+from app.discussions import carrying, forms, queries, sheet, sheet_words
 from app.discussions.content import MOST_SET_ASIDE, Brought, shaped
+from app.discussions.deeds import Carried
 from app.discussions.sheet_words import Reading
 from app.packs.models import PointKind
-from app.text import counted
+from app.text import counted, single_line
+from app.web import actor
 from app.web.incoming import Incoming
 
 _NOT_A_SHEET = (
@@ -31,6 +35,7 @@ def facts_of(ask: Asked, now: datetime) -> sheet.SheetFacts:
     """All that stands in the sheet of a team for an edition."""
     circulation, partnership = ask.circulation, ask.circulation.partnership
     lead = next(iter(queries.readers(db.session, [ask], None, now).people), None)
+    ever = carrying.ever_said(db.session, actor(), ask.organisation_id, ask.team_id)
     return sheet.SheetFacts(
         partnership=partnership.name,
         organisation=ask.organisation_name,
@@ -50,7 +55,15 @@ def facts_of(ask: Asked, now: datetime) -> sheet.SheetFacts:
         team=ask.team_name or "",
         lead=lead.person.name if lead else "",
         lead_title=lead.title if lead else "",
+        still_to_do=tuple(_still_to_do((one for one in ever if one.is_open), today(now))),
+        ever_said=tuple(line for on in (date.min, date.max) for line in _still_to_do(ever, on)),
     )
+
+
+def _still_to_do(actions: Iterable[Carried], on: date) -> Iterable[str]:
+    for one in actions:
+        agreed = ", ".join(part for part in (one.who, one.due(on)) if part)
+        yield single_line(f"{one.what}{f' – {agreed}' if agreed else ''} (said on {date_words(one.held_on)})")
 
 
 def read(facts: sheet.SheetFacts, body: bytes) -> Reading:

@@ -25,7 +25,8 @@ from app.policy import Role
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import NOW
-from tests.discussions import worlds
+from tests.discussions import sheets, worlds
+from tests.discussions.test_uploads import upload
 from tests.discussions.worlds import World, faults, form_at, words
 from tests.forwarding.visits import statements
 
@@ -285,6 +286,25 @@ def test_what_is_typed_about_an_action_is_saved_by_itself_and_rescued_when_signe
     assert leader.post(second, data={**form, "news-1-because": "Half a sentence more"}).status_code in (303, 403)
     back = form_at(leader.as_person(place.leader).get(second), "/said")
     assert back["news-1-because"] == "Half a sentence more"
+
+
+def test_the_response_sheet_lists_what_is_still_to_do_and_knows_those_lines_when_it_comes_back(
+    leader: Client, place: World
+) -> None:
+    before = leader.get(f"/asked/{place.asked}/sheet.docx").data
+    lines = [one.text for one in Document(io.BytesIO(before)).paragraphs]
+    at = lines.index("What your team said before that it would do")
+    agreed = "Duty worker, was due by 12 November 2026 (said on 4 November 2026)"
+    assert lines[at + 2 : at + 4] == [f"Ring fathers – {agreed}", f"Order leaflets – {agreed}"]
+    worlds.send(leader, place, **{"news-0-how": "done", "points-point-0-words": "Yes."})
+    after = leader.get(f"/asked/{place.asked}/sheet.docx").data
+    assert "Ring fathers" not in " ".join(one.text for one in Document(io.BytesIO(after)).paragraphs)
+    filled = sheets.edited(before, lambda root: sheets.fill(root, "present", "9"))
+    uploaded = upload(leader, place.asked, filled)
+    assert uploaded.status_code == 303
+    page = words(leader.get(uploaded.location))
+    assert "What your Word sheet says is in the boxes below" in page
+    assert "Ring fathers" not in page and "outside the boxes" not in page, "a line of the sheet is nobody's text"
 
 
 def test_an_action_that_was_reworded_meanwhile_keeps_what_was_typed_and_sends_nothing(
