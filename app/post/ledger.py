@@ -145,12 +145,23 @@ def _state_after(session: Session, claim: Claim, result: Result, now: datetime) 
         return State.ACCEPTED
     if result.outcome is Outcome.MAYBE:
         return State.MAYBE_SENT
+    first, refused = _so_far(session, claim)
     if result.outcome is Outcome.PERM and not (
-        result.phase in (Phase.LETTER, Phase.CONFIRMATION) and _count(session, claim, Outcome.PERM) < REFUSED_WHOLE
+        result.phase in (Phase.LETTER, Phase.CONFIRMATION) and refused < REFUSED_WHOLE
     ):
         return State.FAILED
-    first = session.scalar(sa.select(sa.func.min(Attempt.at)).where(Attempt.delivery_id == claim.id))
-    return State.FAILED if first and now - first >= GIVEN_UP_AFTER else State.RETRY
+    return State.FAILED if now - first >= GIVEN_UP_AFTER else State.RETRY
+
+
+def _so_far(session: Session, claim: Claim) -> tuple[datetime, int]:
+    """When the first of the tries was that count, the one just written down included, and how many were refused for
+    good. Those before somebody had the letter tried again count no more: it begins anew then."""
+    ended = Attempt.outcome.in_((Outcome.TEMP, Outcome.PERM, Outcome.MAYBE))
+    newest = sa.select(Attempt.at, Attempt.outcome).where(Attempt.delivery_id == claim.id, ended)
+    counted = newest.order_by(Attempt.id.desc()).limit(claim.tries + 1).subquery().c
+    refused = sa.func.count().filter(counted.outcome == Outcome.PERM)
+    first, times = session.execute(sa.select(sa.func.min(counted.at, type_=counted.at.type), refused)).one()
+    return cast(datetime, first), cast(int, times)
 
 
 def put_aside(session: Session, claim: Claim, state: State, why: str, next_look: datetime | None) -> State | None:
@@ -209,7 +220,7 @@ def _of_use(now: datetime) -> tuple[sa.ColumnElement[bool]]:
 
 def _queued_again(session: Session, now: datetime, *wanted: sa.ColumnElement[bool]) -> int:
     again = sa.update(Delivery).where(*wanted)
-    return _changed(session, again.values(state=State.QUEUED, next_try_at=now))
+    return _changed(session, again.values(state=State.QUEUED, next_try_at=now, tries=0))
 
 
 def look_again(session: Session, now: datetime) -> None:

@@ -31,8 +31,12 @@ def bounce(recipient: str) -> None:
     """Take in a message that came back, from standard input.
 
     A mail server runs this for whatever arrives at MAIL_BOUNCE_ADDRESS. It ends well whatever the message is, since a
-    report must not be answered by another; only where nothing can be written down just now, it is to come again.
+    report must not be answered by another; only where nothing can be proved or written down just now, it is to come
+    again: mail servers run their pipes without the environment that the service has.
     """
+    if not _settings().secret_key:
+        click.echo("SECRET_KEY is missing here, and proves what letter this is about: try again later.", err=True)
+        sys.exit(COME_AGAIN)
     report = read(_piped())
     ref = _letter_of(recipient, report)
     if not ref:
@@ -61,9 +65,13 @@ def _piped() -> bytes:
 
 
 def _letter_of(recipient: str, report: Report) -> str:
-    settings: Settings = current_app.config["SETTINGS"]
     came_to = (recipient,) if recipient else report.addresses
-    return next(filter(None, (letter_of(settings, address) for address in came_to)), "")
+    return next(filter(None, (letter_of(_settings(), address) for address in came_to)), "")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
 
 
 @click.command("clear")

@@ -178,6 +178,14 @@ def test_a_message_is_to_come_again_where_the_database_cannot_be_used(service: F
         assert said(away, "bounce", piped=sent_back(POSTFIX, "x@service.test")).exit_code == 0
 
 
+def test_a_message_is_to_come_again_where_the_key_is_missing_that_proves_it(service: Flask, tmp_path: Path) -> None:
+    address = proved(service)
+    bare = toy_command_app("sqlite://", 9, secret_key="", mail_bounce_address="bounce@service.test")
+    with bare.app_context():
+        result = said(bare, "bounce", "--recipient", address, piped=sent_back(POSTFIX, address))
+    assert result.exit_code == 75 and "SECRET_KEY is missing" in result.output
+
+
 # What proves nothing
 
 

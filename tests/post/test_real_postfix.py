@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,12 +18,14 @@ from app.clock import now
 from app.database import db
 from app.post.models import Bounce, Delivery, State
 from app.settings import ROOT
-from tests.conftest import missing
+from tests.conftest import missing, settings_for
 from tests.post import postfix as mail
 from tests.post.conftest import delivery_about
 from tests.post.postfix import Command, Postfix
 from tests.post.toy import owe, prepare
 from tests.post.toy_command import toy_command_app
+
+BOUNCES = "bounce@service.test"
 
 
 @pytest.fixture
@@ -33,14 +37,30 @@ def postfix() -> Iterator[Postfix]:
 
 
 @pytest.fixture
-def command(database_url: str, postfix: Postfix) -> Command:
-    """`flask post bounce` in a process of its own, as the pipe of a mail server runs it."""
+def command(database_url: str, tmp_path: Path) -> Command:
+    """The script that README gives for the pipe of a mail server, which has no environment of its own."""
+    kept = {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": settings_for("", tmp_path).secret_key,
+        "MAIL_BOUNCE_ADDRESS": BOUNCES,
+    }
+    (tmp_path / "environment").write_text("".join(f"{name}='{value}'\n" for name, value in kept.items()))
+    found = re.search(r"```sh\n(\s+#!/bin/sh\n.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found
+    told = textwrap.dedent(found[1])
+    for written, here in {
+        "/etc/circulation.env": str(tmp_path / "environment"),
+        "/srv/circulation": str(ROOT),
+        ".venv/bin/flask": f"{sys.executable} -W error -m flask",
+    }.items():
+        assert written in told
+        told = told.replace(written, here)
+    script = tmp_path / "bounce"
+    script.write_text(told)
+    script.chmod(0o700)
 
     def run(to: str, message: bytes) -> int:
-        words = ["-m", "tests.post.toy_command", database_url, str(postfix.port), "post", "bounce", "--recipient", to]
-        environment = {"PATH": os.environ["PATH"]}
-        done = subprocess.run([sys.executable, "-W", "error", *words], cwd=ROOT, env=environment, input=message)
-        return done.returncode
+        return subprocess.run([str(script), to], env={"PATH": os.defpath}, input=message).returncode
 
     return run
 
@@ -60,7 +80,7 @@ def test_a_letter_to_nobody_comes_back_through_the_pipe_of_a_real_postfix(
     database_url: str, tmp_path: Path, postfix: Postfix, command: Command
 ) -> None:
     prepare(database_url)
-    app = toy_command_app(database_url, postfix.port, data_dir=tmp_path, mail_bounce_address="bounce@service.test")
+    app = toy_command_app(database_url, postfix.port, data_dir=tmp_path, mail_bounce_address=BOUNCES)
     with app.app_context():
         owe(db, "no-such-person", since=now())
         assert app.test_cli_runner().invoke(args=["post", "send", "--once"]).exit_code == 0

@@ -159,6 +159,32 @@ def test_after_five_days_of_trying_a_letter_could_not_be_sent(
     assert (failed.state, failed.next_try_at, failed.last_reason) == (State.FAILED, None, "The mailbox is full.")
 
 
+@pytest.mark.parametrize(
+    ("at", "answer", "waits"), [("rcpt", "451 4.7.1 greylisted", [24 * 60] * 6), ("data", "554 no", [1, 2])]
+)
+def test_a_letter_that_somebody_has_tried_again_begins_anew(
+    database: Database, sending: Sending, stub: Stub, hands: Hands, at: str, answer: str, waits: list[int]
+) -> None:
+    owe(database, "a", since=NOW)
+    stub.misbehave(at, answer)
+    sender = sending()
+    sender.run(once=True)
+    for wait in waits:
+        hands.move(minutes=wait)
+        sender.run(once=True)
+    failed = delivery_about("a")
+    assert failed.state is State.FAILED
+    with database.writing() as session:
+        assert ledger.retry_to(session, failed.address, hands.at) == 1
+    sender.run(once=True)
+    again = delivery_about("a")
+    assert (again.state, again.next_try_at) == (State.RETRY, hands.at + timedelta(minutes=1))
+    for wait in waits:
+        hands.move(minutes=wait)
+        sender.run(once=True)
+    assert delivery_about("a").state is State.FAILED, "and ends as it did before"
+
+
 def test_an_address_with_other_letters_in_its_host_is_kept_as_the_wire_had_it(
     database: Database, sending: Sending, stub: Stub
 ) -> None:
