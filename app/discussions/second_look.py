@@ -17,15 +17,19 @@ WHY_WORDS = {
     Why.WORKER: "a worker’s own details",
     Why.OTHER: "another reason",
 }
+_NEAR = 60  # characters of a line on either side
 
 
 @dataclass(frozen=True)
 class Look:
-    """A piece of text to look at, as what it looks like, and every place where it stands: form fields with words."""
+    """A piece of text to look at, as what it looks like, and every place where it stands: form fields with words.
+    `before` and `after` are the words beside it in the first of them."""
 
     text: str
     mark: Mark
     places: tuple[tuple[str, str], ...]
+    before: str = ""
+    after: str = ""
 
     @property
     def why(self) -> str:
@@ -63,12 +67,25 @@ def second_look(
     """What in a record looks like a number or an address of somebody, or is a word to watch, each piece once, in the
     order of the form. `keys` are those of the edition's points in order; `public` is what everybody may know."""
     found: dict[tuple[Mark, str], list[tuple[str, str]]] = {}
+    beside: dict[tuple[Mark, str], tuple[str, str]] = {}
     for field, where, text in _texts(said, list(keys)):
         for hit in find(text, public=public, watched=watched):
             places = found.setdefault((hit.mark, hit.text), [])
+            beside.setdefault((hit.mark, hit.text), _beside(text, hit.start, hit.end))
             if (field, where) not in places:
                 places.append((field, where))
-    return [Look(text, mark, tuple(places)) for (mark, text), places in found.items()]
+    return [Look(text, mark, tuple(places), *beside[mark, text]) for (mark, text), places in found.items()]
+
+
+def _beside(text: str, start: int, end: int) -> tuple[str, str]:
+    """The words of the line before and after a piece, cut between words where they are many."""
+    before = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
+    after = text[end : end + _NEAR].partition("\n")[0]
+    if len(before) == _NEAR:
+        before = f"… {before.partition(' ')[2]}"
+    if len(after) == _NEAR:
+        after = f"{after.rpartition(' ')[0]} …"
+    return before, after
 
 
 def _texts(said: Said, keys: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ NOBODY_KNOWN = (
 class LookPart(Part):
     """Why one piece is left in."""
 
-    why = ChoiceField("Leave it in, because it is", choices=WHY_WORDS)
+    why = ChoiceField("Leave it in, for this reason", choices=WHY_WORDS)
     words = LineField("Which reason?")
 
     def answer(self) -> Why | None:
@@ -29,13 +29,15 @@ class LookPart(Part):
         return None if why is Why.OTHER and not self.words.data else why
 
 
+def _nobody_known() -> TickField:
+    return TickField(NOBODY_KNOWN, needed="Read it through once more, and tick that no family could be recognised.")
+
+
 class CheckForm(Form):
     """Sending. It carries unseen what was looked at. Made for what there is to look at by `check_form`."""
 
     seen = HiddenField()
-    nobody_known = TickField(
-        NOBODY_KNOWN, needed="Read it through once more, and tick that no family could be recognised."
-    )
+    nobody_known = _nobody_known()
     looks: Sequence[Look] = ()
 
     def parts(self) -> list[tuple[Look, Any]]:
@@ -70,7 +72,8 @@ class CheckForm(Form):
 def check_form(looks: Sequence[Look]) -> CheckForm:
     """The form of the last page, with a part for each piece to look at."""
     fields: dict[str, Any] = {f"look-{look.key}": FormField(LookPart) for look in looks}
-    made: CheckForm = type("CheckFormOfDraft", (CheckForm,), {**fields, "looks": tuple(looks)})()
+    last = {"nobody_known": _nobody_known()}  # made anew, so that its fault is told in the order of the page
+    made: CheckForm = type("CheckFormOfDraft", (CheckForm,), {**fields, **last, "looks": tuple(looks)})()
     for look, part in made.parts():
         part.why.choices = [Choice(why, words) for why, words in WHY_WORDS.items() if look.may_be(why)]
     return made

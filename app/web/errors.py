@@ -72,7 +72,10 @@ WORDS = {
         "Try again in a few minutes.",
     ),
 }
-_COME_BACK = "Sign in in a new tab, come back to this page and press the button below."
+_COME_BACK = (
+    "Sign in in a new tab, come back to this page and press the button below. You are asked once more then, so that "
+    "nothing is sent that somebody else began."
+)
 _PRESS = "Press the button below to send it now."
 _OPEN = "Open the page and look through it once more."
 KEPT = "What you typed is kept. It is offered back to you on its page."

@@ -35,6 +35,7 @@ CHOSEN = frozenset(
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
 _DATE_PART = re.compile(r"-(day|month|year)$")
 _WORDS = re.compile(r"[_.-]+")
+_POINT = re.compile(r"^points-(.+)-words$")  # the words under a question
 
 
 class Typed(NamedTuple):
@@ -101,6 +102,7 @@ def from_our_pages(request: Request) -> bool:
 
 
 def _label(key: str) -> str:
-    """`points-0-words` as `Points 1 words`: rows are counted from one."""
+    """`actions-0-what` as `Actions 1 what` (rows are counted from one), `points-what-is-nai-words` as `What is nai`."""
+    key = _POINT.sub(r"\1", key)
     words = " ".join(str(int(word) + 1) if word.isdecimal() else word for word in _WORDS.split(key) if word)
     return presentable(words[:1].upper() + words[1:])[0]

@@ -174,7 +174,7 @@ def test_a_correction_waits_while_another_meeting_is_being_recorded(comes: Comes
     ref = town.minutes(service.app, "Housing Options", town.OPTIONS)
     leader = comes(town.OPTIONS, let_in=True)
     leader.open(f"/minutes/{ref}")
-    leader.reads("District Housing has no safeguarding lead here yet.")
+    leader.reads("District Housing has no safeguarding lead here at the moment.")
     leader.follow("Your page")
     leader.follow("Housing Options: NAI under 5")
     leader.follow("Record another meeting")

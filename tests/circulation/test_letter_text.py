@@ -103,7 +103,7 @@ def test_a_leader_of_several_teams_gets_them_all_in_one_letter(app: Flask, sessi
 def test_a_leader_without_a_lead_is_told_that_what_is_written_is_kept(app: Flask, session: Session) -> None:
     launch = Launch(session, "One")
     launch.appoint(Role.LEADER, launch.teams[0])
-    assert "One: there is no safeguarding lead here yet. What you write is kept" in launch.letter().body
+    assert "One: there is no safeguarding lead here at the moment. What you write is kept" in launch.letter().body
 
 
 def test_a_leader_who_is_the_lead_too_is_asked_once_and_told_that_she_reads_it(app: Flask, session: Session) -> None:

@@ -232,7 +232,7 @@ def test_an_organisation_without_a_lead_is_told_so(app: Flask, client: Client) -
     place = worlds.world(nobody)
     leader = client.as_person(place.leader)
     check = worlds.write(leader, place)
-    assert "has no safeguarding lead here yet" in words(leader.get(check))
+    assert "has no safeguarding lead here at the moment" in words(leader.get(check))
     button = next(e for e in form_of(leader.get(check), "/check").iter("button"))
     assert "".join(button.itertext()).strip() == "Send"
     receipt = leader.post_form(check, {"nobody_known": "yes"}, at="/check", follow_redirects=True)

@@ -108,10 +108,15 @@ def test_the_partnerships_own_numbers_are_not_asked_about(leader: Client, place:
 
 
 def test_the_page_says_where_each_piece_stands_and_that_names_are_not_looked_for(leader: Client, place: World) -> None:
-    text = "Mother’s number is 07700 900123 <b>, born 3/4/2019. We met on 12 June 2026, B1 2nd floor."
+    text = (
+        "Not this line.\nMother’s number is 07700 900123 <b>, born 3/4/2019. We met on 12 June 2026, B1 2nd floor. "
+        "And so much more that nobody wants to see all of it beside one number."
+    )
     page = words(leader.get(worlds.write(leader, place, **{"points-point-0-words": text})))
-    assert "“07700 900123” looks like a telephone number Change it in question 1" in page
-    assert "“born 3/4/2019” looks like a date of birth" in page and "B1 2nd" not in page.partition("Look at")[2]
+    asked = page.partition("Look at")[2]
+    beside = "Mother’s number is 07700 900123 <b>, born 3/4/2019. We met on 12 June 2026, B1 2nd floor. …"
+    assert f"“07700 900123” looks like a telephone number {beside} Change it in question 1" in asked
+    assert "“born 3/4/2019” looks like a date of birth" in asked and "“B1 2nd" not in asked
     assert "The service does not find every name, and never a school or what everybody in a small place knows" in page
 
 

@@ -166,8 +166,8 @@ def test_the_letter_to_the_administrator_says_what_waits_and_what_to_do_and_noth
     assert made.to_address == who.addresses[0].email
     assert made.subject == "Community Trust: no safeguarding lead to read minutes – NAI under 5"
     assert (
-        "Community Trust has no safeguarding lead here yet, so 2 sets of minutes that came in can be read by nobody "
-        "there:\n\n- North: Injuries to small children\n- North: Injuries to small children\n"
+        "Community Trust has no safeguarding lead here at the moment, so 2 sets of minutes that came in can be read by "
+        "nobody there:\n\n- North: Injuries to small children\n- North: Injuries to small children\n"
         "- South: Injuries to small children\n"
     ) in made.body
     assert "What to do: write to ESSCP office (office@esscp.gov.uk) who the safeguarding lead is" in made.body

@@ -343,7 +343,7 @@ def test_where_there_is_nobody_the_team_reads_that_they_are_kept(app: Flask) -> 
 
     page = words((place := Visits(app, arrange)).page("leader", url(place)))
     assert "Kept until there is a safeguarding lead" in page
-    assert "Community Trust has no safeguarding lead here yet. These minutes are kept safe" in page
+    assert "Community Trust has no safeguarding lead here at the moment. These minutes are kept safe" in page
 
 
 def test_the_team_reads_its_own_minutes_where_they_stand_and_corrects_them_there(place: Visits) -> None:

@@ -28,18 +28,18 @@ def unled(scene: Scene) -> dict[str, Any]:
 def test_the_administrator_and_the_officer_read_that_there_is_no_lead_and_what_to_do(app: Flask) -> None:
     place = Visits(app, unled)
     mine = words(place.browser(place.refs["administrator"]).get("/home"))
-    assert "Community Trust has no safeguarding lead here yet. What its team sent is kept safe" in mine
+    assert "Community Trust has no safeguarding lead here at the moment. What its team sent is kept safe" in mine
     assert "North: NAI under 5, sent" in mine and "Tell ESSCP office (" in mine
     theirs = words(place.page("officer", "/home"))
-    assert "Community Trust has no safeguarding lead here yet." in theirs
+    assert "Community Trust has no safeguarding lead here at the moment." in theirs
     assert "Ask Community Trust who the lead is, and have that person added here" in theirs
     for other in ("leader", "reviewer", "noise_officer", "noise_lead"):
-        assert "no safeguarding lead here yet" not in words(place.page(other, "/home"))
+        assert "no safeguarding lead here at the moment" not in words(place.page(other, "/home"))
 
 
 def test_the_page_says_nothing_of_it_once_there_is_a_lead(app: Flask) -> None:
     place = Visits(app, lambda scene: {**unled(scene), "lead": scene.appointed(Role.LEAD).id})
-    assert "no safeguarding lead here yet" not in words(place.page("officer", "/home"))
+    assert "no safeguarding lead here at the moment" not in words(place.page("officer", "/home"))
 
 
 def test_the_team_reads_on_its_receipt_who_is_told(app: Flask) -> None:
@@ -83,5 +83,5 @@ def test_an_officers_page_takes_as_many_statements_for_one_gap_as_for_many(app: 
     place = Visits(app, unled)
     few = statements(app, place.browser("officer"), "/home")
     place = Visits(app, many)
-    assert words(place.page("officer", "/home")).count("has no safeguarding lead here yet") == 7
+    assert words(place.page("officer", "/home")).count("has no safeguarding lead here at the moment") == 7
     assert statements(app, place.browser("officer"), "/home") == few

@@ -74,7 +74,7 @@ STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
     "started": (
         lambda s: s.began(),
         dict.fromkeys(["leader", "lead", "officer"], "Started"),
-        [READ, "Go on writing", NAME],
+        [READ, "Go on writing", OTHER, NAME],
     ),
     "sent": (
         lambda s: s.sent(at=earlier()),
@@ -84,7 +84,7 @@ STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
     "question": (
         lambda s: s.ask(s.sent(at=earlier()), at=earlier()),
         {"leader": "Question from Lead", "lead": "Waiting for the team", "officer": "Discussed"},
-        [READ, MINUTES, ANOTHER],
+        [READ, "Read the question and answer it", MINUTES, ANOTHER],
     ),
     "shared": (
         shared,

@@ -42,7 +42,7 @@ def test_minutes_without_a_lead_are_kept_and_go_to_the_first_one_once(
     circle.arrive(leader, "to discuss", "/meeting")
     circle.record(leader, "Send")
     assert leader.heading == "Your minutes are kept"
-    leader.reads("District Housing has no safeguarding lead here yet. Your minutes are safe.")
+    leader.reads("District Housing has no safeguarding lead here at the moment. Your minutes are safe.")
     leader.follow("Your team’s page")
     leader.reads("Kept until there is a safeguarding lead")
     mail.bring()
