@@ -20,7 +20,7 @@ DOMAIN = "demonstration.gov.uk"
 SHOWN = {
     Role.OFFICER: 1,
     Role.REVIEWER: 1,
-    Role.LEAD: 4,
+    Role.LEAD: 12,
     Role.DEPUTY: 1,
     Role.LEADER: 30,
     Role.MINUTES: 1,

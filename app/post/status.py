@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from app import clock
 from app.database import db
 from app.post import flow, queries
+from app.post.flow import Flagged
 from app.post.models import Hold, Post, State
 from app.post.queries import Standing
 from app.text import counted
@@ -43,6 +44,7 @@ def status() -> None:
         hold, slow = queries.hold(session), queries.slow(session, now)
         there = flow.sender_seen(session)
         out = flow.may_be_out(session, hold, fresh) if hold else []
+        flagged = flow.flagged(session)
     if hold:
         _show_hold(hold, out)
     if fresh:
@@ -53,6 +55,7 @@ def status() -> None:
     if slow.delayed:
         late = f"late by more than 1 hour: {slow.late}"
         click.echo(f"Delayed by more than 15 minutes: {counted(slow.delayed, 'letter')}; {late}.")
+    _show_flagged(*flagged)
     if there:
         click.echo(f"A sender was last there {_age(now, there)}.")
     if not fresh and not standings:
@@ -64,6 +67,13 @@ def _show_hold(hold: Hold, out: list[tuple[str, int, datetime]]) -> None:
     for kind, letters, oldest in out:
         owed = f"{counted(letters, 'letter')} of the kind “{kind}”, owed since {clock.moment_words(oldest)}"
         click.echo(f"  May have gone out already: {owed}.")
+
+
+def _show_flagged(some: list[Flagged], number: int) -> None:
+    if number:
+        click.echo(f"No letter goes to {counted(number, 'address', 'addresses')} (flask post clear ADDRESS ends that):")
+    for one in some[:REASONS_SHOWN]:
+        click.echo(f"  {one.address}, since {clock.moment_words(one.since)}: {one.why}")
 
 
 def _show(what: str, standings: list[Standing], now: datetime) -> None:

@@ -243,7 +243,10 @@ def test_the_next_letter_to_an_address_that_came_back_is_held_until_it_is_cleare
     )  # fmt: skip
     assert held.next_try_at and held.next_try_at > now() + timedelta(minutes=55)
     assert [copy.recipient for copy in stub.received] == ["a@trust.test", "noise@trust.test"]
+    status = said(service, "status").output
+    assert "No letter goes to 1 address (flask post clear ADDRESS ends that):\n  a@trust.test, since" in status
     assert said(service, "clear", "a@Trust.test").exit_code == 0
+    assert "No letter goes to" not in said(service, "status").output
     said(service, "send", "--once")
     assert delivery_about("next").state is State.ACCEPTED
     assert said(service, "retry", "--to", "a@trust.test").output == "1 letter will be tried again.\n"
