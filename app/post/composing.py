@@ -18,6 +18,7 @@ from email.generator import BytesGenerator
 from email.header import Header
 from email.mime.text import MIMEText
 from email.utils import encode_rfc2231, getaddresses
+from typing import Any
 
 import flask
 import flask_mail
@@ -30,8 +31,6 @@ _CONTROL = re.compile("[\x00-\x1f\x85\u2028\u2029]")
 _ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f<>@,;:"()\[\]\\]+@[^\s\x00-\x1f\x7f<>@,;:"()\[\]\\]+""")
 _MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _PLAIN_NAME = re.compile(r"[\w !#$&+,.;=@^`{}~()-]+", re.ASCII)
-# The older policy: it folds plain headers without the parser of the newer one, which takes half of the time.
-_WRITTEN_OUT = policy.compat32.clone(linesep="\r\n")
 # In headers base64: how long a piece becomes is known without writing it out letter by letter.
 _SUBJECT = charset.Charset("utf-8")
 _SUBJECT.header_encoding = charset.BASE64
@@ -39,6 +38,23 @@ _SUBJECT.header_encoding = charset.BASE64
 # Flask-Mail asks an app for two settings. This one has none, so that neither tests nor debugging change what is sent.
 _composer = flask.Flask("post")
 flask_mail.Mail(_composer)
+# Flask-Mail makes a Message-ID of its own first, for which it asks the name server what this machine is called: that
+# may take seconds for each letter. Ours has been fixed long before.
+setattr(flask_mail, "make_msgid", str)  # noqa: B010 - mypy takes a plain assignment for a mistake
+
+
+class _AsWritten(policy.Compat32):
+    """The older policy, which folds without the parser of the newer one. A header that fits into a line needs no
+    folding at all: looking for where it could be folded takes longer than anything else about it."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header as the wire has it."""
+        if isinstance(value, str) and value.isascii() and len(name) + len(value) < LINE and "\n" not in value:
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_WRITTEN_OUT = _AsWritten(linesep="\r\n")
 
 
 class Uncomposable(ValueError):
@@ -130,7 +146,11 @@ def _reply_to(address: str) -> str:
 def _written_out(message: _Message) -> bytes:
     page = io.BytesIO()
     with _composer.app_context():
-        BytesGenerator(page, mangle_from_=False, policy=_WRITTEN_OUT).flatten(message._message())
+        made = message._message()
+    if made.is_multipart():
+        # Stands in no part: quoted-printable and base64 have no such pair. The generator would search all of them.
+        made.set_boundary(f"=_{secrets.token_hex(16)}")
+    BytesGenerator(page, mangle_from_=False, policy=_WRITTEN_OUT).flatten(made)
     return page.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any, cast
@@ -170,3 +171,22 @@ def test_neither_tests_nor_debugging_of_an_app_change_what_is_composed() -> None
     flask_mail.Mail(app)
     with app.app_context():
         assert written(body="same") == outside
+
+
+def test_no_name_server_is_asked_while_a_letter_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object) -> str:
+        raise AssertionError("a name server would be asked")
+
+    for name in ("getfqdn", "gethostbyaddr", "gethostbyname", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, asked)
+    assert read(written(attachments=(Attachment("a.docx", WORD, b"x"),)))["Message-ID"] == ID
+
+
+def test_no_line_of_a_letter_or_a_file_is_taken_for_the_edge_of_a_part() -> None:
+    body = "--=_0123456789abcdef0123456789abcdef--\n=_\n--=_\n"
+    content = written(body=body, attachments=(Attachment("a.docx", WORD, body.encode()),))
+    text, file = read(content).iter_parts()
+    assert text.get_content().replace("\r\n", "\n") == body
+    assert file.get_payload(decode=True) == body.encode()
+    boundary = read(content).get_boundary()
+    assert boundary and content.count(boundary.encode()) == 4 and written(body=body).count(b"\n--=_") == 0
