@@ -143,8 +143,8 @@ def _beside_the_library(folder: Path, port: int, word: bytes) -> None:
         db.engine.dispose()
     share = statistics.median(mine / its for mine, its in zip(ours, theirs, strict=True))
     print(
-        f"Letters with a file of {len(word):,} bytes a second, one sender: {statistics.median(ours):.0f}; the standard library without "
-        f"any account of them: {statistics.median(theirs):.0f}; share {share:.0%} (median of {ROUNDS} turns)"
+        f"Letters with a file of {len(word):,} bytes a second, one sender: {statistics.median(ours):.0f}; the standard "
+        f"library without any account of them: {statistics.median(theirs):.0f}; share {share:.0%} (median of {ROUNDS})"
     )
 
 
