@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -12,36 +13,43 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from app.discussions.combining import WORTH_KEEPING
+from app.discussions.drafting import MOST_REVISIONS
 from app.upgrading import upgrade
 from tests import postgres
 from tests.faults.lines import Ground, Line, LineMaker
 from tests.faults.web_crowds import teams, typed, words_of
-from tests.faults.web_site import Visitor, site
+from tests.faults.web_site import Site, Visitor, site
 
 LONGEST_AWAY = 10.0
 
 
 @dataclass
 class Writer:
-    """Somebody who saves again and again: when each save was answered, how, and which text was taken last."""
+    """Somebody who saves again and again: when each save was answered, how, and every text that was taken.
+
+    No two texts have much in common: what a save changes a little is not kept as an earlier version."""
 
     who: Visitor
     url: str
     answers: list[tuple[float, int]] = field(default_factory=list)
-    taken: str = ""
-    tried: str = ""
+    taken: list[str] = field(default_factory=list)
 
     def write(self, stop: threading.Event) -> None:
-        form, number = self._page(), 0
+        form = self._page()
         while not stop.is_set():
-            number += 1
-            self.tried = f"{number} {self.url}"
-            form = {**form, **{name: self.tried for name in form if name.endswith("-words")}, "do": "later"}
+            text = secrets.token_hex(WORTH_KEEPING)
+            form = {**form, **{name: text for name in form if name.endswith("-words")}, "do": "later"}
             answer = self.who.post(self.url, form)
             self.answers.append((time.monotonic(), answer.status))
             if answer.status == 303:
-                self.taken = self.tried
+                self.taken.append(text)
                 form = self._page()
+
+    def lost(self, there: Site) -> int:
+        """How many of the texts that were taken are kept nowhere; of the newest, where there are more than a draft
+        keeps."""
+        return len(set(self.taken[-MOST_REVISIONS:]) - set(words_of(there, self.url)))
 
     def _page(self) -> dict[str, Any]:
         """The form, as soon as there is one."""
@@ -63,9 +71,11 @@ def killed_postgresql(ground: Ground) -> Iterator[Line]:
             people = [Writer(who, at) for at, who in teams(there, 8).items()]
             for person in people:
                 person.who.patience = 20
-            away = max(_kill_during(people, server) for _ in range(ground.times(3, 1)))
-            there.app.extensions["database_engine"].dispose()
-            lost = sum(not {p.taken, p.tried} & set(words_of(there, p.url)) for p in people)
+            away, lost = 0.0, 0
+            for _ in range(ground.times(3, 1)):
+                away = max(away, _kill_during(people, server))
+                there.app.extensions["database_engine"].dispose()
+                lost += sum(person.lost(there) for person in people)
     yield _line(ground, people, lost, away)
 
 
