@@ -17,7 +17,8 @@ from tests.faults.nursery import Nursery
 class Line:
     """`fault` is its number in the matrix (F4). `operations` is how many kills, letters or messages were tried, `lost`
     how many of what should be there are not, `most` the most copies of one thing, `many_ids` how many letters came with
-    more than one Message-ID. `besides` says in words and figures what else is demanded; `holds` judges all of it."""
+    more than one Message-ID. `besides` says in words and figures what else is demanded; `holds` judges all of it.
+    `missing` says what is not here, so that the fault could not be made: such a line neither holds nor fails."""
 
     fault: str
     what: str
@@ -28,6 +29,22 @@ class Line:
     holds: bool
     many_ids: int = 0
     besides: str = ""
+    missing: str = ""
+
+    @classmethod
+    def left_out(cls, fault: str, what: str, database: str, missing: str) -> Line:
+        """The line of a fault that cannot be made here: it is shown, or nobody would see that it was not tried."""
+        return cls(
+            fault=fault,
+            what=what,
+            database=database,
+            operations=0,
+            lost=0,
+            most=0,
+            holds=False,
+            besides=f"not here: {missing}",
+            missing=missing,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
