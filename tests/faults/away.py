@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 import sqlalchemy as sa
 
 from app.database import db
+from app.policy import Role
 from app.post.models import Attempt, Outcome, State
 from app.post.queries import WAITING
 from app.post.transport import SHORT_STEPS
@@ -87,7 +88,7 @@ def away(ground: Ground) -> Iterator[Line]:
                 and (waiting, outcomes, ends) == (len(refs), {Outcome.TEMP}, [0, 0])
                 and longest < LONGEST
                 and copies == [1] * len(refs)
-                and p95 < ground.times(1, 3),
+                and p95 < ground.times(1, 3),  # of four, in short: one slow answer on a busy machine is the p95
             )
 
 
@@ -141,9 +142,11 @@ def back_again(ground: Ground) -> Iterator[Line]:
 
 
 def refused_but_readable(ground: Ground) -> Iterator[Line]:
-    """F15: the lead's address is refused for good. She reads the minutes in the service; the team sees what became."""
+    """F15: the lead's address is refused for good. She reads the minutes in the service; the team sees what became, and
+    it and whoever looks after the people are written to."""
     with service(ground) as world:
         place = world.world()
+        administrator = world.appointed(place, Role.ADMINISTRATOR)
         refs = world.sent(place, ground.times(20, 2))
         world.stub.misbehave("rcpt", "550 5.1.1 no such user here", recipient=world.address(place.lead))
         ends = world.send() + world.send(2 * MINUTE) + world.send(6 * DAY)
@@ -151,6 +154,7 @@ def refused_but_readable(ground: Ground) -> Iterator[Line]:
         read = sum("We talked about point-0." in lead.get(f"/minutes/{ref}").text for ref in refs)
         told = sum("ould not be sent" in leader.get(f"/minutes/{ref}").text for ref in refs)
         failed = sum(row.state is State.FAILED and row.tries == 1 for row in world.letters().values())
+        alerts = _alerts(world, place.leader, administrator)
         yield Line(
             fault="F15",
             what="the lead's address is refused",
@@ -158,9 +162,23 @@ def refused_but_readable(ground: Ground) -> Iterator[Line]:
             operations=len(refs),
             lost=len(refs) - read,
             most=len(world.letters_to(place.lead)),
-            besides=f"{failed} failed after one try, {read} read by the lead, {told} told to the team",
-            holds=ends == [0] * 3 and (failed, read, told) == (len(refs),) * 3 and not world.letters_to(place.lead),
+            besides=f"{failed} failed after one try, {read} read by the lead, {told} told to the team; "
+            f"{len(alerts)} letters about it {max(alerts, default=0):.0f} s later",
+            holds=ends == [0] * 3
+            and (failed, read, told) == (len(refs),) * 3
+            and not world.letters_to(place.lead)
+            and len(alerts) == len(refs) + 1
+            and max(alerts) <= 5 * MINUTE,
         )
+
+
+def _alerts(world: Service, leader: int, administrator: int) -> list[float]:
+    """After how many seconds the sender heard of each refused letter, and whoever looks after the people of it."""
+    with db.reading() as session:
+        first = sa.func.min(Attempt.at, type_=Attempt.at.type)
+        since = session.scalars(sa.select(first).where(Attempt.outcome == Outcome.PERM)).one()
+    told = world.heard("unsent", leader, since), world.heard("address", administrator, since)
+    return [seconds for one in told for seconds in one.values()]
 
 
 LINES = (away, back_again, refused_but_readable)

@@ -13,7 +13,8 @@ from app.database import Base, db
 from app.forwarding import services
 from app.forwarding.models import Acknowledgement
 from app.organisations.queries import actor_for
-from app.post.models import State
+from app.policy import Role
+from app.post.models import Bounce, State
 from app.post.return_address import return_address
 from tests.discussions.worlds import World
 from tests.faults.lines import Ground, Line
@@ -26,10 +27,11 @@ CAME_BACK_WORDS = "Could not be sent: there is no such address"
 
 
 def bounced(ground: Ground) -> Iterator[Line]:
-    """F26: a letter comes back before or after the lead acknowledged. It says so, what she said stands, and the next
-    letter to that address is held."""
+    """F26: a letter comes back before or after the lead acknowledged. It says so; whoever looks after the people is
+    told, and the sender while nobody has the minutes. What she said stands, the next letter to that address is held."""
     with service(ground) as world:
         place, each = world.world(), ground.times(20, 2)
+        administrator = world.appointed(place, Role.ADMINISTRATOR)
         refs = _come_back_before_and_after(world, place, each)
         states = {world.letters()[ref].state for ref in refs}
         words = sum(world.progress(ref).words == CAME_BACK_WORDS for ref in refs)
@@ -39,6 +41,7 @@ def bounced(ground: Ground) -> Iterator[Line]:
         world.send(4 * MINUTE)
         world.send(6 * MINUTE)
         held = world.letters()[following]
+        alerts = _alerts(world, place.leader, administrator, refs[:each])
         went = sum(message_id == held.message_id for message_id in world.letters_to(place.lead))
         yield Line(
             fault="F26",
@@ -47,9 +50,20 @@ def bounced(ground: Ground) -> Iterator[Line]:
             operations=2 * each,
             lost=2 * each - stands,
             most=1 + went,
-            besides=f"{words} say so, {stands} acknowledged, the next letter is {held.state}",
-            holds=(states, words, stands, held.state, went) == ({State.BOUNCED}, 2 * each, 2 * each, State.HELD, 0),
+            besides=f"{words} say so, {stands} acknowledged, the next letter is {held.state}, "
+            f"{len(alerts)} told, {max(alerts, default=0):.0f} s later",
+            holds=(states, words, stands, held.state, went) == ({State.BOUNCED}, 2 * each, 2 * each, State.HELD, 0)
+            and len(alerts) == each + 1
+            and max(alerts) <= 15 * MINUTE,
         )
+
+
+def _alerts(world: Service, leader: int, administrator: int, refs: list[str]) -> list[float]:
+    """After how many seconds the sender heard of each of these letters, and whoever looks after the people of it."""
+    with db.reading() as session:
+        since = session.scalars(sa.select(sa.func.min(Bounce.at, type_=Bounce.at.type))).one()
+    sender = world.heard("unsent", leader, since)
+    return [*(sender[ref] for ref in refs if ref in sender), *world.heard("address", administrator, since).values()]
 
 
 def _come_back_before_and_after(world: Service, place: World, each: int) -> list[str]:
@@ -59,6 +73,7 @@ def _come_back_before_and_after(world: Service, place: World, each: int) -> list
     world.send(2 * MINUTE)
     for ref in refs[:each]:
         _come_back(world, ref)
+    world.send(3 * MINUTE)
     for ref in refs:
         _acknowledge(world, place.lead, ref)
     for ref in refs[each:]:

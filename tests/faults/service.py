@@ -80,6 +80,13 @@ class Service:
             make.appoint(session, who, role, organisation, starts_on=now().date(), counts_from=now())
             return who.id
 
+    def operator(self) -> int:
+        """Somebody new looks after the letters of the whole service; the key of the person."""
+        with db.writing() as session:
+            who = make.person(session)
+            make.appoint(session, who, Role.OPERATOR)
+            return who.id
+
     def address(self, person: int) -> str:
         with db.reading() as session:
             return session.scalars(sa.select(Address.email).where(Address.person_id == person)).one()
@@ -91,6 +98,15 @@ class Service:
         address = self.address(person)
         came = [copy.message_id for copy in list(self.stub.received) if copy.recipient == address]
         return [message_id for message_id in came if message_id in about]
+
+    def heard(self, kind: str, person: int, since: datetime) -> dict[str, float]:
+        """How many seconds after a moment each letter of a kind came to somebody, by what it is about."""
+        with db.reading() as session:
+            of_hers = (Delivery.kind == kind, Delivery.person == session.get_one(make.Person, person).ref)
+            rows = session.scalars(sa.select(Delivery).where(*of_hers)).all()
+        came = self.stub.copies()
+        gone = [(row.about, row.accepted_at) for row in rows if came[row.message_id]]
+        return {about: (at - since).total_seconds() for about, at in gone if at}
 
     def browser(self, person: int) -> Client:
         return worlds.browser_of(self.app, person)

@@ -18,6 +18,7 @@ from tests.faults.service import service
 from tests.faults.toys import HOUR, MINUTE, Toys, toys
 
 HOURLY = 61 * MINUTE
+BANNER = "Letters do not go out."
 
 
 def restored(ground: Ground) -> Iterator[Line]:
@@ -101,17 +102,20 @@ def _ages(world: Toys, abouts: list[str]) -> float:
 
 
 def not_running(ground: Ground) -> Iterator[Line]:
-    """F30: no sender runs. /health is red once the oldest letter is due for five minutes, and well again after."""
+    """F30: no sender runs. /health is red and the operator's page says so once the oldest letter is due for five
+    minutes, and all is well again after."""
     with service(ground) as world:
-        place, browser = world.world(), world.app.test_client()
+        place, browser, operator = world.world(), world.app.test_client(), world.browser(world.operator())
         world.send()  # the letters that the world itself owes
-        answers = []
+        answers, banners = [], []
         for minutes in (4, 6):
             world.sent(place, at=now() - timedelta(minutes=minutes))
             answers.append(browser.get("/health").status_code)
+            banners.append(BANNER in operator.get("/post").text)
         world.send()
         world.send(2 * MINUTE)
         answers.append(browser.get("/health").status_code)
+        banners.append(BANNER in operator.get("/post").text)
         yield Line(
             fault="F30",
             what="no sender runs",
@@ -119,8 +123,11 @@ def not_running(ground: Ground) -> Iterator[Line]:
             operations=2,
             lost=2 - len(world.letters_to(place.lead)),
             most=1,
-            besides=f"/health after 4 and 6 minutes and once it ran: {', '.join(map(str, answers))}",
-            holds=answers == [200, 503, 200] and len(world.letters_to(place.lead)) == 2,
+            besides=f"/health after 4 and 6 minutes and once it ran: {', '.join(map(str, answers))}, "
+            f"told to the operator {banners.count(True)} times of three",
+            holds=answers == [200, 503, 200]
+            and banners == [False, True, False]
+            and len(world.letters_to(place.lead)) == 2,
         )
 
 

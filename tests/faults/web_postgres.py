@@ -66,9 +66,7 @@ def killed_postgresql(ground: Ground) -> Iterator[Line]:
     if ground.kind != "PostgreSQL":
         return
     if not postgres.is_ours():
-        yield Line.left_out(
-            "F19", WHAT, ground.kind, "a PostgreSQL that tests may kill (not TEST_DATABASE_URL)"
-        )
+        yield Line.left_out("F19", WHAT, ground.kind, "a PostgreSQL that tests may kill (not TEST_DATABASE_URL)")
         return
     with postgres.server() as server:
         postgres.run_statement(server, "CREATE DATABASE stopped")
