@@ -18,6 +18,7 @@ from app.word_lists import Lists
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _PLAIN = {"tab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": "\t"}
 _TICKS = {"F0FE": "☒", "F0FD": "☒", "F052": "☑", "F0FC": "✓", "F0A8": "☐", "F06F": "☐", "F0A3": "☐"}
@@ -59,13 +60,15 @@ class Row:
 
 @dataclass
 class Words:
-    """All that a document says. `beside` are places and lines; `deleted` counts tracked deletions."""
+    """All that a document says. `title` is what its properties call it, `beside` are places and lines; `deleted` counts
+    tracked deletions."""
 
     body: list[Line | Row] = field(default_factory=list)
     beside: list[tuple[str, str]] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     deleted: int = 0
     pictures: int = 0
+    title: str = ""
 
 
 def text_of(line: Line) -> str:
@@ -103,6 +106,10 @@ def words_of(archive: ZipFile) -> Words:
     if "docProps/custom.xml" in names:
         properties = parsed(archive.read("docProps/custom.xml")).iter("{*}property")
         walk.words.properties = {str(one.get("name")): "".join(one.itertext()).strip() for one in properties}
+    if "docProps/core.xml" in names:
+        walk.words.title = next(
+            (str(one.text or "") for one in parsed(archive.read("docProps/core.xml")).iter(_TITLE)), ""
+        )
     return walk.words
 
 

@@ -65,7 +65,7 @@ class SheetFacts:
 def response_sheet(facts: SheetFacts) -> bytes:
     """The empty sheet, a .docx. The same facts give the same bytes."""
     paper = Paper(_about(facts))
-    paper.title(f"Response sheet: {facts.briefing_title}", facts.team or facts.organisation, _under(facts))
+    paper.title(f"{words.TITLE}{facts.briefing_title}", facts.team or facts.organisation, _under(facts))
     _before(paper, facts)
     _meeting(paper)
     paper.heading("What the team said", 1, new_page=True)
@@ -92,7 +92,7 @@ def _about(facts: SheetFacts) -> About:
     keys = " ".join(point.key for point in facts.points)
     identity = words.identity(facts.asked, facts.edition_ref)
     return About(
-        title=f"Response sheet: {facts.briefing_title}, {facts.team or facts.organisation}",
+        title=f"{words.TITLE}{facts.briefing_title}, {facts.team or facts.organisation}",
         author=facts.partnership,
         subject=facts.briefing_title,
         marking=facts.marking,
@@ -104,14 +104,13 @@ def _about(facts: SheetFacts) -> About:
 
 def _under(facts: SheetFacts) -> str:
     place = f"{facts.organisation}, " if facts.team else ""
-    return f"{place}for the {facts.partnership} by {date_words(facts.answer_by)}"
+    return place + words.FOR_BY.format(partnership=facts.partnership, day=date_words(facts.answer_by))
 
 
 def _before(paper: Paper, facts: SheetFacts) -> None:
     to = ", ".join(part for part in (facts.lead, facts.lead_title) if part)
-    reader = f"your safeguarding lead, {to}" if to else "your organisation’s safeguarding lead"
-    paper.text(f"{words.ONLY_THIS_PART} {words.NO_NAMES} It goes to {reader}, who decides what is shared.")
-    paper.link("When it is filled in, upload it at", facts.address)
+    paper.text(words.GOES_TO.format(reader=words.LEAD.format(name=to) if to else words.ANY_LEAD))
+    paper.link(words.FILLED_IN, facts.address)
     calls = (f"{label}: {number}" for label, number in facts.numbers_to_call)
     paper.note("This is not a way to report a concern about a child. If a child may be at risk, call:", *calls)
 
@@ -173,20 +172,17 @@ def _actions(paper: Paper) -> None:
 
 def _questions(paper: Paper, facts: SheetFacts) -> None:
     paper.heading("Questions from the team", 1)
-    paper.text(
-        f"Only the lead reads the first. The {facts.partnership} reads the second only if the lead shares it.", "Quiet"
-    )
+    paper.text(words.READ_BY.format(partnership=facts.partnership), "Quiet")
     _box(paper, "question_to_lead", words.TO_LEAD, "question", 26)
     _box(paper, "question_to_partnership", words.TO_PARTNERSHIP, "question", 26)
 
 
 def _sending_back(paper: Paper, facts: SheetFacts) -> None:
     paper.heading("Sending it back", 1)
-    paper.text(
-        f"Save this document and upload it by {date_words(facts.answer_by)}. You can check it there before it is sent."
-    )
-    paper.link("Upload it at", facts.address)
-    about = f"Briefing edition {facts.edition}. Sheet {words.identity(facts.asked, facts.edition_ref)}"
+    paper.text(words.SAVE.format(day=date_words(facts.answer_by)))
+    paper.link(words.UPLOAD_AT, facts.address)
+    identity = words.identity(facts.asked, facts.edition_ref)
+    about = words.WHICH.format(edition=facts.edition, identity=identity)
     paper.locked(words.IDENTITY, "Which sheet this is", about)
 
 

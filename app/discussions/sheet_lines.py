@@ -22,16 +22,20 @@ _DAY = re.compile(
 
 class Own:
     """The lines of one sheet. Each is known as often as it stands in the empty sheet, so that the same words typed by
-    somebody are theirs; labels are known every time."""
+    somebody are theirs; labels are known every time. A line is known as well where a day, an address or an identity in
+    it is another, and `of_others`, in a sheet that was made for another request, where names are."""
 
-    def __init__(self, lines: Iterable[str], labels: Mapping[str, str], ticks: Mapping[str, str]) -> None:
+    def __init__(
+        self, lines: Iterable[str], labels: Mapping[str, str], ticks: Mapping[str, str], *, of_others: bool = False
+    ) -> None:
         lines = list(lines)
+        self._forms = words.FORMS + (words.FORMS_WITH_NAMES if of_others else ())
         self.labels = {key(label): (label, field) for label, field in labels.items()}
         self.ticks = dict(ticks)
         self._ticks = {key(label): label for label in ticks}
-        self._left = Counter(map(key, lines))
-        self._edges = {_without_figures(line) for line in lines}
-        self._beginnings = tuple(line for line in self._left if len(line) >= _SHORTEST_BEGINNING)
+        self._left = Counter(self._form(key(line)) for line in lines)
+        self._edges = {self._edge(line) for line in lines}
+        self._beginnings = tuple(line for line in map(key, lines) if len(line) >= _SHORTEST_BEGINNING)
         self._prompts = {key(prompt) for prompt in _PROMPTS}
         self._hints = set(self._after_labels(map(key, lines)))
 
@@ -43,9 +47,16 @@ class Own:
                 yield line
             under_label = line not in self._prompts and (under_label or line in self.labels)
 
+    def _form(self, line: str) -> str:
+        """A line, or how it looks in every sheet where it differs from sheet to sheet."""
+        return next((form.pattern for form in self._forms if form.fullmatch(line)), line)
+
+    def _edge(self, text: str) -> str:
+        return re.sub(r"\d+", "", self._form(key(text)))
+
     def knows(self, line: str) -> bool:
         """Whether a line, as `key` makes it, is one of the sheet's."""
-        return line in self.labels or line in self._left
+        return line in self.labels or self._form(line) in self._left
 
     def is_own(self, text: str) -> bool:
         """Whether a line is the sheet's own; it then stands one time less in what is still to come."""
@@ -53,8 +64,9 @@ class Own:
         if len(parts) > 1 and all(self.knows(part) for part in parts):  # a row that became a line
             return True
         line = key(text)
-        if self._left[line] > 0:
-            self._left[line] -= 1
+        form = self._form(line)
+        if self._left[form] > 0:
+            self._left[form] -= 1
             return True
         return line in self.labels or line in self._prompts
 
@@ -68,7 +80,7 @@ class Own:
 
     def is_edge(self, text: str) -> bool:
         """Whether a line is of the sheet's page header or footer, whatever page it names."""
-        return _without_figures(text) in self._edges
+        return self._edge(text) in self._edges
 
     def label(self, text: str) -> tuple[str, str, str]:
         """The label with which a line begins, its field, and what was written after it; or all empty."""
@@ -96,10 +108,10 @@ class Own:
         line = key(text)
         # All at once first: most lines begin with none.
         begun = [b for b in self._beginnings if line.startswith(b)] if line.startswith(self._beginnings) else []
-        known = max((one for one in begun if self._left[one] > 0), key=len, default="")
+        known = max((one for one in begun if self._left[self._form(one)] > 0), key=len, default="")
         if not known:
             return "", text
-        self._left[known] -= 1
+        self._left[self._form(known)] -= 1
         rest = _rest(known, text)
         return text[: len(text) - len(rest)].strip()[:80], rest
 
@@ -111,10 +123,6 @@ def _rest(label: str, text: str) -> str:
     rest = text[found.end() :] if found else text
     separated = _SEPARATED.match(rest)
     return rest[separated.end() :] if separated else rest
-
-
-def _without_figures(text: str) -> str:
-    return re.sub(r"\d+", "", key(text))
 
 
 def without_prompts(text: str) -> str:

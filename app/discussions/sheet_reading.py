@@ -57,7 +57,10 @@ class _Reader:
         known = document.properties.get(words.PROPERTY, "").split()
         self.named = known[0] if known else ""
         self.keys = [str(key) for key in known[1:] or told.get("points", ())]
-        self.own = Own(told.get("own", ()), words.labels(self.keys), words.ticks(self.keys))
+        lines = [str(line) for line in told.get("own", ())]
+        of_others = self._is_of_others(lines)
+        lines = _of_that_team(lines, document) if of_others else lines
+        self.own = Own(lines, words.labels(self.keys), words.ticks(self.keys), of_others=of_others)
         self.controls = {piece.control.tag for line in _all_lines(document) for piece in line} - {words.IDENTITY}
         self.controls = {tag for tag in self.controls if TAG.fullmatch(tag)}
         self.answers: dict[str, list[str]] = defaultdict(list)
@@ -113,6 +116,13 @@ class _Reader:
             if found := words.SHEET.search(text):
                 return Identity(asked=found[1], edition=found[2], format=found[3])
         return Identity(asked="", edition="", format="")
+
+    def _is_of_others(self, own: list[str]) -> bool:
+        """Whether a sheet says that it was made for another request than the one whose lines we know."""
+        known = self._identity()
+        return bool(known["asked"]) and not any(
+            words.identity(known["asked"], known["edition"]) in line for line in own
+        )
 
     def _row(self, row: Row) -> None:
         heads = [words.key(text_of(cell[0])) if cell else "" for cell in row.cells]
@@ -251,6 +261,15 @@ class _Reader:
             },
             "actions": [row for row in self.actions if any(row.values())],
         }
+
+
+def _of_that_team(own: list[str], document: Words) -> list[str]:
+    """The lines of a sheet with the title and the team of the one at hand: what the file is called repeats both."""
+    called = words.key(document.title)
+    for line in map(text_of, _all_lines(document)):
+        if line.startswith(words.TITLE) and called.startswith(title := f"{words.key(line)}, "):
+            return [line, called.removeprefix(title), *own[2:]]
+    return own
 
 
 def _all_lines(document: Words) -> list[Line]:

@@ -30,6 +30,14 @@ STILL_TO_DO = (
     "What your team said before that it would do",
     "Talk about what became of each. The page asks you when you upload this sheet.",
 )
+TITLE = "Response sheet: "
+FOR_BY = "for the {partnership} by {day}"
+GOES_TO = f"{ONLY_THIS_PART} {NO_NAMES} It goes to {{reader}}, who decides what is shared."
+LEAD, ANY_LEAD = "your safeguarding lead, {name}", "your organisation’s safeguarding lead"
+FILLED_IN, UPLOAD_AT = "When it is filled in, upload it at", "Upload it at"
+SAVE = "Save this document and upload it by {day}. You can check it there before it is sent."
+READ_BY = "Only the lead reads the first. The {partnership} reads the second only if the lead shares it."
+WHICH = "Briefing edition {edition}. Sheet {identity}"
 ACTIONS = ("What", "Who (a role)", "By when")
 COUNTS = {"yes": "yes", "partly": "partly", "not_yet": "not yet"}
 
@@ -103,6 +111,44 @@ def folded(text: str) -> str:
 def key(text: str) -> str:
     """By what a line of the sheet is known again, whatever a program did to its spaces and quotation marks."""
     return " ".join(folded(text).split())
+
+
+_VARYING = {
+    "day": r"\d{1,2} [a-z]+ \d{4}",
+    "address": r"https?://\S{1,200}/asked/[0-9a-z]{12}/[a-z]+",
+    "edition": r"\d{1,6}",
+    "page": r"\d{0,4}",
+    "identity": r"[0-9a-z]{12}-[0-9a-z]{12}-[0-9]{1,3}",
+}
+_NAME = r"[^.:;!?()]{1,200}"  # no sentence, so that nothing that somebody wrote into one of these lines is taken for it
+
+
+def _form(line: str, **varying: str) -> re.Pattern[str]:
+    """How a printed line looks, as `key` makes it, whatever stands in its places."""
+    marks = {name: chr(number) for number, name in enumerate(varying)}  # which no document can hold
+    found = re.escape(key(line.format_map(marks)))
+    for name, mark in marks.items():
+        found = found.replace(mark, varying[name])
+    return re.compile(found)
+
+
+FORMS = tuple(
+    _form(line, **_VARYING)
+    for line in (
+        f"{FILLED_IN} {{address}}",
+        f"{UPLOAD_AT} {{address}}",
+        SAVE,
+        WHICH,
+        "Sheet {identity} Page {page} of {page}",
+    )
+)
+"""The lines that differ between sheets in a day, an address or an identity only."""
+FORMS_WITH_NAMES = (
+    _form(f"{{names}}{FOR_BY}", names=f"(?:{_NAME}, )?", partnership=_NAME, day=_VARYING["day"]),
+    _form(GOES_TO, reader=f"(?:{_form(LEAD, name=_NAME).pattern}|{_form(ANY_LEAD).pattern})"),
+    _form(READ_BY, partnership=_NAME),
+)
+"""Those that differ in names as well."""
 
 
 def identity(asked: str, edition: str) -> str:
