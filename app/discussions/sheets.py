@@ -14,12 +14,14 @@ from flask import url_for
 
 from app import boxed
 from app.circulation.models import Asked
+from app.circulation.queries import asked as asked_elsewhere
 from app.clock import date_words, today
 from app.database import db
 from app.discussions import carrying, forms, queries, sheet, sheet_words
 from app.discussions.content import MOST_SET_ASIDE, Brought, shaped
 from app.discussions.deeds import Carried
-from app.discussions.sheet_words import Reading
+from app.discussions.sheet_words import Extra, Identity, Reading
+from app.errors import NotFound
 from app.packs.models import PointKind
 from app.text import counted, single_line
 from app.web import actor
@@ -83,26 +85,26 @@ def understood(reading: Reading, ask: Asked) -> dict[str, Any]:
 def beside(reading: Reading, ask: Asked, by: str, now: datetime) -> Brought:
     """What there is to say about an uploaded sheet, and the text that stood outside its boxes, as far as it is kept."""
     extra, room = [], MOST_SET_ASIDE // 4
-    for found in reading["extra"]:
+    there = [*reading["extra"], *_not_asked_here(reading, ask)]
+    for found in there:
         room -= len(found["text"])
         if room < 0:
             break
         extra.append({"where": found["where"], "text": found["text"]})
-    return Brought(by=by, at=now.isoformat(), notes=_notes(reading, ask, len(extra)), extra=extra)
+    return Brought(by=by, at=now.isoformat(), notes=_notes(reading, ask, len(there) - len(extra)), extra=extra)
 
 
-def _notes(reading: Reading, ask: Asked, kept: int) -> list[str]:
-    identity, edition = reading["identity"], ask.circulation.edition
-    notes = []
-    if reading["how"] == "none":
-        notes.append(_NOT_A_SHEET)
-    elif identity["edition"] and identity["edition"] != edition.ref:
-        notes.append(
-            f"This sheet is for another edition or another briefing, not for edition {edition.number} of "
-            f"“{edition.short_title}”. Answers to questions that are the same in both were taken."
-        )
-    elif identity["asked"] and identity["asked"] != ask.ref:
-        notes.append(f"This sheet was made for another team, not for {ask.name}. Use it only if it is yours.")
+def _not_asked_here(reading: Reading, ask: Asked) -> Iterable[Extra]:
+    """The answers to questions that this edition does not have, so that they can be copied."""
+    keys = {point.key for point in ask.circulation.edition.points}
+    for number, (key, point) in enumerate(reading["content"]["points"].items(), 1):
+        counts = [f"{word}: {point[name]}" for name, word in sheet_words.COUNTS.items() if point[name]]  # type: ignore[literal-required]
+        if key not in keys and (text := "\n".join(part for part in (", ".join(counts), point["words"]) if part)):
+            yield Extra(where=f"under question {number} of that sheet", text=text)
+
+
+def _notes(reading: Reading, ask: Asked, too_much: int) -> list[str]:
+    notes = [_NOT_A_SHEET] if reading["how"] == "none" else _made_for(reading["identity"], ask)
     if reading["how"] == "labels":
         notes.append(
             "The boxes of the sheet were lost, which happens in some programs. The answers were found by the questions "
@@ -112,9 +114,34 @@ def _notes(reading: Reading, ask: Asked, kept: int) -> list[str]:
         notes.append(f"{counted(reading['deleted'], 'piece')} of text marked as deleted in Word was left out.")
     if reading["pictures"]:
         notes.append(f"{counted(reading['pictures'], 'picture')} cannot be taken over.")
-    if kept < len(reading["extra"]):
+    if too_much:
         notes.append("There is more text outside the boxes than can be kept. Copy the rest from the file.")
     return notes
+
+
+def _made_for(identity: Identity, ask: Asked) -> list[str]:
+    """What there is to say about a sheet that was made for something else than what was asked."""
+    edition, notes = ask.circulation.edition, []
+    if identity["edition"] and identity["edition"] != edition.ref:
+        notes.append(
+            f"This sheet is for another edition or another briefing, not for edition {edition.number} of "
+            f"“{edition.short_title}”. Answers to questions that are the same in both were taken."
+        )
+    if identity["asked"] and not _is_of_the_team(identity["asked"], ask):
+        notes.append(f"This sheet was made for another team, not for {ask.name}. Use it only if it is yours.")
+    return notes
+
+
+def _is_of_the_team(ref: str, ask: Asked) -> bool:
+    """Whether another request asks the same team: two partnerships may, or one may twice. Of what somebody may not see
+    nothing is said but that it is another's."""
+    if ref == ask.ref:
+        return True
+    try:
+        other = asked_elsewhere(db.session, actor(), ref)
+    except NotFound:
+        return False
+    return (other.organisation_id, other.team_id) == (ask.organisation_id, ask.team_id)
 
 
 def file_name(ask: Asked) -> str:

@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.circulation.models import Asked
 from app.database import db
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Received
+from app.organisations.models import Partnership
+from tests import factories as make
 from tests.client import Client
 from tests.discussions import sheets, worlds
 from tests.discussions.worlds import MEETING, SAID, World, form_at, words
@@ -107,17 +110,63 @@ def test_whoever_uploads_a_sheet_is_led_to_the_first_page_that_it_brings_somethi
     assert answer.location.endswith("/meeting")
 
 
-def test_a_sheet_for_another_team_or_another_edition_says_so_and_is_used_as_far_as_it_can_be(
+def asked_again(place: World, ref: str, *, older: bool = False) -> str:
+    """The team of a request asked once more: by another partnership about the same edition, or about an older one of
+    the same pack, in which the first question was another."""
+    with db.writing() as session:
+        ask = session.scalars(select(Asked).where(Asked.ref == ref)).one()
+        edition = ask.circulation.edition
+        if older:
+            edition.number = 2
+            edition = make.edition(session, pack_id=edition.pack_id, number=1, points=2)
+            edition.points[0].key = "before"
+        other = session.scalars(select(Partnership).where(Partnership.id != ask.partnership_id)).first()
+        assert other and ask.team
+        return make.circulate(session, other, edition, [ask.team]).asked[0].ref
+
+
+def told(client: Client, place: World, body: bytes) -> str:
+    """What the page says of a sheet that was uploaded for what was asked."""
+    assert upload(client, place.asked, body).status_code == 303
+    page = client.get(place.meeting)
+    assert form_at(page, "/meeting")["present"] == "8", "it is used as far as it can be"
+    return words(page)
+
+
+ANOTHER_TEAM, ANOTHER_EDITION = "This sheet was made for another team, not for", "This sheet is for another edition"
+
+
+@pytest.mark.parametrize("which", ["south", "foreign"])
+def test_a_sheet_for_another_team_says_so_whether_or_not_it_may_be_seen(
+    leader: Client, place: World, which: str
+) -> None:
+    theirs = worlds.browser_of(leader.application, place.lead if which == "south" else place.stranger)
+    page = told(leader, place, fill(sheet(theirs, getattr(place, which)), ANSWERS))
+    assert ANOTHER_TEAM in page and ANOTHER_EDITION not in page and "outside the boxes" not in page
+
+
+def test_a_sheet_for_the_same_team_asked_by_another_partnership_is_the_teams_own(leader: Client, place: World) -> None:
+    page = told(leader, place, fill(sheet(leader, asked_again(place, place.asked)), ANSWERS))
+    assert "The answers" not in page and "About the Word sheet" not in page
+
+
+def test_a_sheet_for_an_older_edition_says_so_and_its_answers_to_other_questions_are_kept(
     leader: Client, place: World
 ) -> None:
+    old = sheet(leader, asked_again(place, place.asked, older=True))
+    answers = {"present": "8", "points-before-words": "About what was asked before.", "points-point-1-yes": "3"}
+    page = told(leader, place, fill(old, answers))
+    assert f"{ANOTHER_EDITION} or another briefing, not for edition 2 of" in page and ANOTHER_TEAM not in page
+    assert "under question 1 of that sheet: About what was asked before." in page
+    said = leader.post(place.meeting, data={**form_at(leader.get(place.meeting), "/meeting"), **MEETING, "do": "later"})
+    boxes = form_at(leader.get(said.location.replace("saved", "said")), "/said")
+    assert boxes["points-point-1-yes"] == "3" and boxes["points-point-0-words"] == ""
+
+
+def test_a_sheet_for_another_team_and_another_edition_says_both(leader: Client, place: World) -> None:
     lead = worlds.browser_of(leader.application, place.lead)
-    upload(leader, place.asked, fill(sheet(lead, place.south), ANSWERS))
-    page = leader.get(place.meeting)
-    assert "This sheet was made for another team" in words(page)
-    assert form_at(page, "/meeting")["present"] == "8"
-    stranger = worlds.browser_of(leader.application, place.stranger)
-    upload(leader, place.asked, fill(sheet(stranger, place.foreign), ANSWERS))
-    assert "another team" in words(leader.get(place.meeting)) or "another edition" in words(leader.get(place.meeting))
+    page = told(leader, place, fill(sheet(lead, asked_again(place, place.south, older=True)), {"present": "8"}))
+    assert ANOTHER_EDITION in page and ANOTHER_TEAM in page
 
 
 def test_a_document_that_is_no_sheet_is_kept_to_copy_from(leader: Client, place: World) -> None:
@@ -131,10 +180,13 @@ def test_a_document_that_is_no_sheet_is_kept_to_copy_from(leader: Client, place:
             if name != "docProps/custom.xml":
                 new.writestr(name, data)
     answer = upload(leader, place.asked, body.getvalue())
-    assert answer.status_code in (303, 422), answer.status_code
-    if answer.status_code == 303:
-        shown = words(leader.get(place.meeting))
-        assert "This is not a response sheet" in shown and "Free minutes." in shown
+    assert answer.status_code == 303 and answer.location.endswith(place.meeting)
+    page = leader.get(place.meeting)
+    assert "This is not a response sheet, so nothing could be put into boxes." in words(page)
+    kept = drafts()[0]
+    assert "Free minutes." in words(page) and "Free minutes." in [one["text"] for one in kept["sheet"]["extra"]]
+    assert not any(form_at(page, "/meeting")[name] for name in ("held_on-day", "present", "chaired_by"))
+    assert not kept.get("set_aside") and not kept.get("points"), "nothing stands in any box"
 
 
 @pytest.mark.parametrize(
