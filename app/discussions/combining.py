@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.discussions.content import NO_POINT, PARTS, part_of
+from app.discussions.content import NO_POINT, PARTS, Content, part_of, same, shaped
 from app.text import is_blank
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
@@ -53,10 +53,35 @@ def combined(
     return whole
 
 
+def unsaid(raw: Mapping[str, Any], part: str) -> dict[str, str]:
+    """The choices by which the other text stands wherever this one says nothing: there is nothing to choose there."""
+    own = part_of(raw, part)
+    bare = [name for name in PARTS[part] if name != "points" and _says_nothing(own[name])]
+    for key, point in own.get("points", {}).items():
+        bare += [f"points-{key}-words"] if _says_nothing(point["words"]) else []
+        bare += [f"points-{key}-hands"] if _says_nothing([point[name] for name in HANDS]) else []
+    return dict.fromkeys(bare, THEIRS)
+
+
+def to_choose_from(theirs: Content, mine: Mapping[str, Any], part: str) -> Content | None:
+    """What a draft holds beside the answers of a Word sheet, as far as there is something to choose: where a box of the
+    draft is empty there is not. None where there is nothing at all."""
+    other = combined(theirs, mine, part, unsaid(theirs, part))
+    return None if same(other, mine, part) else shaped(other)
+
+
+def _says_nothing(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_blank(value)
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is not True and all(map(_says_nothing, inside))
+
+
 def _point(key: str, own: Mapping[str, Any], other: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, Any]:
     mine, theirs = own.get(key, NO_POINT), other.get(key, NO_POINT)
-    words = _of(mine["words"], theirs["words"], choices.get(f"points-{key}-words", MINE))
-    counted = theirs if choices.get(f"points-{key}-hands") == THEIRS else mine
+    unchosen = MINE if key in own else THEIRS
+    words = _of(mine["words"], theirs["words"], choices.get(f"points-{key}-words", unchosen))
+    counted = theirs if choices.get(f"points-{key}-hands", unchosen) == THEIRS else mine
     return {"words": words, **{name: counted[name] for name in HANDS}}
 
 

@@ -68,7 +68,6 @@ class Content(TypedDict):
 MEETING = ("held_on", "setting", "present", "chaired_by", "received", "also", "meeting_of")
 MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
 SAID = ("no_notes", "points", "actions", "news", "question_to_lead", "question_to_partnership")
-NOT_IN_SHEETS = ("received", "news")
 PARTS = {"meeting": MEETING, "said": SAID}
 
 
@@ -141,6 +140,11 @@ class Aside(NamedTuple):
     def moment(self) -> datetime:
         """When it was typed."""
         return datetime.fromisoformat(self.at)
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it came with a Word sheet."""
+        return self.save.opening.startswith("sheet")
 
 
 NO_POINT = PointTyped(words="", yes="", partly="", not_yet="", not_counted=False)

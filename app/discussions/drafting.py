@@ -26,6 +26,7 @@ from app.organisations.models import Person
 from app.policy import Actor
 from app.trail.services import note
 
+_BY_NOBODY: Mapping[str, Any] = {"saved": {}}  # a draft of which nobody has saved a page yet
 MOST_REVISIONS, MOST_REVISED = 200, 5_000_000
 
 
@@ -143,7 +144,7 @@ def _new(session: Session, actor: Actor, asked: Asked, content: dict[str, Any], 
 def at_hand(session: Session, actor: Actor, asked: Asked, *, now: datetime) -> Draft:
     """The open draft for what was asked; an empty one is begun where there is none."""
     policy.require(actor, "record", asked)
-    return holding.open_draft(session, asked) or _new(session, actor, asked, {"saved": {}}, "", now)
+    return holding.open_draft(session, asked) or _new(session, actor, asked, dict(_BY_NOBODY), "", now)
 
 
 def as_sent(newest: Minutes, asked: Asked) -> dict[str, Any]:
@@ -205,7 +206,7 @@ def rescue(
         return
     draft = holding.open_draft(session, ask)
     if draft is None:
-        begun = as_sent(queries.newest(session, corrects), ask) if corrects else {}
+        begun = as_sent(queries.newest(session, corrects), ask) if corrects else dict(_BY_NOBODY)
         draft = _new(session, Actor(typist.name, (), person=typist.id, ref=who), ask, begun, corrects, now)
     draft.content = contents.put_aside(
         draft.content, content, typist.name, now.isoformat(), person=typist.ref, save=save
@@ -218,13 +219,13 @@ def bring(
     """Have what a Word sheet says stand in the boxes when this person opens the pages, beside what the draft holds
     already; nothing of the draft is replaced by it. A draft is begun where there is none."""
     policy.require(actor, "record", asked)
-    draft = holding.open_draft(session, asked) or _new(session, actor, asked, {}, "", now)
+    draft = at_hand(session, actor, asked, now=now)
     after = {**draft.content, "sheet": beside}
     for part in contents.PARTS:
         typed, save = contents.part_of(content, part), Save(0, f"sheet {now:%H%M%S}")
         if not contents.same({}, typed, part):
-            stands = contents.part_of(draft.content, part)
-            typed |= {key: stands[key] for key in contents.NOT_IN_SHEETS if key in stands}
+            # A box that is empty in the sheet takes nothing away from what stands in the draft.
+            typed = combining.combined(typed, draft.content, part, combining.unsaid(typed, part))
             after = contents.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save)
     draft.content = after
     note(session, actor, "sheet uploaded", draft.ref, now=now, organisation_id=asked.organisation_id)

@@ -53,6 +53,11 @@ class Draft(Base):
     asked: Mapped[Asked] = relationship(init=False, viewonly=True)
     changed_by: Mapped[Person] = relationship(init=False, viewonly=True)
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether somebody saved a page of it: an uploaded sheet or an attached file begins a draft as well."""
+        return self.content.get("saved") != {}
+
     @hybrid_property
     def draft(self) -> bool:
         """Whether it is still open (a condition of the policy table)."""

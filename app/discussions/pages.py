@@ -14,6 +14,7 @@ from app.database import db
 from app.discussions import (
     attached,
     carrying,
+    combining,
     forms,
     kept,
     looked_at,
@@ -75,20 +76,25 @@ def said(draft: Draft, form: forms.SaidForm, shown: Shown, clash: Conflict | Non
 
 
 def _writing(
-    template: str, draft: Draft | None, form: forms.Page, shown: Shown, clash: Conflict | None, **more: Any
+    template: str,
+    draft: Draft | None,
+    form: forms.MeetingForm | forms.SaidForm,
+    shown: Shown,
+    clash: Conflict | None,
+    **more: Any,
 ) -> Response:
     part = template.rpartition("/")[2].removesuffix(".html")
     more["may_discard"] = draft is not None and policy.allows(actor(), "discard_draft", draft)
     form.kept_for.data = shown.key
-    if clash:
-        # What is saved from here on has seen the other text.
-        form.version.data = str(draft.version if draft else 0)
     saved_since = (
         draft and shown.back and contents.clashes(draft.content, draft.version, shown.back.typed, shown.back.save)
     )
-    if saved_since and draft:
-        form.version.data = str(draft.version)
+    if clash or saved_since:
+        # What is saved from here on has seen the other text.
+        form.version.data = str(draft.version if draft else 0)
     theirs = shaped(draft.content) if draft and (clash or saved_since) else None
+    if theirs and shown.back and shown.back.is_sheet:
+        theirs = combining.to_choose_from(theirs, form.content(), part)
     asides = [aside for aside in contents.asides(draft.content, part) if aside != shown.back] if draft else []
     values: dict[str, Any] = {
         "draft": draft,
@@ -99,8 +105,7 @@ def _writing(
         "asides": [] if clash else asides,
     }
     words: dict[str, Any] = {"settings": SETTING_WORDS, "received": RECEIVED_WORDS, "by_words": forms.by_words}
-    words["back_in"] = shown.back
-    words["sheet"] = contents.sheet_in(draft.content) if draft else None
+    words |= {"back_in": shown.back, "sheet": contents.sheet_in(draft.content) if draft else None}
     return page(template, 409 if clash else None, **{**words, **about(more["ask"]), **values, **more})
 
 

@@ -61,6 +61,11 @@ def drafts() -> list[dict[str, Any]]:
         return [draft.content for draft in session.scalars(select(Draft).order_by(Draft.id))]
 
 
+def refs() -> list[str]:
+    with db.reading() as session:
+        return list(session.scalars(select(Draft.ref).order_by(Draft.id)))
+
+
 def test_a_filled_sheet_comes_into_the_boxes_and_goes_on_to_minutes_received_by_word(
     leader: Client, place: World
 ) -> None:
@@ -91,11 +96,46 @@ def test_nothing_that_stands_in_the_draft_is_replaced_before_somebody_chose(lead
     assert shown["points-point-0-words"] == ANSWERS["points-point-0-words"]
     assert "What the draft holds already stands below each box that differs" in words(page)
     assert "What is to stay: the words under question 1" in words(page)
+    assert words(page).count("What is to stay") == 3, "the sheet says nothing of what the team will do"
     chosen = {**shown, "take-points-point-0-words": "both", "take-question_to_lead": "theirs", "do": "mine"}
     assert leader.post(said, data=chosen).status_code == 303
     kept = drafts()[0]
+    assert kept["actions"][0]["what"] == SAID["actions-0-what"]
     both = f"{ANSWERS['points-point-0-words']}\n\n{SAID['points-point-0-words']}"
     assert kept["points"]["point-0"]["words"] == both and kept["question_to_lead"] == SAID["question_to_lead"]
+
+
+def test_the_first_sheet_of_all_stands_in_the_boxes_and_asks_for_no_choice(leader: Client, place: World) -> None:
+    upload(leader, place.asked, fill(sheet(leader, place.asked), ANSWERS))
+    said = f"/drafts/{refs()[0]}/said"
+    for page, action in ((leader.get(place.meeting), "/meeting"), (leader.get(said), "/said")):
+        assert "What your Word sheet says is in the boxes below" in words(page)
+        assert "What is to stay" not in words(page) and "stands below each box" not in words(page)
+        assert "saved" not in words(page), "nobody saved anything"
+        answer = leader.post(page.request.path, data={**form_at(page, action), "setting": "inset", "do": "continue"})
+        assert answer.status_code == 303
+    kept = drafts()[0]
+    assert (kept["present"], kept["points"]["point-0"]["words"]) == ("8", ANSWERS["points-point-0-words"])
+    assert not kept["set_aside"] and "Last saved by" in words(leader.get(said))
+    assert "nobody" not in words(leader.get(said.replace("said", "throw-away")))
+
+
+def test_where_a_box_of_the_draft_is_empty_the_sheet_stands_in_it_and_an_empty_one_takes_nothing_away(
+    leader: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    mine = {"points-point-0-words": "Typed before.", "actions-0-what": "Ring them", "no_notes": "", "do": "later"}
+    leader.post_form(said, mine, at="/said")
+    sheets_ = {"points-point-1-words": "From the sheet.", "question_to_lead": "Who?"}
+    upload(leader, place.asked, fill(sheet(leader, place.asked), sheets_))
+    page = leader.get(said)
+    shown = form_at(page, "/said")
+    assert "What is to stay" not in words(page) and "Show the draft as it was saved before" in words(page)
+    assert {name: shown[name] for name in (*list(mine)[:2], *sheets_)} == {**dict(list(mine.items())[:2]), **sheets_}
+    assert leader.post(said, data={**shown, "do": "continue"}).status_code == 303
+    kept = drafts()[0]
+    assert [kept["points"][key]["words"] for key in ("point-0", "point-1")] == ["Typed before.", "From the sheet."]
+    assert (kept["actions"][0]["what"], kept["question_to_lead"], kept["present"]) == ("Ring them", "Who?", "8")
 
 
 def test_whoever_uploads_a_sheet_is_led_to_the_first_page_that_it_brings_something_to(
@@ -106,7 +146,7 @@ def test_whoever_uploads_a_sheet_is_led_to_the_first_page_that_it_brings_somethi
     answer = upload(leader, place.asked, fill(sheet(leader, place.asked), answers))
     assert answer.location.endswith(said)
     assert "What your Word sheet says is in the boxes below" in words(leader.get(said))
-    answer = upload(leader, place.asked, fill(sheet(leader, place.asked), ANSWERS))
+    answer = upload(leader, place.asked, fill(sheet(leader, place.asked), {**ANSWERS, "present": "9"}))
     assert answer.location.endswith("/meeting")
 
 
