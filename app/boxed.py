@@ -32,7 +32,7 @@ from app.errors import Invalid, Unavailable
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST_ANSWERED = 4 * 1024 * 1024  # bytes of what is read from it
-MEMORY, PROCESSOR, PATIENCE = 512 * 1024 * 1024, 5, 6  # bytes, seconds, seconds
+MEMORY, PROCESSOR, PATIENCE = 512 * 1024 * 1024, 5, 5  # bytes, seconds, seconds
 AT_ONCE, WAIT = 2, 10  # files read at the same time by one process, and how long a further one waits, in seconds
 
 TOO_LARGE = f"This file is larger than {LARGEST // 1024 // 1024} MB. Take the pictures out of it and upload it again."
@@ -57,7 +57,8 @@ def read(reader: str, body: bytes, told: Any = None) -> Any:
     the file's bytes and `told` (plain values that JSON can hold) and returns such values.
 
     Raises `Invalid` with a sentence for whoever uploaded it, whatever went wrong, and `Unavailable` where too many are
-    being read. Takes at most `PATIENCE` seconds; costs this process no more than the file's and the answer's bytes.
+    being read. Takes at most `PATIENCE` seconds from its turn on; costs this process no more than the bytes of the file
+    and of the answer.
     """
     if len(body) > LARGEST:
         raise Invalid(TOO_LARGE)
