@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.discussions import sheet_words as words
 from app.discussions.sheet_words import key
+from app.text import is_blank
 
 _ON, _OFF = "☑☒✓✔✗✘xX■", "☐□"
 _BOX = re.compile(rf"\s*(?:([{_ON}{_OFF}])\s*|\[\s*([xX{_ON}]?)\s*\]\s*)?")
@@ -136,8 +137,9 @@ def without_prompts(text: str) -> str:
 
 
 def ended(lines: list[str]) -> str:
-    """Lines as a text, without the empty ones around it."""
-    return "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
+    """Lines as a text, without the empty ones around it; nothing where there is nothing to read in them."""
+    text = "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
+    return "" if is_blank(text) else text
 
 
 def as_day(written: str) -> str:

@@ -7,8 +7,8 @@ neither an answer nor the sheet's own is in `extra`.
 
 Both ways are needed, as running showed. Word keeps controls and tags. LibreOffice 7.4 drops every `w:tag`, shrinks a
 control of several paragraphs to the first of them, moves a soft line break in that one to its beginning and turns
-prompts into text, but keeps tables, boxes to tick and properties; no other kind of control fares better there. A sheet
-copied into a new document keeps nothing but its lines.
+prompts into text, and loses a comment in that one with what stands before it, but keeps tables, boxes to tick and
+properties; no other kind of control fares better there. A sheet copied into a new document keeps nothing but its lines.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from app.discussions import sheet_words as words
 from app.discussions.content import shaped
 from app.discussions.sheet_lines import Own, as_day, ended, without_prompts
 from app.discussions.sheet_words import TAG, Extra, Identity, Reading
+from app.text import is_blank
 from app.word_files import opened
 from app.word_text import Line, Row, Words, joined, text_of, words_of
 
@@ -91,7 +92,7 @@ class _Reader:
             how=how,
             identity=self._identity(),
             content=shaped(content),
-            extra=[one for one in self.extra if one["text"].strip()],
+            extra=[one for one in self.extra if not is_blank(one["text"])],
             deleted=self.document.deleted,
             pictures=self.document.pictures,
         )
@@ -104,7 +105,7 @@ class _Reader:
             how="none",
             identity=self._identity(),
             content=shaped({}),
-            extra=[one for one in found if one["text"].strip()],
+            extra=[one for one in found if not is_blank(one["text"])],
             deleted=self.document.deleted,
             pictures=self.document.pictures,
         )
@@ -223,7 +224,7 @@ class _Reader:
             self._keep(rest)
 
     def _typed_action(self, text: str) -> None:
-        parts = [without_prompts(part.strip()) for part in text.split("\t", 2)]
+        parts = [ended([without_prompts(part.strip())]) for part in text.split("\t", 2)]
         what, who, by = [*parts, "", ""][:3]
         self.actions.append({"what": what, "who": who, "by": by})
 

@@ -13,7 +13,7 @@ from lxml import etree
 from app import boxed
 from app.discussions.sheet import response_sheet
 from app.discussions.sheet_words import key, received
-from app.text import clean
+from app.text import clean, is_blank
 from app.web.dates import Written, read_date
 from tests.discussions.sheets import (
     EXPECTED,
@@ -33,6 +33,7 @@ from tests.discussions.sheets import (
     point,
     table,
     with_parts,
+    without_controls,
 )
 
 
@@ -133,7 +134,19 @@ def test_every_word_of_rich_text_comes_back_in_order(name: str) -> None:
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])).map(clean).map(lambda t: t.replace("\n", ""))))
 def test_whatever_is_typed_into_a_box_is_read_line_by_line(lines: list[str]) -> None:
     typed = words_in("".join(para(escape(line)) for line in lines) or para(""))
-    assert typed == "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
+    text = "\n".join(line.rstrip() for line in lines).strip("\n").rstrip()
+    assert typed == ("" if is_blank(text) else text)
+
+
+@pytest.mark.parametrize("blank", ["   ", "\u00a0\u2003", "\u200b", "\ufeff\u200d \u2060"])
+def test_a_box_that_holds_only_what_nobody_sees_is_empty(blank: str) -> None:
+    tags = ("held_on", "present", "chaired_by", "points-vig-yes", "actions-0-who", "actions-0-by", "setting")
+    boxes = ("points-injury-words", "points-vig-words", "actions-0-what", "question_to_lead")
+    file = filled(dict.fromkeys(tags, blank) | dict.fromkeys(boxes, para(blank) + para(blank)))
+    file = after(file, "about question 2", para(blank))
+    for one in (file, edited(file, without_controls)):
+        empty = found(response_sheet(FACTS))
+        assert found(one) == {**empty, "how": found(one)["how"]}
 
 
 def test_a_prompt_in_words_that_we_do_not_know_is_no_answer() -> None:

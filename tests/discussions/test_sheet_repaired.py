@@ -155,6 +155,31 @@ RICH = (
     + para("<w:r><w:t>soft</w:t><w:br/><w:t>break</w:t><w:tab/><w:t>tab</w:t></w:r>")
     + para("<w:hyperlink><w:r><w:t>a link</w:t></w:r></w:hyperlink>", "<w:ins><w:r><w:t>, inserted</w:t></w:r></w:ins>")
 )
+# In the first paragraph of a control LibreOffice 7.4 itself loses the comment and what stands before it.
+COMMENTED = para("We talked.") + para(
+    '<w:commentRangeStart w:id="0"/><w:r><w:t>Said by all</w:t></w:r><w:commentRangeEnd w:id="0"/>'
+    '<w:r><w:commentReference w:id="0"/></w:r>'
+)
+COMMENT = (
+    f'<w:comments xmlns:w="{W[1:-1]}"><w:comment w:id="0" w:author="Ann" w:date="2026-11-18T10:00:00Z">'
+    f"{para('Not quite by all.')}</w:comment></w:comments>"
+)
+
+
+def commented(file: bytes) -> bytes:
+    """The file with the comment to which `COMMENTED` refers."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+
+    def declare(root: etree._Element) -> None:
+        etree.SubElement(root, f"{{{root.nsmap[None]}}}Override", PartName="/word/comments.xml", ContentType=kind)
+
+    def relate(root: etree._Element) -> None:
+        tag = f"{{{root.nsmap[None]}}}Relationship"
+        etree.SubElement(root, tag, Id="rIdComments", Type=relation, Target="comments.xml")
+
+    file = edited(file, declare, "[Content_Types].xml")
+    return with_parts(edited(file, relate, "word/_rels/document.xml.rels"), {"word/comments.xml": COMMENT.encode()})
 
 
 @pytest.fixture
@@ -165,11 +190,14 @@ def soffice() -> str:
 
 def test_a_sheet_that_libreoffice_saved_is_read_as_before(soffice: str, tmp_path: Path) -> None:
     rich = dict.fromkeys(("points-injury-words", "points-fathers-words", "question_to_lead", "actions-2-what"), RICH)
-    file = filled({**LINES, **WORDS, **rich, "actions-2-by": "soon"}, *TICKS)
+    file = commented(filled({**LINES, **WORDS, **rich, "points-vig-words": COMMENTED, "actions-2-by": "soon"}, *TICKS))
     before, again = found(file), found(resaved(file, soffice, tmp_path))
     assert again["content"] == before["content"]
     assert "- one\n- two\na | b\nc | d\nsoft\nbreak\ttab\na link, inserted" in before["content"]["question_to_lead"]
-    assert (again["identity"], again["extra"]) == (IDENTITY, [])
+    assert (again["how"], again["identity"]) == ("labels", IDENTITY)
+    comment = [{"where": "in a comment", "text": "Not quite by all."}]
+    assert again["extra"] == before["extra"] == comment
+    assert again["content"]["points"]["vig"]["words"] == "We talked.\nSaid by all"
 
 
 def test_an_empty_sheet_that_libreoffice_saved_is_empty(soffice: str, tmp_path: Path) -> None:
