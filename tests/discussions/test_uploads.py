@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from app.circulation.models import Asked
 from app.database import db
+from app.discussions import combining
+from app.discussions.content import shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Received
 from app.organisations.models import Partnership
@@ -80,7 +82,10 @@ def test_a_filled_sheet_comes_into_the_boxes_and_goes_on_to_minutes_received_by_
     assert said["points-point-0-words"] == ANSWERS["points-point-0-words"]
     assert (said["points-point-1-yes"], said["question_to_lead"]) == ("3", "Who trains us?")
     check = leader.post(answer.location, data={**said, "do": "continue"}).location
-    assert leader.post_form(check, {"nobody_known": "yes"}, at="/check").status_code == 303
+    receipt = leader.post_form(check, {"nobody_known": "yes"}, at="/check")
+    assert receipt.status_code == 303
+    link = next(p.partition('"')[0] for p in leader.get(receipt.location).text.split('href="') if "/minutes/" in p[:9])
+    assert ", from a Word file." in words(leader.get(link)), "it was her own: nothing came to her"
     with db.reading() as session:
         assert session.scalars(select(Discussion.received)).all() == [Received.WORD]
 
@@ -136,6 +141,51 @@ def test_where_a_box_of_the_draft_is_empty_the_sheet_stands_in_it_and_an_empty_o
     kept = drafts()[0]
     assert [kept["points"][key]["words"] for key in ("point-0", "point-1")] == ["Typed before.", "From the sheet."]
     assert (kept["actions"][0]["what"], kept["question_to_lead"], kept["present"]) == ("Ring them", "Who?", "8")
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"),
+    [
+        ("31/02/2026", "there is no 31 February in 2026."),
+        ("12 June 26", "write the year with all four figures."),
+        ("31/10/26", "write the year with all four figures."),
+        ("2 December 2026", "2 December 2026 is still to come."),
+        ("after Easter", "add the month and year"),
+    ],
+)
+def test_a_day_in_a_sheet_that_cannot_be_is_kept_and_explained(
+    leader: Client, place: World, day: str, fault: str
+) -> None:
+    upload(leader, place.asked, fill(sheet(leader, place.asked), {**ANSWERS, "held_on": day}))
+    shown = form_at(leader.get(place.meeting), "/meeting")
+    answer = leader.post(place.meeting, data={**shown, "setting": "inset", "do": "continue"})
+    said = " ".join(text for name, text in worlds.faults(answer).items() if name.startswith("held_on"))
+    assert answer.status_code == 422 and fault in said, said
+    for page in (shown, form_at(answer, "/meeting"), form_at(leader.get(place.meeting), "/meeting")):
+        boxes = [page[f"held_on-{part}"] for part in ("day", "month", "year")]
+        assert boxes in ([day, "", ""], ["2", "12", "2026"]), "in the box, beside the fault, and in the draft"
+    assert drafts()[0]["held_on"]["day"] == boxes[0]
+
+
+def test_100_001_characters_in_a_sheet_are_kept_and_explained(leader: Client, place: World) -> None:
+    text = "👋" * 100_000 + "x"
+    upload(leader, place.asked, fill(sheet(leader, place.asked), {"points-point-0-words": text}))
+    said = f"/drafts/{refs()[0]}/said"
+    shown = form_at(leader.get(said), "/said")
+    assert shown["points-point-0-words"] == text
+    refused = leader.post(said, data={**shown, "do": "continue"})
+    assert refused.status_code == 422 and "100,001 characters" in worlds.faults(refused)["points-point-0-words"]
+    assert form_at(refused, "/said")["points-point-0-words"] == text
+    assert drafts()[0]["points"]["point-0"]["words"] == text, "and the draft has it too"
+
+
+def test_a_draft_that_has_no_answer_to_a_question_has_nothing_to_choose_from_there() -> None:
+    mine = shaped({"points": {"a": {"words": "From the sheet", "yes": "3"}}, "question_to_lead": "Who?"})
+    assert combining.to_choose_from(shaped({}), mine, "said") is None
+    theirs = shaped({"points": {"b": {"words": "Typed"}}, "question_to_lead": " \u200b"})
+    kept = combining.to_choose_from(theirs, mine, "said")
+    assert kept and kept["points"]["a"] == mine["points"]["a"] and kept["question_to_lead"] == "Who?"
+    assert kept["points"]["b"]["words"] == "Typed"
 
 
 def test_whoever_uploads_a_sheet_is_led_to_the_first_page_that_it_brings_something_to(
