@@ -60,15 +60,15 @@ class Row:
 
 @dataclass
 class Words:
-    """All that a document says. `title` is what its properties call it, `beside` are places and lines; `deleted` counts
-    tracked deletions."""
+    """All that a document says. `called` is what its properties call it, `beside` are places and lines; `deleted`
+    counts tracked deletions."""
 
     body: list[Line | Row] = field(default_factory=list)
     beside: list[tuple[str, str]] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     deleted: int = 0
     pictures: int = 0
-    title: str = ""
+    called: str = ""
 
 
 def text_of(line: Line) -> str:
@@ -107,7 +107,7 @@ def words_of(archive: ZipFile) -> Words:
         properties = parsed(archive.read("docProps/custom.xml")).iter("{*}property")
         walk.words.properties = {str(one.get("name")): "".join(one.itertext()).strip() for one in properties}
     if "docProps/core.xml" in names:
-        walk.words.title = next(
+        walk.words.called = next(
             (str(one.text or "") for one in parsed(archive.read("docProps/core.xml")).iter(_TITLE)), ""
         )
     return walk.words

@@ -191,6 +191,9 @@ class SaidForm(Page):
         }
 
 
+Writing = MeetingForm | SaidForm
+
+
 def _typed_point(part: Any) -> dict[str, Any]:
     if "yes" not in part:
         return {**contents.NO_POINT, "words": part.words.data}

@@ -76,12 +76,7 @@ def said(draft: Draft, form: forms.SaidForm, shown: Shown, clash: Conflict | Non
 
 
 def _writing(
-    template: str,
-    draft: Draft | None,
-    form: forms.MeetingForm | forms.SaidForm,
-    shown: Shown,
-    clash: Conflict | None,
-    **more: Any,
+    template: str, draft: Draft | None, form: forms.Writing, shown: Shown, clash: Conflict | None, **more: Any
 ) -> Response:
     part = template.rpartition("/")[2].removesuffix(".html")
     more["may_discard"] = draft is not None and policy.allows(actor(), "discard_draft", draft)

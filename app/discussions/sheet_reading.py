@@ -266,7 +266,7 @@ class _Reader:
 
 def _of_that_team(own: list[str], document: Words) -> list[str]:
     """The lines of a sheet with the title and the team of the one at hand: what the file is called repeats both."""
-    called = words.key(document.title)
+    called = words.key(document.called)
     for line in map(text_of, _all_lines(document)):
         if line.startswith(words.TITLE) and called.startswith(title := f"{words.key(line)}, "):
             return [line, called.removeprefix(title), *own[2:]]

@@ -23,7 +23,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.web import actor
 from app.web.incoming import sent, sent_under
 
-Writing = forms.MeetingForm | forms.SaidForm
+Writing = forms.Writing
 
 
 def asked(ref: str) -> Asked:
