@@ -8,6 +8,7 @@ Every pattern is bounded, so that no text however made holds a processor up. Not
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,12 +65,27 @@ _NHS = re.compile(rf"(?<![\d+/-])(?<!\d\.)\d{{3}}(?:{_GAP}|  )\d{{3}}(?:{_GAP}| 
 # HMRC, NIM39110: letters that are never used, pairs that are never given; QQ is the official example.
 _PREFIX = "(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
 _NINO = re.compile(rf"(?<![A-Z0-9]){_PREFIX}{_GAP}(?:\d{{2}}{_GAP}){{3}}[A-D](?![A-Z0-9])", re.IGNORECASE)
+# Numbers of things: an ISBN passes the check of NHS numbers always, since it is the same check.
+_OTHERWISE = re.compile(
+    r"\b(?:isbn(?:[ -]?10)?|(?:parcel|licence key|invoice)(?: (?:number|no\.?|ref\.?))?"
+    r"|(?:part|order|serial|model) (?:number|no\.?))[ \u00a0:#=]{0,3}\Z",
+    re.IGNORECASE,
+)
 _EMAIL = re.compile(
     r"(?<![\w.+'%-])[\w+%-](?:[\w.+'%-]{0,62}[\w+%-])?@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w-])"
 )
+# As dictation writes it, and as people write it to keep it from machines. What ends in none of these is a sentence.
+_END = "(?:com|org|net|uk|ie|eu|info|wales|cymru|scot|example)"
+_DOT = r"(?:\.| dot | ?\(dot\) ?| ?\[dot\] ?)"
+_SPELT = re.compile(
+    rf"(?<![\w.+'%-])[\w+'%-]{{1,40}}(?:{_DOT}[\w+'%-]{{1,40}}){{0,3}}(?: @ | at | ?\(at\) ?| ?\[at\] ?)"
+    rf"[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{0,3}}{_DOT}{_END}(?![\w-])",
+    re.IGNORECASE,
+)
 _BETWEEN = rf"[)( \u00a0\u2009\u202f.{_DASH}]{{0,2}}"
 _PHONE = re.compile(
-    rf"(?<![\d\w+/.-])(?:\(?(?:\+|00)44\)?{_GAP}(?:\(0\){_GAP})?|\(?0)(?:{_BETWEEN}\d){{9,10}}(?!\d|[/.-]\d)"
+    rf"(?<![\d\w+/.-])0\d{{2,4}} ?/ ?\d{{3,4}} ?\d{{3,4}}(?!\d|[/.-]\d)"  # a slash stands after the code alone
+    rf"|(?<![\d\w+/.-])(?:\(?(?:\+|00)44\)?{_GAP}(?:\(0\){_GAP})?|\(?0)(?:{_BETWEEN}\d){{9,10}}(?!\d|[/.-]\d)"
 )
 _AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY"
@@ -81,18 +97,45 @@ _POSTCODE = re.compile(
     rf"(?<![A-Za-z0-9])(?:{_AREAS})\d[A-Z\d]?[ \u00a0-]{{0,2}}(?P<inward>\d[ABD-HJLNP-UW-Z]{{2}})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_NO_INWARD = re.compile(r"\d(?:st|nd|rd|th|yr|hr|lb)", re.IGNORECASE)
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
-_S = "[ \u00a0]"
-_DATE = (
-    rf"(?:\d{{1,2}}[/. {_DASH}]\d{{1,2}}[/. {_DASH}]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{6}}|\d{{8}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?{_S}(?:of{_S})?{_MONTH},?{_S}\d{{2,4}}|{_MONTH}{_S}\d{{1,2}}(?:st|nd|rd|th)?,?{_S}\d{{4}})"
+# The letter O typed for nought: only where the whole is in capitals, and neither part is a word.
+_WITH_O = re.compile(
+    rf"(?<![A-Za-z0-9])(?:(?:{_AREAS})\d[A-Z\d]?[ \u00a0-]{{0,2}}(?!O(?:AP|DD|FF|LD|NE|PT|UR|UT|WL|WN))"
+    rf"(?P<inward>O[ABD-HJLNP-UW-Z]{{2}})|(?!TWO|PRO)(?=[A-Z]{{3}})(?:{_AREAS})O[ \u00a0-]{{0,2}}"
+    r"(?P<nought>\d[ABD-HJLNP-UW-Z]{2}))(?![A-Za-z0-9])"
 )
-_CALLED = r"(?:d\.?o\.?b\.?s?|dates? of birth|birth ?dates?|birthdays?|born)(?![a-z])"
-_BORN = re.compile(
-    rf"\b{_CALLED}[^\n\d]{{0,15}}?{_DATE}(?!\d)|(?<!\d){_DATE}{_S}?(?:\(|is the {_S}?|{_S}as {_S}?)?{_CALLED}",
+_NO_INWARD = re.compile(r"\d(?:st|nd|rd|th|yr|hr|lb)", re.IGNORECASE)
+_MONTH = (
+    "(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+    "|ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)"
+)
+_S = "[ \u00a0]"
+_TO = rf"(?:{_S}?[/.{_DASH}]{_S}?|{_S})"
+_DATE = re.compile(
+    rf"(?<![\d/])(?<!\d\.)(?:\d{{1,2}}{_TO}\d{{1,2}}{_TO}['’]?\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{6}}|\d{{8}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?{_S}?(?:of{_S})?{_MONTH}(?![a-z])(?:,?{_S}?['’]?\d{{2,4}})?"
+    rf"|\b{_MONTH}{_S}\d{{1,2}}(?:st|nd|rd|th)?(?:,?{_S}\d{{4}})?)(?!\d)",
     re.IGNORECASE,
 )
+# `b[irth]{3,4}`: the letters of "birth" in whatever order they were typed. Welsh and Polish are the two languages after
+# English that most homes here speak (census of 2021). What says that a date comes may stand further from it.
+_CALLED = re.compile(
+    r"\b(?:(?P<date>(?:d\.?o\.?b\.?s?|d o b|dates? of b[irth]{3,4}|b[irth]{3,4} ?dates?|dyddiad(?:au)? geni"
+    rf"|data urodzenia)(?![a-z]))|(?P<born>(?:b(?:irth|/)days?|born|ganwyd|ganed)(?![a-z]))|(?:b|ur)\.(?={_S}?\d))",
+    re.IGNORECASE,
+)
+_UP_TO = {
+    "date": re.compile(r"[^\n\d;!?]{0,45}"),
+    "born": re.compile(rf"(?:{_S}at{_S}\d\d(?:\+\d)?{_S}?w(?:ee)?ks?)?[^\n\d;!?]{{0,20}}"),
+    None: re.compile(f"{_S}?"),
+}
+_IS = re.compile(rf"{_S}?(?:[(:=]{_S}?|(?:is|was|as){_S}(?:(?:the|her|his|their|its){_S})?)?", re.IGNORECASE)
+# Between the name and the date: the date is of something else, or bounds a group of people.
+_NOT_THAT = re.compile(
+    r"\b(?:blank|missing|unknown|unrecorded|not|never|without|party|cake|cards?|presents?|and|when|who"
+    r"|columns?|fields?|since|before|after|between|until|out of)\b",
+    re.IGNORECASE,
+)
+_ANOTHER = re.compile(rf"{_S}?(?:[,;&]|and){_S}?(?:and{_S})?", re.IGNORECASE)
 _TITLE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\b\.?[ \u00a0](?:(?:de|van|von|der|le|la|du|Mc|Mac|St\.?) ?)?"
     r"(?:[A-Z]['’])?[A-Z][a-z]{1,30}(?:['’-][A-Z]?[a-z]{1,30})*"
@@ -107,7 +150,16 @@ def _all(pattern: re.Pattern[str]) -> Finder:
 
 def _nhs(text: str) -> Iterable[tuple[int, int]]:
     """Ten digits whose last is the right check digit, as is one in eleven of any ten: so it only looks like one."""
-    return [found.span() for found in _NHS.finditer(text) if nhs.is_valid(re.sub(r"\D", "", found[0]))]
+    found = (one for one in _NHS.finditer(text) if nhs.is_valid(re.sub(r"\D", "", one[0])))
+    return [one.span() for one in found if not _is_called_otherwise(text, one.start())]
+
+
+def _insurance(text: str) -> Iterable[tuple[int, int]]:
+    return [one.span() for one in _NINO.finditer(text) if not _is_called_otherwise(text, one.start())]
+
+
+def _is_called_otherwise(text: str, start: int) -> bool:
+    return bool(_OTHERWISE.search(text, max(0, start - 40), start))
 
 
 def _phones(text: str) -> Iterable[tuple[int, int]]:
@@ -121,19 +173,46 @@ def _is_phone(digits: str) -> bool:
     return national[:1] in tuple("1235789") and (len(national) == 10 or old)
 
 
+def _emails(text: str) -> Iterable[tuple[int, int]]:
+    return [found.span() for pattern in (_EMAIL, _SPELT) for found in pattern.finditer(text)]
+
+
+def _born(text: str) -> Iterable[tuple[int, int]]:
+    """A date with what calls it so, before or after it; after "DOBs" those that follow it too."""
+    calls = list(_CALLED.finditer(text))
+    ends, end, many = [call.end() for call in calls], 0, False
+    for date in _DATE.finditer(text) if calls else ():
+        start, at = date.start(), bisect_right(ends, date.start())
+        if at and _reaches(calls[at - 1], text, start):
+            end, many = date.end(), "s" in calls[at - 1][0].casefold()  # no name for one date has an s
+            yield calls[at - 1].start(), end
+        elif many and _ANOTHER.fullmatch(text, end, start):
+            end = date.end()
+            yield start, end
+        elif at < len(calls) and _IS.fullmatch(text, date.end(), calls[at].start()):
+            yield start, ends[at]
+
+
+def _reaches(call: re.Match[str], text: str, start: int) -> bool:
+    """Whether the date that begins here is the one that is called so."""
+    between = _UP_TO[call.lastgroup].fullmatch(text, call.end(), start)
+    return bool(between) and not _NOT_THAT.search(text, call.end(), start)
+
+
 def _postcodes(text: str) -> Iterable[tuple[int, int]]:
     """Not an ordinal or a unit (`B1 2nd floor`, `W3 5yr plan`), unless the whole is written in capitals."""
-    found = _POSTCODE.finditer(text)
-    return [one.span() for one in found if not _NO_INWARD.fullmatch(one["inward"]) or one[0].isupper()]
+    found = [one for one in _POSTCODE.finditer(text) if not _NO_INWARD.fullmatch(one["inward"]) or one[0].isupper()]
+    typed = [one for one in _WITH_O.finditer(text) if not _NO_INWARD.fullmatch(one["nought"] or "")]
+    return [one.span() for one in (*found, *typed)]
 
 
 _FINDERS: dict[Mark, Finder] = {
     Mark.NHS_NUMBER: _nhs,
-    Mark.INSURANCE_NUMBER: _all(_NINO),
-    Mark.EMAIL: _all(_EMAIL),
+    Mark.INSURANCE_NUMBER: _insurance,
+    Mark.EMAIL: _emails,
     Mark.PHONE: _phones,
     Mark.POSTCODE: _postcodes,
-    Mark.BORN: _all(_BORN),
+    Mark.BORN: _born,
     Mark.TITLE: _all(_TITLE),
 }
 

@@ -1,8 +1,8 @@
-"""What is found in a text, measured on lines that were labelled by somebody who had not seen the patterns.
+"""What is found in a text, measured on three sets of labelled lines; about half of each set are near-misses.
 
-`labelled-lines.tsv` holds 562 lines: the labels of what stands in each, a tab, the line; about half are near-misses.
-The patterns were mended on them. `held-out-lines.tsv` holds 510 lines of the same kind that were labelled afterwards by
-somebody else; nothing was mended on those, so what is measured there is what a new text meets.
+The patterns were mended on `labelled-lines.tsv` and `held-out-lines.tsv`, labelled by two people who had not seen them.
+`second-held-out-lines.tsv` was written before anybody looked at what the patterns missed in those, by whoever then
+mended them, and nothing was mended on it: what is measured there is nearest to what a new text meets.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -20,38 +20,27 @@ from app.identifying import Mark, find
 from app.text import clean
 
 HERE = Path(__file__).parent
-LINES, HELD_OUT = (
-    [line for line in (HERE / f"{name}-lines.tsv").read_text(encoding="utf-8").split("\n") if line]
-    for name in ("labelled", "held-out")
-)
-# Recall and precision at least, as measured. Of ten digits that pass the check nobody can say what they are not.
-MEASURED = {
-    Mark.NHS_NUMBER: (1.00, 0.88),
-    Mark.INSURANCE_NUMBER: (1.00, 1.00),
-    Mark.EMAIL: (0.97, 1.00),
-    Mark.PHONE: (0.98, 1.00),
-    Mark.POSTCODE: (0.97, 1.00),
-    Mark.BORN: (0.93, 0.97),
-    Mark.TITLE: (0.87, 0.86),
+SETS = {
+    name: [line for line in (HERE / f"{name}-lines.tsv").read_text(encoding="utf-8").split("\n") if line]
+    for name in ("labelled", "held-out", "second-held-out")
 }
-
-
-# The figures of README.
-HELD_OUT_MEASURED = {
-    Mark.NHS_NUMBER: (1.00, 0.97),
-    Mark.INSURANCE_NUMBER: (1.00, 0.97),
-    Mark.EMAIL: (0.97, 1.00),
-    Mark.PHONE: (0.97, 1.00),
-    Mark.POSTCODE: (1.00, 1.00),
-    Mark.BORN: (0.79, 0.97),
-    Mark.TITLE: (0.74, 0.92),
+LINES = SETS["labelled"]
+RECALL, PRECISION = 0.98, 0.90
+RELIABLE = [mark for mark in Mark if mark not in (Mark.TITLE, Mark.WATCHED)]
+# One line each, of fewer than fifty: what is missed, and why no pattern is made for it.
+NOT_REACHED = {
+    ("held-out", Mark.PHONE): "0800 1111 is everybody's: asking about it would be a false alarm to whoever wrote it",
+    ("second-held-out", Mark.PHONE): "44 without its plus is any number of twelve digits; and nothing is mended here",
+    ("second-held-out", Mark.BORN): "a day that has only a name, such as Christmas Day; and nothing is mended here",
 }
+# Recall and precision at least, as measured: a hint has no gate, but it does not get worse unseen.
+HINTS = {"labelled": (0.87, 0.85), "held-out": (0.74, 0.92), "second-held-out": (0.68, 0.90)}
 
 
-def measured(lines: list[str], mark: Mark) -> tuple[float, float]:
-    """Recall and precision of one kind."""
+def measured(name: str, mark: Mark) -> tuple[float, float]:
+    """Recall and precision of one kind in one set."""
     right = found = there = 0
-    for line in lines:
+    for line in SETS[name]:
         labels, _, text = line.partition("\t")
         wanted, got = Counter(labels.split(","))[mark], sum(hit.mark is mark for hit in find(text))
         right, found, there = right + min(wanted, got), found + got, there + wanted
@@ -59,18 +48,26 @@ def measured(lines: list[str], mark: Mark) -> tuple[float, float]:
     return right / there, right / found
 
 
-@pytest.mark.parametrize("mark", MEASURED)
-@pytest.mark.parametrize(
-    ("lines", "figures"), [(LINES, MEASURED), (HELD_OUT, HELD_OUT_MEASURED)], ids=["mended on", "held out"]
-)
-def test_each_kind_is_found_as_well_as_was_measured(
-    lines: list[str], figures: dict[Mark, tuple[float, float]], mark: Mark
+@pytest.mark.parametrize("mark", RELIABLE)
+@pytest.mark.parametrize("name", SETS)
+def test_each_kind_that_is_called_reliable_reaches_the_gate_or_misses_it_by_one_line_that_is_explained(
+    name: str, mark: Mark
 ) -> None:
-    got = measured(lines, mark)
-    assert all(now >= then for now, then in zip(got, figures[mark], strict=True)), got
+    recall, precision = measured(name, mark)
+    assert precision >= PRECISION, precision
+    if (name, mark) in NOT_REACHED:
+        assert 0.97 <= recall < RECALL, f"{recall}: take the exception away where the gate is reached"
+    else:
+        assert recall >= RECALL, recall
 
 
-@pytest.mark.parametrize("lines", [LINES, HELD_OUT], ids=["mended on", "held out"])
+@pytest.mark.parametrize("name", SETS)
+def test_titles_are_found_as_well_as_was_measured(name: str) -> None:
+    got = measured(name, Mark.TITLE)
+    assert all(now >= then for now, then in zip(got, HINTS[name], strict=True)), got
+
+
+@pytest.mark.parametrize("lines", SETS.values(), ids=SETS)
 def test_about_half_of_the_lines_hold_nothing(lines: list[str]) -> None:
     assert len(lines) >= 300
     assert 0.4 < sum(line.startswith("\t") for line in lines) / len(lines) < 0.6
@@ -95,9 +92,34 @@ def test_any_text_is_looked_through_and_hits_never_overlap(text: str, lines: lis
     assert all(one.end <= other.start for one, other in pairwise(hits))
 
 
-@pytest.mark.parametrize("piece", ["a", "0", "0 ", "1-", "a@", "a.", "Mr ", "dob ", "B1 ", "AB12", "(0", "\u00a0"])
-def test_no_text_holds_a_processor_up(piece: str) -> None:
-    text = piece * (100_000 // len(piece))
-    began = monotonic()
-    find(text, watched=["seaview court"])
-    assert monotonic() - began < 2
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("DOBs 05/06/2018, 12/11/2020 and 1 May 2022", [Mark.BORN] * 3),
+        ("DOB 05/06/2018, 12/11/2020", [Mark.BORN]),
+        ("01632/960654 on 01/02/2024 10:30", [Mark.PHONE]),
+        ("children born since 1 April 2020", []),
+        ("DOB missing on 12/03/2021", []),
+        ("the plan was born out of a review on 3/4/2021", []),
+        ("they looked at a red dot chart", []),
+        ("BN1 OLD ROAD, NO 2ND floor, TWO 3BE", []),
+        ("ISBN 1890000124, invoice no 1890000124", []),
+        ("an NHS invoice for 1890000124", [Mark.NHS_NUMBER]),
+    ],
+)
+def test_what_stands_beside_a_number_or_a_date_says_what_it_is(text: str, marks: list[Mark]) -> None:
+    assert [hit.mark for hit in find(text)] == marks
+
+
+PIECES = ["a", "0", "0 ", "1-", "a@", "a.", "Mr ", "dob ", "B1 ", "AB12", "(0", "\u00a0", "1/1/11 ", "DOBs 1/1/11, "]
+PIECES += ["a dot ", "a @ ", "may 1", "0121/", "BN1 O", "invoice 943 476 5919 "]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_no_text_of_100_000_characters_takes_longer_than_two_tenths_of_a_second(piece: str) -> None:
+    text, took = piece * (100_000 // len(piece)), []
+    for _ in range(5):
+        began = process_time()  # of the processor: whatever else the machine does costs nothing here
+        find(text, watched=["seaview court"])
+        took.append(process_time() - began)
+    assert min(took) < 0.2, took
