@@ -37,8 +37,8 @@ class Look:
         return WORDS[self.mark]
 
     def may_be(self, why: Why) -> bool:
-        """Whether it can stay for this reason: a name or a date of birth is no public number or address."""
-        return why is not Why.PUBLIC or self.mark not in (Mark.BORN, Mark.TITLE, Mark.WATCHED)
+        """Whether it can stay for this reason: only what people are reached by can be a public number or address."""
+        return why is not Why.PUBLIC or self.mark in (Mark.EMAIL, Mark.PHONE, Mark.POSTCODE)
 
     @property
     def fields(self) -> list[str]:

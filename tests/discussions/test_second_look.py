@@ -10,7 +10,7 @@ from app.identifying import Mark, Why
 from app.organisations.models import Partnership
 from tests.client import Client
 from tests.discussions import worlds
-from tests.discussions.worlds import World, form_at, words
+from tests.discussions.worlds import World, faults, form_at, words
 
 SAID = "Ring 01323 555778 or write to somebody@nowhere.example. Ring 01323 555778 again."
 STATED = {"nobody_known": "yes"}
@@ -30,17 +30,26 @@ def whys(client: Client, check: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name.endswith("-why")))
 
 
-def test_a_name_or_a_date_of_birth_cannot_stay_as_a_public_number(leader: Client, place: World) -> None:
-    check = worlds.write(leader, place, **{"points-point-0-words": "Mrs Patel, born 3.4.2020, on 07700 900321."})
-    name, born, phone = whys(leader, check)
-    page = leader.get(check).text
-    offered = {
-        one: [f'name="{one}" type="radio" value="{why}"' in page for why in ("public", "other")]
-        for one in (name, born, phone)
+def offered(client: Client, check: str) -> dict[str, list[str]]:
+    """The reasons that the page offers for each piece, by the name of its radios."""
+    page = client.get(check).text
+    return {
+        one: [why for why in Why if f'name="{one}" type="radio" value="{why}"' in page] for one in whys(client, check)
     }
-    assert sorted(offered.values()) == [[False, True], [False, True], [True, True]]
-    answer = leader.post_form(check, {**STATED, name: "public", born: "public", phone: "public"}, at="/check")
+
+
+def test_only_what_people_are_reached_by_can_stay_as_a_public_number_or_address(leader: Client, place: World) -> None:
+    text = "Mrs Patel, born 3.4.2020, NHS 943 476 5919, PX 41 20 76 A, on 07700 900321, a@b.example, BN1 1AA."
+    check = worlds.write(leader, place, **{"points-point-0-words": text})
+    page = words(leader.get(check))
+    assert all(said in page for said in ("an NHS number", "a National Insurance number", "a postcode"))
+    names = whys(leader, check)
+    public = [why for why in offered(leader, check).values() if Why.PUBLIC in why]
+    assert (len(names), len(public)) == (7, 3)
+    assert all(why[-2:] == ["worker", "other"] for why in offered(leader, check).values())
+    answer = leader.post_form(check, {**STATED, **dict.fromkeys(names, "public")}, at="/check")
     assert answer.status_code == 422 and not sent()
+    assert len([one for one in faults(answer) if one.startswith("look-")]) == 4
 
 
 def test_each_piece_stands_once_and_is_left_in_for_a_reason(leader: Client, place: World) -> None:
