@@ -38,6 +38,11 @@ def clean(value: str) -> str:
     return _HEAPED.sub(r"\1", unicodedata.normalize("NFC", lined))
 
 
+def loses(value: str) -> bool:
+    """Whether `clean` takes away something that stood in a text. A line end that becomes another is not lost."""
+    return bool(_DROPPED.search(value.replace("\x85", "\n")) or _HEAPED.search(value))
+
+
 def single_line(value: str) -> str:
     """Clean text on one line, for names, titles and subjects: white space folded, direction overrides removed."""
     return _SPACES.sub(" ", clean(_DIRECTIONS.sub("", value))).strip()

@@ -23,7 +23,7 @@ from app.discussions.drafts import Draft
 from app.discussions.writing import Writing
 from app.policy import Actor
 from app.web import actor
-from app.web.incoming import sent
+from app.web.incoming import LEFT_OUT, sent
 from app.web.typed import from_our_pages
 
 
@@ -58,7 +58,7 @@ def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
         return _answer(200, version=0, saved="")
     saved = writing.saved(ask, draft, form, good=True)
     if isinstance(saved, Draft):
-        return _answer(200, version=saved.version, saved=time_words(now()))
+        return _answer(200, version=saved.version, saved=time_words(now()), left_out=LEFT_OUT if g.left_out else "")
     told = saved.message if saved else ""
     return _answer(409, message=f"{told} What you type is kept. Press Continue to see both texts.")
 

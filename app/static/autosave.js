@@ -64,7 +64,7 @@ async function take(answer) {
   if (answer.ok) {
     failed = 0;
     form.elements.version.value = told.version;
-    if (told.saved) say("saved", `Saved at ${told.saved}`);
+    if (told.saved) say(told.left_out ? "left-out" : "saved", [`Saved at ${told.saved}`, told.left_out].filter(Boolean).join(". "));
     if (told.message) {
       over = true;
       say("stopped", told.message, told.link);

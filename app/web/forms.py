@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, FormField, HiddenField
 from wtforms.csrf.core import CSRFTokenField
@@ -83,6 +83,8 @@ class Form(FlaskForm):
         """Read what was sent, or the defaults, into the fields."""
         incoming = self.meta.wrap_formdata(self, formdata)
         self._incoming: Incoming | None = incoming
+        if incoming is not None:
+            g.left_out = incoming.left_out  # the page that comes next says so
         super().process(incoming, *args, **kwargs)
         for key, reason in (incoming.broken if incoming is not None else {}).items():
             for _, field in leaves(self):

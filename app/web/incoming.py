@@ -18,7 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from app.errors import Invalid
-from app.text import clean
+from app.text import clean, loses
 
 # No field of ours has a longer name. A key in another alphabet is not ours either, and WTForms fails on some
 # of them: it takes a superscript digit for the number of a row.
@@ -27,6 +27,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 # The longest form of ours ticks every team of a large partnership. Half a million tiny fields fit into the largest body
 # that is taken, and would keep a processor busy for ten seconds, whoever sends them.
 MOST_FIELDS = 10_000
+LEFT_OUT = "Signs that no page can show were left out of your text. Everything else is as you typed it."
 
 
 class FewEnough(FormDataParser):
@@ -60,15 +61,18 @@ def presentable(text: str) -> tuple[str, str]:
 
 
 class Incoming(MultiDict[str, Any]):
-    """The keys and values of a form as WTForms reads them: every string cleaned, every key one of ours."""
+    """The keys and values of a form as WTForms reads them: every string cleaned, every key one of ours. `left_out` says
+    whether cleaning took something away, so that nobody loses a character without being told."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]] = ()) -> None:
         super().__init__()
         self.broken: dict[str, str] = {}
+        self.left_out = False
         for key, value in pairs:
             if not _OUR_KEYS.fullmatch(key):
                 continue
             if isinstance(value, str):
+                self.left_out = self.left_out or loses(value)
                 value, fault = presentable(value)
                 if fault:
                     self.broken[key] = fault

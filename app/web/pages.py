@@ -30,7 +30,10 @@ def page(template: str, status: int | None = None, *, cache: str = "no-store", *
 
 
 def back_to(endpoint: str, **values: Any) -> Response:
-    """After a change: have the browser GET another page (303), so that a reload changes nothing again."""
+    """After a change: have the browser GET another page (303), so that a reload changes nothing again. That page says
+    so where something was left out of the text that was sent."""
+    if g.get("left_out"):
+        values = {**values, "left_out": 1}
     response = redirect(url_for(endpoint, **values), 303)
     response.headers["Cache-Control"] = "no-store"
     return response  # type: ignore[return-value]

@@ -18,7 +18,7 @@ from app.settings import ROOT, Settings
 from app.text import counted
 from app.web import appearance, charts, errors, headers, routes, static, widgets
 from app.web.addresses import refuse_unclean
-from app.web.incoming import OurRequest
+from app.web.incoming import LEFT_OUT, OurRequest
 
 LARGEST_BODY = 4 * 1024 * 1024
 SERVICE_NAME = "Learning circulation"
@@ -64,6 +64,7 @@ def _fit_templates(app: Flask) -> None:
         static_url=static.static_url,
         address=static.address,
         service_name=SERVICE_NAME,
+        left_out_words=LEFT_OUT,
         bars_svg=charts.bars_svg,
         funnel_svg=charts.funnel_svg,
         appearance_url=appearance.appearance_url,

@@ -39,6 +39,7 @@ from app.post import ledger
 from app.post.composing import compose
 from app.post.models import Delivery, Letter
 from app.text import clean, is_blank, single_line
+from app.web.incoming import LEFT_OUT
 from app.web.setup import LARGEST_BODY
 from tests.client import Client, parse
 from tests.discussions import sheets, worlds
@@ -213,6 +214,30 @@ def test_half_a_character_is_answered_in_words_and_leaves_the_draft_unchanged(
     answer = leader.post(said, data=sent, content_type="application/json", headers=headers)
     assert answer.status_code == 422 and "arrived broken" in answer.text
     assert content() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("nul\x00", True),
+        ("bell\x07 and escape\x1b[31m", True),
+        ("no characters\ufffe\uffff", True),
+        ("a" + "\u0301" * 40, True),
+        ("vt\x0b ff\x0c nel\x85 cr\r\n ls\u2028", False),
+    ],
+)
+def test_whoever_sends_what_no_page_can_show_is_told_once_that_it_was_left_out(
+    leader: Client, place: World, text: str, told: bool
+) -> None:
+    said = worlds.begin(leader, place)
+    assert (LEFT_OUT in words(leader.get(by_form(leader, said, text).location))) is told
+    assert LEFT_OUT not in words(leader.get(said)), "once"
+    for enter in (by_autosave, by_json):
+        answer = enter(leader, said, f"{text} {enter.__name__}")
+        assert (answer.status_code, answer.json["left_out"]) == (200, LEFT_OUT if told else "")  # type: ignore[index]
+    page = {**form_at(leader.get(said), "/said"), BOX: text, "points-point-1-yes": "many", "do": "continue"}
+    refused = leader.post(said, data=page)
+    assert refused.status_code == 422 and (LEFT_OUT in words(refused)) is told
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
