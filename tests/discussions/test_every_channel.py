@@ -14,7 +14,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from html import escape, unescape
+from html import escape
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
@@ -40,7 +40,6 @@ from app.post.composing import compose
 from app.post.models import Delivery, Letter
 from app.text import clean, is_blank, single_line
 from app.web.incoming import LEFT_OUT
-from app.web.setup import LARGEST_BODY
 from tests.client import Client, parse
 from tests.discussions import sheets, worlds
 from tests.discussions.test_uploads import fill, sheet, upload
@@ -274,32 +273,6 @@ def test_100_000_characters_are_saved_in_time_and_one_more_is_kept_and_counted(
     refused = leader.post(said, data={**shown, "do": "continue"})
     assert refused.status_code == 422 and "100,001 characters" in refused.text
     assert form_at(refused, "/said")[BOX] == text + "x"
-
-
-def body_of(size: int, fields: dict[str, Any]) -> bytes:
-    """A form of exactly so many bytes: the rest is the answer."""
-    head = "&".join(f"{name}={escape_all(str(value))}" for name, value in fields.items()) + f"&{BOX}="
-    return (head.encode() + b"said+" * size)[:size]
-
-
-def escape_all(text: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in text.encode())
-
-
-def test_a_body_of_4_mib_is_taken_and_one_byte_more_is_told_with_the_text(leader: Client, place: World) -> None:
-    said = worlds.begin(leader, place)
-    assert by_autosave(leader, said, "Saved before.").status_code == 200
-    page = form_at(leader.get(said), "/said")
-    fields = {name: value for name, value in page.items() if isinstance(value, str) and name != BOX}
-    form = {"content_type": "application/x-www-form-urlencoded", "headers": {"Sec-Fetch-Site": "same-origin"}}
-    taken = leader.post(said, data=body_of(LARGEST_BODY, {**fields, "do": "continue"}), **form)
-    assert taken.status_code == 422 and "characters" in taken.text
-    by_form(leader, said, "Saved before.")
-    large = body_of(LARGEST_BODY + 1, {**fields, "do": "continue"})
-    refused = leader.post(said, data=large, **form)
-    assert refused.status_code == 413 and "That is too much at once" in refused.text
-    assert "said " * 600_000 in unescape(refused.text)
-    assert stored() == "Saved before.", "what was saved by itself is there"
 
 
 def test_an_answer_longer_than_a_cell_of_a_workbook_says_so_there() -> None:
