@@ -45,7 +45,12 @@ def show(*cells: object) -> None:
     """One line of the table; whatever the last cell holds runs on."""
     *first, last = cells
     padded = [str(cell).ljust(width) for cell, width in zip(first, WIDTHS, strict=False)]
-    print("  ".join([*padded, str(last)]), flush=True)
+    _say("  ".join([*padded, str(last)]))
+
+
+def _say(words: str) -> None:
+    # Commands that are run in here put something in the place of `sys.stdout`, on both databases at once.
+    print(words, file=sys.__stdout__, flush=True)
 
 
 def told(ground: Ground, wanted: list[str]) -> Iterator[Line]:
@@ -81,7 +86,7 @@ def main() -> None:
         lines = [line for found in pool.map(lambda ground: list(told(ground, sys.argv[1:])), kinds) for line in found]
     failed = [f"{line.fault} on {line.database}" for line in lines if not line.holds and not line.missing]
     left_out = [f"{line.fault} on {line.database}" for line in lines if line.missing]
-    print(
+    _say(
         f"{len(lines)} lines; "
         + (f"these do not hold: {', '.join(failed)}" if failed else "all hold")
         + (f" but what was left out: {', '.join(left_out)}" if left_out else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Iterator
 
@@ -29,7 +30,8 @@ def mixed(ground: Ground) -> Iterator[Line]:
     """Overall: people work while senders, mail server, connections and clocks break. FAULTS_SEED repeats a run."""
     seed = int(os.environ.get("FAULTS_SEED") or ground.times(random.SystemRandom().randrange(10**6), 1))
     turns = ground.times(FULL, SHORT)
-    print(f"everything at once on {ground.kind}: {turns:,} operations on each database, FAULTS_SEED={seed}", flush=True)
+    told = f"everything at once on {ground.kind}: {turns:,} operations on each database, FAULTS_SEED={seed}"
+    print(told, file=sys.__stdout__, flush=True)
     url, folder = ground.fresh(), ground.folder / f"nemesis-{seed}"
     folder.mkdir()
     with StruckOnce(folder / "struck.txt") as stub:
