@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+from flask import Flask
 from sqlalchemy import select
 
+from app.circulation.models import Asked
 from app.database import db
 from app.discussions.models import LeftIn, Minutes
 from app.identifying import Mark, Why
 from app.organisations.models import Partnership
+from app.packs.queries import newest
+from app.settings import ROOT
+from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
 from tests.discussions.worlds import World, faults, form_at, words
 
 SAID = "Ring 01323 555778 or write to somebody@nowhere.example. Ring 01323 555778 again."
+PACK = "nai-under-5-2021"
 STATED = {"nobody_known": "yes"}
 
 
@@ -50,6 +59,34 @@ def test_only_what_people_are_reached_by_can_stay_as_a_public_number_or_address(
     answer = leader.post_form(check, {**STATED, **dict.fromkeys(names, "public")}, at="/check")
     assert answer.status_code == 422 and not sent()
     assert len([one for one in faults(answer) if one.startswith("look-")]) == 4
+
+
+def test_the_words_that_a_published_pack_watches_are_asked_about_where_it_is_discussed_and_nowhere_else(
+    app: Flask, place: World, leader: Client, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "packs" / PACK, tmp_path / PACK)
+    with (tmp_path / PACK / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nwatch:\n  - Seaview Court\n  - the twins\n")
+    result = app.test_cli_runner().invoke(args=["packs", "publish", str(tmp_path / PACK)])
+    assert result.exit_code == 0, result.output
+    with db.writing() as session:
+        team = session.scalars(select(Asked).where(Asked.ref == place.asked)).one()
+        edition = newest(session, PACK)
+        asked = make.circulate(session, team.circulation.partnership, edition, [team.team]).asked[0].ref
+        box = f"points-{edition.points[0].key}-words"
+    text = "We knew the twins from SEAVIEW COURT, not the twinset."
+    meeting = f"/asked/{asked}/meeting"
+    said = leader.post_form(meeting, {**worlds.MEETING, "do": "continue"}, at="/meeting").location
+    check = leader.post_form(said, {box: text, "do": "continue"}, at="/said").location
+    page = words(leader.get(check))
+    for piece in ("the twins", "SEAVIEW COURT"):
+        assert f"“{piece}” is a word this briefing asks you to look at again Change it in question 1" in page
+    names = whys(leader, check)
+    assert len(names) == 2
+    assert leader.post_form(check, STATED, at="/check").status_code == 422 and not sent()
+    assert leader.post_form(check, {**STATED, **dict.fromkeys(names, "worker")}, at="/check").status_code == 303
+    assert {mark for mark, *_ in sent()} == {Mark.WATCHED}
+    assert whys(leader, worlds.write(leader, place, **{"points-point-0-words": text})) == []
 
 
 def test_each_piece_stands_once_and_is_left_in_for_a_reason(leader: Client, place: World) -> None:
