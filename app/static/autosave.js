@@ -2,6 +2,7 @@
 // Every page works without this file: there is a button to save.
 const AFTER = 10_000; // milliseconds from the first change that is not saved yet
 const AGAIN = [5_000, 10_000, 20_000, 30_000]; // after so many tries that failed
+const IN_TURN = 5_000; // a button waits so long at most for the save that is under way
 const LOOK_AGAIN = 700; // after a page was loaded anew
 const WAITING = "Not saved yet, keep this page open";
 const OFFLINE = "No connection: keep this page open, and press again when there is one";
@@ -14,6 +15,8 @@ let changed = false; // something stands in the page that the server does not ha
 let timer = 0;
 let failed = 0;
 let running = false;
+let underway = Promise.resolve();
+let inTurn = false; // a button was pressed, and waits
 let over = false; // saving makes no more sense until the page is opened again
 let spoken = "";
 
@@ -35,7 +38,11 @@ function wait(milliseconds) {
   timer = setTimeout(save, milliseconds);
 }
 
-async function save({ leaving = false } = {}) {
+function save(options) {
+  if (!running) underway = send(options);
+}
+
+async function send({ leaving = false } = {}) {
   if (running || over || !changed) return;
   clearTimeout(timer);
   running = true;
@@ -115,6 +122,14 @@ if (form && shown && said) {
       changed = true;
       say("stopped", OFFLINE);
       wait(AGAIN[0]);
+      return;
+    }
+    // What is on its way is older. Came it in after the page, it would stand in the place of what was typed since.
+    if (running && !inTurn) {
+      event.preventDefault();
+      inTurn = true;
+      const late = new Promise((resolve) => setTimeout(resolve, IN_TURN));
+      Promise.race([underway, late]).then(() => form.requestSubmit(event.submitter));
       return;
     }
     over = true;

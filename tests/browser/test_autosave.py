@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.database import db
 from app.discussions.drafts import Draft
+from app.web.incoming import LEFT_OUT
 from tests.browser.conftest import Comes
 from tests.browser.serving import Service
 from tests.browser.window import Window
@@ -18,6 +19,13 @@ from tests.journeys import circle, town
 
 pytestmark = pytest.mark.browser
 FIRST = "What the team said about question 1"
+STORED = """async () => [
+    Object.entries(localStorage),
+    Object.entries(sessionStorage),
+    await caches.keys(),
+    await indexedDB.databases(),
+    await navigator.serviceWorker.getRegistrations(),
+]"""
 WORDS = "Bruises on babies who do not crawl yet need explaining."
 
 
@@ -90,6 +98,53 @@ def test_a_page_saves_itself_when_a_box_is_left(writer: Window, service: Service
     shows(writer.page, "Saved at")
     assert words_kept(service) == WORDS
     writer.look()
+
+
+def test_a_page_saves_itself_ten_seconds_after_a_change_though_the_box_is_not_left(
+    comes: Comes, service: Service, ref: list[str]
+) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.page.clock.install()
+    window.open(said_at(ref))
+    box = window.page.get_by_label(FIRST)
+    box.fill(f"{WORDS} Still writing.")
+    window.page.clock.fast_forward(9_000)
+    window.page.wait_for_timeout(300)  # what would be sent too soon has the time to arrive
+    assert words_kept(service) == WORDS
+    window.page.clock.fast_forward(1_000)
+    shows(window.page, "Saved at")
+    assert words_kept(service) == f"{WORDS} Still writing."
+    expect(box).to_be_focused()
+    types(window, WORDS)
+    eventually(lambda: words_kept(service), WORDS, window.page)
+
+
+def test_the_line_about_saving_says_where_a_sign_was_left_out(comes: Comes, service: Service, ref: list[str]) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.open(said_at(ref))
+    types(window, f"{WORDS}\x07")
+    shows(window.page, LEFT_OUT)
+    assert words_kept(service) == WORDS
+    types(window, f"{WORDS} ")
+    eventually(lambda: LEFT_OUT in window.page.locator("[data-saving]").inner_text(), False, window.page)
+
+
+def test_a_button_waits_for_what_is_on_its_way_so_that_older_text_never_comes_in_last(
+    comes: Comes, service: Service, ref: list[str]
+) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.open(said_at(ref))
+    held: list[Route] = []
+    window.page.route("**/said", lambda route: route.continue_() if held else held.append(route))
+    types(window, "An older text.")
+    eventually(lambda: len(held), 1, window.page)
+    window.page.get_by_label(FIRST).fill(WORDS)
+    window.page.get_by_role("button", name="Continue").click(no_wait_after=True)
+    window.page.wait_for_timeout(500)
+    assert window.page.url.endswith("/said")
+    held[0].continue_()
+    window.page.wait_for_url("**/check")
+    assert words_kept(service) == WORDS
 
 
 def test_a_failure_is_told_and_made_good(comes: Comes, service: Service, ref: list[str]) -> None:
@@ -166,9 +221,8 @@ def test_nothing_that_was_typed_is_stored_in_the_browser(comes: Comes, service: 
     window.page.get_by_label(FIRST).fill("canary-in-the-browser")
     window.page.get_by_label(FIRST).press("Tab")
     shows(window.page, "Saved at")
-    stored = window.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
-    assert "canary" not in stored
-    assert window.page.evaluate("indexedDB.databases().then((found) => found.length)") == 0
+    assert window.page.evaluate(STORED) == [[], [], [], [], []]
+    assert "canary" not in str(window.page.context.cookies())
 
 
 def test_words_typed_just_before_a_reload_are_there_after_it(comes: Comes, service: Service, ref: list[str]) -> None:
