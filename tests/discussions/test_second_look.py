@@ -80,7 +80,7 @@ def test_the_words_that_a_published_pack_watches_are_asked_about_where_it_is_dis
     check = leader.post_form(said, {box: text, "do": "continue"}, at="/said").location
     page = words(leader.get(check))
     for piece in ("the twins", "SEAVIEW COURT"):
-        assert f"“{piece}” is a word this briefing asks you to look at again Change it in question 1" in page
+        assert f"“{piece}” is a word this briefing asks you to look at again {text} Change it in question 1" in page
     names = whys(leader, check)
     assert len(names) == 2
     assert leader.post_form(check, STATED, at="/check").status_code == 422 and not sent()

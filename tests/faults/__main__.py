@@ -10,10 +10,16 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
 
 from tests.faults import (
     away,
@@ -49,8 +55,7 @@ def show(*cells: object) -> None:
 
 
 def _say(words: str) -> None:
-    # Commands that are run in here put something in the place of `sys.stdout`, on both databases at once.
-    print(words, file=sys.__stdout__, flush=True)
+    print(words, file=sys.__stdout__, flush=True)  # while a command is run in here, `sys.stdout` is that command's
 
 
 def told(ground: Ground, wanted: list[str]) -> Iterator[Line]:
@@ -76,14 +81,36 @@ def faults_of(words: str) -> list[str]:
     return [f"F{number}" for number in range(first, last + 1)]
 
 
+def _one_command_at_a_time() -> None:
+    """Have commands that are run in here wait for one another: each puts its own in the place of `sys.stdin` and
+    `sys.stdout`, and both databases are tried at once."""
+    lock, whole = threading.RLock(), CliRunner.isolation
+
+    @contextmanager
+    def isolation(*given: Any, **options: Any) -> Iterator[Any]:
+        with lock, whole(*given, **options) as streams:
+            yield streams
+
+    CliRunner.isolation = isolation  # type: ignore[method-assign]
+
+
+def _all_of(ground: Ground) -> list[Line]:
+    try:
+        return list(told(ground, sys.argv[1:]))
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+        raise
+
+
 def main() -> None:
+    _one_command_at_a_time()
     show(*HEADINGS, "besides")
     with (
         tempfile.TemporaryDirectory() as folder,
         grounds(Path(folder)) as kinds,
         ThreadPoolExecutor(len(kinds)) as pool,
     ):
-        lines = [line for found in pool.map(lambda ground: list(told(ground, sys.argv[1:])), kinds) for line in found]
+        lines = [line for found in pool.map(_all_of, kinds) for line in found]
     failed = [f"{line.fault} on {line.database}" for line in lines if not line.holds and not line.missing]
     left_out = [f"{line.fault} on {line.database}" for line in lines if line.missing]
     _say(
