@@ -1,6 +1,6 @@
 """Typing for 61, 120 and 480 minutes, the cookie deleted, Save pressed: every character is there, 20 times of 20.
 
-By the button, as without scripts, and by the script's own request; in a real browser once: browser/test_session_end.
+By the button, as without scripts, and by the script's own request; in a real browser: browser/test_session_end.
 """
 
 from __future__ import annotations
