@@ -17,6 +17,7 @@ let failed = 0;
 let running = false;
 let underway = Promise.resolve();
 let inTurn = false; // a button was pressed, and waits
+let mayGo = false; // and goes
 let over = false; // saving makes no more sense until the page is opened again
 let spoken = "";
 
@@ -103,6 +104,31 @@ async function lookAgain() {
   if (there && !changed && there.elements.version.value !== form.elements.version.value) location.reload();
 }
 
+// What is on its way is older. Came it in after the page, it would stand in the place of what was typed since.
+async function goInTurn(button) {
+  inTurn = true;
+  const late = new Promise((resolve) => setTimeout(resolve, IN_TURN));
+  if (running) await Promise.race([underway, late]);
+  mayGo = navigator.onLine || (await answers());
+  inTurn = false;
+  if (mayGo) {
+    form.requestSubmit(button);
+    mayGo = false;
+    return;
+  }
+  changed = true;
+  say("stopped", OFFLINE);
+  wait(AGAIN[0]);
+}
+
+// A browser calls itself offline where a machine has no network, although the service may be on that very machine.
+function answers() {
+  return fetch(import.meta.url, { method: "HEAD", cache: "no-store" }).then(
+    () => true,
+    () => false,
+  );
+}
+
 if (form && shown && said) {
   const [opened] = performance.getEntriesByType("navigation");
   if (opened && opened.type !== "navigate") setTimeout(lookAgain, LOOK_AGAIN);
@@ -117,19 +143,9 @@ if (form && shown && said) {
     if (document.visibilityState === "hidden") save({ leaving: true });
   });
   form.addEventListener("submit", (event) => {
-    if (!navigator.onLine) {
-      event.preventDefault(); // the browser's own page would take the place of what was typed
-      changed = true;
-      say("stopped", OFFLINE);
-      wait(AGAIN[0]);
-      return;
-    }
-    // What is on its way is older. Came it in after the page, it would stand in the place of what was typed since.
-    if (running && !inTurn) {
-      event.preventDefault();
-      inTurn = true;
-      const late = new Promise((resolve) => setTimeout(resolve, IN_TURN));
-      Promise.race([underway, late]).then(() => form.requestSubmit(event.submitter));
+    if (!mayGo && (running || !navigator.onLine)) {
+      event.preventDefault(); // without a connection the browser's own page would take the place of what was typed
+      if (!inTurn) goInTurn(event.submitter);
       return;
     }
     over = true;

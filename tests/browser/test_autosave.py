@@ -184,6 +184,19 @@ def test_without_a_connection_the_button_leads_nowhere_and_the_text_stays(
     window.page.wait_for_url(lambda url: not url.endswith("/said"))
 
 
+def test_a_browser_that_calls_itself_offline_goes_on_where_the_service_answers(
+    comes: Comes, service: Service, ref: list[str]
+) -> None:
+    window = comes(town.NORTH, let_in=True)
+    window.page.add_init_script("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })")
+    window.open(said_at(ref))
+    assert window.page.evaluate("navigator.onLine") is False
+    types(window, f"{WORDS} On a machine without a network.")
+    window.press("Continue")
+    assert not window.page.url.endswith("/said")
+    assert words_kept(service) == f"{WORDS} On a machine without a network."
+
+
 def test_two_browsers_type_into_one_draft(comes: Comes, service: Service, ref: list[str]) -> None:
     mine, other = comes(town.NORTH, let_in=True), comes(town.NORTH, let_in=True)
     mine.open(said_at(ref))
