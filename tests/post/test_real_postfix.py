@@ -45,7 +45,7 @@ def command(database_url: str, tmp_path: Path) -> Command:
         "MAIL_BOUNCE_ADDRESS": BOUNCES,
     }
     (tmp_path / "environment").write_text("".join(f"{name}='{value}'\n" for name, value in kept.items()))
-    found = re.search(r"```sh\n(\s+#!/bin/sh\n.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    found = re.search(r"```sh\n(\s*#!/bin/sh\n.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert found
     told = textwrap.dedent(found[1])
     for written, here in {
