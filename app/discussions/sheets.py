@@ -6,7 +6,7 @@ kept to be copied from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -97,8 +97,9 @@ def beside(reading: Reading, ask: Asked, by: str, now: datetime) -> Brought:
 def _not_asked_here(reading: Reading, ask: Asked) -> Iterable[Extra]:
     """The answers to questions that this edition does not have, so that they can be copied."""
     keys = {point.key for point in ask.circulation.edition.points}
-    for number, (key, point) in enumerate(reading["content"]["points"].items(), 1):
-        counts = [f"{word}: {point[name]}" for name, word in sheet_words.COUNTS.items() if point[name]]  # type: ignore[literal-required]
+    points: Mapping[str, Mapping[str, Any]] = reading["content"]["points"]
+    for number, (key, point) in enumerate(points.items(), 1):
+        counts = [f"{word}: {point[name]}" for name, word in sheet_words.COUNTS.items() if point[name]]
         if key not in keys and (text := "\n".join(part for part in (", ".join(counts), point["words"]) if part)):
             yield Extra(where=f"under question {number} of that sheet", text=text)
 

@@ -233,7 +233,7 @@ def test_whoever_sends_what_no_page_can_show_is_told_once_that_it_was_left_out(
     assert LEFT_OUT not in words(leader.get(said)), "once"
     for enter in (by_autosave, by_json):
         answer = enter(leader, said, f"{text} {enter.__name__}")
-        assert (answer.status_code, answer.json["left_out"]) == (200, LEFT_OUT if told else "")  # type: ignore[index]
+        assert (answer.status_code, answer.get_json()["left_out"]) == (200, LEFT_OUT if told else "")
     page = {**form_at(leader.get(said), "/said"), BOX: text, "points-point-1-yes": "many", "do": "continue"}
     refused = leader.post(said, data=page)
     assert refused.status_code == 422 and (LEFT_OUT in words(refused)) is told

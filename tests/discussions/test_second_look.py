@@ -166,6 +166,12 @@ def test_the_page_says_where_each_piece_stands_and_that_names_are_not_looked_for
     assert "The service does not find every name, and never a school or what everybody in a small place knows" in page
 
 
+def test_what_is_missing_is_told_in_the_order_of_the_page(leader: Client, place: World) -> None:
+    check = worlds.write(leader, place, **{"points-point-0-words": "Ring 07700 900123 in BN7 1UE."})
+    refused = list(faults(leader.post_form(check, {}, at="/check")))
+    assert [name.endswith("-why") for name in refused] == [True, True, False] and refused[-1] == "nobody_known"
+
+
 def test_saving_never_waits_for_any_of_it(leader: Client, place: World) -> None:
     said = worlds.begin(leader, place)
     assert leader.post_form(said, {"points-point-0-words": SAID, "do": "later"}, at="/said").status_code == 303

@@ -302,3 +302,11 @@ def test_what_cannot_be_read_is_told_in_a_sentence_and_begins_no_draft(
 def test_a_larger_body_than_any_file_is_refused_and_elsewhere_the_old_limit_holds(leader: Client, place: World) -> None:
     assert upload(leader, place.asked, b"x" * (13 * 1024 * 1024)).status_code == 413
     assert leader.post(place.meeting, data={"chaired_by": "x" * (5 * 1024 * 1024)}).status_code == 413
+
+
+def test_what_a_sheet_says_is_never_said_to_have_been_typed(leader: Client, place: World) -> None:
+    upload(leader, place.asked, fill(sheet(leader, place.asked), {**ANSWERS, "held_on": "31/02/2026"}))
+    form = form_at(leader.get(place.meeting), "/meeting")
+    refused = leader.post(place.meeting, data={**form, "do": "continue"})
+    assert refused.status_code == 422 and "there is no 31 February" in words(refused)
+    assert "Set aside: what the Word sheet says that" in words(refused) and "typed here" not in words(refused)

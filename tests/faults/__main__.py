@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
@@ -81,7 +82,8 @@ def faults_of(words: str) -> list[str]:
     return [f"F{number}" for number in range(first, last + 1)]
 
 
-def _one_command_at_a_time() -> None:
+@contextmanager
+def _one_command_at_a_time() -> Iterator[None]:
     """Have commands that are run in here wait for one another: each puts its own in the place of `sys.stdin` and
     `sys.stdout`, and both databases are tried at once."""
     lock, whole = threading.RLock(), CliRunner.isolation
@@ -91,7 +93,8 @@ def _one_command_at_a_time() -> None:
         with lock, whole(*given, **options) as streams:
             yield streams
 
-    CliRunner.isolation = isolation  # type: ignore[method-assign]
+    with patch.object(CliRunner, "isolation", isolation):
+        yield
 
 
 def _all_of(ground: Ground) -> list[Line]:
@@ -103,9 +106,9 @@ def _all_of(ground: Ground) -> list[Line]:
 
 
 def main() -> None:
-    _one_command_at_a_time()
     show(*HEADINGS, "besides")
     with (
+        _one_command_at_a_time(),
         tempfile.TemporaryDirectory() as folder,
         grounds(Path(folder)) as kinds,
         ThreadPoolExecutor(len(kinds)) as pool,

@@ -37,6 +37,7 @@ TYPED = {
     "held_on-year": "2026",
     "teams": ["one", "two"],
     "actions-0-what": "Read it again",
+    "points-what-is-nai-words": "Harm.",
     "empty": " \n",
     "code": "12345678",
     "asked": "k3v9x2m4q7t1",
@@ -49,6 +50,7 @@ GIVEN_BACK = {
     "Held on": "12 June 2026",
     "Teams": "one\ntwo",
     "Actions 1 what": "Read it again",
+    "What is nai": "Harm.",
 }
 
 
