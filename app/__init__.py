@@ -18,7 +18,7 @@ from app.settings import ROOT, Settings
 from app.upgrading import require_newest, upgrade
 
 PAGES = ("home", "accounts", "packs", "circulation", "discussions", "forwarding", "collation")
-COMMANDS = ("post", "organisations", "packs", "collation", "demo")
+COMMANDS = ("post", "organisations", "packs", "collation", "records", "demo")
 LETTERS = ("accounts", "circulation", "forwarding")
 
 

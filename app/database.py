@@ -254,7 +254,7 @@ def _prepare_sqlite(foreign_keys: int, connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late and loses updates silently; we say BEGIN ourselves.
     connection.isolation_level = None
     _write_ahead(connection)
-    for pragma in ("synchronous=FULL", f"foreign_keys={foreign_keys}"):
+    for pragma in ("synchronous=FULL", "secure_delete=ON", f"foreign_keys={foreign_keys}"):
         connection.execute(f"PRAGMA {pragma}")
     kept = [
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")

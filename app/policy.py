@@ -75,6 +75,7 @@ ask_team        -          -          organisation:not_own organisation:not_own 
 see_unread      -          -          -                    -                    organisation  partnership            -                  -        -           -
 read_shared     -          -          organisation         organisation         -             partnership:shared     partnership:shared -        -           all:shared
 see_post        -          -          -                    -                    -             -                      -                  all      -           all
+keep_records    -          -          -                    -                    -             -                      -                  -        -           all
 run_post        -          -          -                    -                    -             -                      -                  all      -           all
 """
 # fmt: on

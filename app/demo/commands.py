@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DatabaseError
 
 from app.clock import now
+from app.console import in_plain_words
 from app.database import db
 from app.demo import running
 from app.demo.queries import is_demonstration
@@ -26,12 +27,9 @@ demo = AppGroup("demo", help="A demonstration: data sets of stated sizes, and th
 @click.option("--size", type=click.Choice(list(SIZES)), required=True, help="How much.")
 def load_command(size: str) -> None:
     """Load a data set into an empty database and mark it as a demonstration."""
-    with click.progressbar(length=SIZES[size].partnerships, label=f"Loading {size}") as bar:
-        try:
-            with db.writing() as session:
-                load(session, size, now=now(), progress=lambda done, of: bar.update(done - bar.pos))
-        except Refusal as refusal:
-            raise click.ClickException(refusal.message) from None
+    bar = click.progressbar(length=SIZES[size].partnerships, label=f"Loading {size}")
+    with bar, in_plain_words(), db.writing() as session:
+        load(session, size, now=now(), progress=lambda done, of: bar.update(done - bar.pos))
     click.echo("Loaded. No letters are owed for what is history in it.")
 
 

@@ -12,7 +12,8 @@ from app import clock
 from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
 from app.forwarding.letters import Line, letters
-from app.forwarding.models import Acknowledgement, Document, How
+from app.forwarding.models import LET_GO, Acknowledgement, Document, How
+from app.text import counted
 from app.trail.models import Event
 
 
@@ -29,13 +30,20 @@ def history(session: Session, minutes: Minutes, course: Course, *, whole: bool =
 
 
 def _sent(session: Session, minutes: Minutes) -> list[Line]:
+    """That it was sent, its document made and, once its time was over, let go. What is known of a document stays."""
     version = "These minutes were" if minutes.version == 1 else f"Version {minutes.version} was"
     lines = [Line(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}.")]
-    made = session.execute(
-        sa.select(Document.made_at, Document.digest).where(Document.minutes_id == minutes.id)
-    ).first()
-    digest = f"Its digest (SHA-256), by which a copy can be checked: {made.digest}" if made else ""
-    return [*lines, Line(made.made_at, "The Word document was made.", digest)] if made else lines
+    went = sa.and_(Event.about == minutes.ref, Event.kind == LET_GO)
+    known = sa.select(Document.made_at, Document.digest, Event.at, Event.detail).outerjoin(Event, went)
+    made = session.execute(known.where(Document.minutes_id == minutes.id)).first()
+    if made is None:
+        return lines
+    digest = f"Its digest (SHA-256), by which a copy can be checked: {made.digest}"
+    lines.append(Line(made.made_at, "The Word document was made.", digest))
+    if made.at is None:
+        return lines
+    years = counted(made.detail["years"], "year")
+    return [*lines, Line(made.at, f"The Word document was let go: {minutes.organisation.name} keeps them for {years}.")]
 
 
 @dataclass(frozen=True)

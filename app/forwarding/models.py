@@ -19,6 +19,8 @@ from app.policy import Place
 
 MAY_BE_QUOTED = "May be quoted"
 NOT_FOR_QUOTING = "Not for quoting"
+LET_GO = "document let go"
+"""The event of a Word document that was kept for as long as its organisation says."""
 
 
 def naming(partnership: str = "The partnership", organisation: str = "the organisation") -> str:

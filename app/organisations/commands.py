@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,9 +10,8 @@ import click
 from flask.cli import AppGroup
 
 from app.clock import date_words, now
-from app.console import at_console
+from app.console import at_console, in_plain_words
 from app.database import db
-from app.errors import Refusal
 from app.organisations import services
 from app.organisations.files import LARGEST, email_address
 from app.organisations.people_file import read_people
@@ -26,21 +23,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MANY = {"person": "people", "address": "addresses", "shared mailbox": "shared mailboxes"}
 
 
-@contextmanager
-def _in_plain_words() -> Iterator[None]:
-    """A refusal ends the command with its sentences instead of a traceback."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise click.ClickException(refusal.message) from None
-
-
 @organisations.command("start")
 @click.argument("file", type=_FILE)
 @click.option("--officer", required=True, metavar="ADDRESS", help="The email address of a partnership officer.")
 def start_command(file: Path, officer: str) -> None:
     """Start a partnership with the settings in FILE (YAML), or update its settings."""
-    with _in_plain_words():
+    with in_plain_words():
         settings = read_settings(_content(file))
         address = email_address(officer)
         with db.writing() as session:
@@ -53,7 +41,7 @@ def start_command(file: Path, officer: str) -> None:
 @click.argument("file", type=_FILE)
 def import_command(file: Path) -> None:
     """Take in organisations, teams and people from FILE (CSV). Loading it again updates and never doubles."""
-    with _in_plain_words():
+    with in_plain_words():
         rows = read_people(_content(file))
         with db.writing() as session:
             counts = services.import_rows(session, at_console(), rows, now=now())
@@ -66,7 +54,7 @@ def import_command(file: Path) -> None:
 @click.argument("last", type=click.DateTime(["%Y-%m-%d"]))
 def leave_command(address: str, first: datetime, last: datetime) -> None:
     """Note that whoever has ADDRESS is away from FIRST to LAST (such as 2026-12-21): her deputy gets the letters."""
-    with _in_plain_words(), db.writing() as session:
+    with in_plain_words(), db.writing() as session:
         who, new = services.record_leave(
             session, at_console(), email_address(address), first.date(), last.date(), now=now()
         )
@@ -80,7 +68,7 @@ def leave_command(address: str, first: datetime, last: datetime) -> None:
 @click.argument("switch", type=click.Choice(["on", "off"]))
 def attach_command(organisation_ref: str, switch: str) -> None:
     """Whether minutes of ORGANISATION_REF go with letters to its leads as a Word document, or wait behind sign-in."""
-    with _in_plain_words(), db.writing() as session:
+    with in_plain_words(), db.writing() as session:
         name = services.set_attaching(session, at_console(), organisation_ref, switch == "on", now=now()).name
     click.echo(f"{name}: minutes {'go with letters' if switch == 'on' else 'wait behind sign-in'}.")
 

@@ -8,15 +8,23 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.engine import Engine
 
 from app import create_app
-from app.database import Base, make_engine
+from app.clock import now
+from app.database import Base, db, make_engine
+from app.discussions.models import Minutes
+from app.forwarding.models import LET_GO, Document
+from app.records import services
 from app.settings import ROOT
+from app.trail.models import Event
 from app.upgrading import upgrade
+from tests import factories as make
 from tests.conftest import settings_for
 from tests.faults.lines import Ground, Line, LineMaker
 from tests.faults.web_stopped import CHANGES
@@ -130,4 +138,60 @@ def killed_exports(ground: Ground) -> Iterator[Line]:
     )
 
 
-LINES: tuple[LineMaker, ...] = (killed_migrations, killed_exports)
+def killed_disposals(ground: Ground) -> Iterator[Line]:
+    """F11: kill -9 while documents are let go whose time is over, before each statement of both transactions."""
+    times, struck, half, done, many = ground.times(20, 2), 0, 0, 0, services.AT_ONCE + 20
+    url = ground.fresh()
+    app = create_app(settings_for(url, ground.folder))
+    for number in range(times):
+        code = f"OLD{number}"
+        _with_documents(app, code, many)
+        town.told(app, "records", "keep", code, "3")
+        struck += killed("statement", 1 + (number * 3) % 4, ["records", "dispose", "--as-listed", _mark(app)], url)
+        half += _half_gone(app)
+        town.told(app, "records", "dispose", "--as-listed", _mark(app))
+        done += (_left(app), _half_gone(app)) == (0, 0)
+    app.extensions["database_engine"].dispose()
+    yield Line(
+        fault="F11",
+        what="kill -9 while documents are let go",
+        database=ground.kind,
+        operations=times * many,
+        lost=half,
+        most=1,
+        holds=(struck, half, done) == (times, 0, times),
+        besides=f"{struck} kills, {half} half gone, {done} times all gone when run again",
+    )
+
+
+def _with_documents(app: Flask, code: str, many: int) -> None:
+    """An organisation with so many minutes of four years ago, each with its document."""
+    long_ago = now() - timedelta(days=4 * 366)
+    with app.app_context(), db.writing() as session:
+        circle = make.circle(session)
+        circle.organisation.code = code
+        for _ in range(many):
+            sent = make.minutes(session, circle.asked, circle.leader, sent_at=long_ago)
+            where = {"minutes_id": sent.id, "organisation_id": sent.organisation_id}
+            session.add(Document(**where, body=b"bytes", digest="0" * 64, made_at=long_ago))
+
+
+def _mark(app: Flask) -> str:
+    """The mark of the list of what may go."""
+    return town.told(app, "records", "dispose").split()[-1]
+
+
+def _left(app: Flask) -> int:
+    with app.app_context(), db.reading() as session:
+        return session.scalar(sa.select(sa.func.count()).where(Document.body.is_not(None))) or 0
+
+
+def _half_gone(app: Flask) -> int:
+    """How many documents are gone of which no trail tells, or here though the trail tells that they went."""
+    with app.app_context(), db.reading() as session:
+        gone = sa.select(Minutes.ref).join(Document, Document.minutes_id == Minutes.id).where(Document.body.is_(None))
+        told = sa.select(Event.about).where(Event.kind == LET_GO)
+        return len(set(session.scalars(gone)) ^ set(session.scalars(told)))
+
+
+LINES: tuple[LineMaker, ...] = (killed_migrations, killed_exports, killed_disposals)

@@ -32,6 +32,7 @@ from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, SenderSeen, State
+from app.records.models import Keeping
 from app.trail.services import note
 from tests.base.word_made import body as word_body
 from tests.base.word_made import made as word_file
@@ -336,6 +337,7 @@ def _kept_of(session: Session, found: Minutes, lead: Person) -> Question:
     )
     kept(session, Attempt(delivery_id=sent.id, at=NOW, outcome=Outcome.ACCEPTED, phase="end"))
     note(session, CONSOLE, "sent", found.ref, now=NOW, organisation_id=found.organisation_id)
+    kept(session, Keeping(organisation_id=found.organisation_id, years=3, because="", at=NOW))
     return asked
 
 

@@ -30,6 +30,7 @@ CHANGES_IN_PLACE = {
     "AppointmentTeam": "who is who",
     "Leave": "who is who",
     "SharedMailbox": "who is who",
+    "Document": "its bytes go once, when their time is over; the database refuses every other change",
     "Delivery": "its own progress",
     "SenderSeen": "when a sender was last there",
     "CodeAsked": "a code and how often it was tried",
@@ -65,7 +66,6 @@ FACTS = {
     "SentUnder",
     "StandingDecision",
     "Rhythm",
-    "Document",
     "Acknowledgement",
     "Share",
     "SharedAnswer",
@@ -77,6 +77,7 @@ FACTS = {
     "AddressCleared",
     "Hold",
     "Origin",
+    "Keeping",
     "Event",
     "Demonstration",
 }
