@@ -17,9 +17,9 @@ from app.database import REF_LENGTH, db
 from app.settings import ROOT, Settings
 from app.upgrading import require_newest, upgrade
 
-PAGES = ("home", "accounts", "packs", "circulation", "discussions", "forwarding", "collation")
+PAGES = ("home", "accounts", "organisations", "packs", "circulation", "discussions", "forwarding", "collation")
 COMMANDS = ("post", "organisations", "packs", "collation", "records", "demo")
-LETTERS = ("accounts", "circulation", "forwarding")
+LETTERS = ("accounts", "organisations", "circulation", "forwarding")
 
 
 class Ref(BaseConverter):

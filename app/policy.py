@@ -46,37 +46,38 @@ class Reach(StrEnum):
 
 # fmt: off
 TABLE = """
-action          leader     minutes    lead                 deputy               administrator officer                reviewer           operator colleague   console
-see_partnership -          -          -                    -                    -             partnership            partnership        -        -           all
-see_team        team       team       organisation         organisation         organisation  partnership            -                  -        -           all
-import_people   -          -          -                    -                    -             -                      -                  -        -           all
-publish_pack    -          -          -                    -                    -             partnership            -                  -        -           all
-circulate       -          -          -                    -                    -             partnership            -                  -        -           all
-see_circulation -          -          -                    -                    -             partnership            partnership        -        -           all
-see_asked       team       team       organisation         organisation         organisation  partnership            partnership        -        asked       all
-record          team       team       organisation         organisation         -             -                      -                  -        asked       -
-edit_draft      team:draft team:draft organisation:draft   organisation:draft   -             -                      -                  -        asked:draft -
-discard_draft   team       team       organisation         organisation         -             -                      -                  -        -           -
-reply_otherwise team       team       organisation         organisation         -             -                      -                  -        -           -
-name_colleague  team       -          organisation         organisation         -             -                      -                  -        -           -
-say_leader      team       team       -                    -                    -             -                      -                  -        -           -
-settle_leader   -          -          organisation         organisation         organisation  partnership:to_officer -                  -        -           -
-add_team        -          -          organisation         -                    organisation  -                      -                  -        -           -
-enter_outside   -          -          -                    -                    -             partnership            -                  -        -           -
-read_minutes    team       team       organisation         organisation         -             -                      -                  -        asked       -
-receive_minutes -          -          organisation         organisation         -             -                      -                  -        -           -
-correct_minutes team       team       organisation         organisation         -             -                      -                  -        asked       -
-acknowledge     -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
-note_told       team       -          -                    organisation         -             -                      -                  -        -           -
-share           -          -          organisation         organisation         -             -                      -                  -        -           -
-decide_ahead    -          -          organisation:leads   -                    -             -                      -                  -        -           -
-choose_letters  -          -          organisation:holds   organisation:holds   -             -                      -                  -        -           -
-ask_team        -          -          organisation:not_own organisation:not_own -             -                      -                  -        -           -
-see_unread      -          -          -                    -                    organisation  partnership            -                  -        -           -
-read_shared     -          -          organisation         organisation         -             partnership:shared     partnership:shared -        -           all:shared
-see_post        -          -          -                    -                    -             -                      -                  all      -           all
-keep_records    -          -          -                    -                    -             -                      -                  -        -           all
-run_post        -          -          -                    -                    -             -                      -                  all      -           all
+action          leader     minutes    lead                 deputy               administrator         officer                reviewer           operator colleague   console
+see_partnership -          -          -                    -                    -                     partnership            partnership        -        -           all
+see_team        team       team       organisation         organisation         organisation          partnership            -                  -        -           all
+import_people   -          -          -                    -                    -                     -                      -                  -        -           all
+publish_pack    -          -          -                    -                    -                     partnership            -                  -        -           all
+circulate       -          -          -                    -                    -                     partnership            -                  -        -           all
+see_circulation -          -          -                    -                    -                     partnership            partnership        -        -           all
+see_asked       team       team       organisation         organisation         organisation          partnership            partnership        -        asked       all
+record          team       team       organisation         organisation         -                     -                      -                  -        asked       -
+edit_draft      team:draft team:draft organisation:draft   organisation:draft   -                     -                      -                  -        asked:draft -
+discard_draft   team       team       organisation         organisation         -                     -                      -                  -        -           -
+reply_otherwise team       team       organisation         organisation         -                     -                      -                  -        -           -
+name_colleague  team       -          organisation         organisation         -                     -                      -                  -        -           -
+say_leader      team       team       -                    -                    -                     -                      -                  -        -           -
+settle_leader   -          -          organisation         organisation         organisation          partnership:to_officer -                  -        -           -
+add_team        -          -          organisation         -                    organisation          -                      -                  -        -           -
+enter_outside   -          -          -                    -                    -                     partnership            -                  -        -           -
+read_minutes    team       team       organisation         organisation         -                     -                      -                  -        asked       -
+receive_minutes -          -          organisation         organisation         -                     -                      -                  -        -           -
+correct_minutes team       team       organisation         organisation         -                     -                      -                  -        asked       -
+acknowledge     -          -          organisation:not_own organisation:not_own -                     -                      -                  -        -           -
+note_told       team       -          -                    organisation         -                     -                      -                  -        -           -
+share           -          -          organisation         organisation         -                     -                      -                  -        -           -
+decide_ahead    -          -          organisation:leads   -                    -                     -                      -                  -        -           -
+choose_letters  -          -          organisation:holds   organisation:holds   -                     -                      -                  -        -           -
+note_leave      -          -          organisation:holds   organisation:holds   organisation:receives -                      -                  -        -           -
+ask_team        -          -          organisation:not_own organisation:not_own -                     -                      -                  -        -           -
+see_unread      -          -          -                    -                    organisation          partnership            -                  -        -           -
+read_shared     -          -          organisation         organisation         -                     partnership:shared     partnership:shared -        -           all:shared
+see_post        -          -          -                    -                    -                     -                      -                  all      -           all
+keep_records    -          -          -                    -                    -                     -                      -                  -        -           all
+run_post        -          -          -                    -                    -                     -                      -                  all      -           all
 """
 # fmt: on
 

@@ -26,6 +26,7 @@ DEEDS_SHOWN = 10
 KIND_WORDS = {
     "code": "Codes to sign in",
     "ask": "Asking a team to discuss a briefing",
+    "leave": "To a lead or deputy: somebody else noted her days away",
     "minutes": "Minutes to read",
     "mailbox": "To shared mailboxes: minutes came in",
     "weekly": "One letter a week about minutes to read",

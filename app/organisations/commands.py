@@ -14,6 +14,7 @@ from app.console import at_console, in_plain_words
 from app.database import db
 from app.organisations import services
 from app.organisations.files import LARGEST, email_address
+from app.organisations.leaving import record_leave
 from app.organisations.people_file import read_people
 from app.organisations.settings_file import read_settings
 from app.text import counted, words_joined
@@ -51,16 +52,22 @@ def import_command(file: Path) -> None:
 @organisations.command("leave")
 @click.argument("address")
 @click.argument("first", type=click.DateTime(["%Y-%m-%d"]))
-@click.argument("last", type=click.DateTime(["%Y-%m-%d"]))
-def leave_command(address: str, first: datetime, last: datetime) -> None:
-    """Note that whoever has ADDRESS is away from FIRST to LAST (such as 2026-12-21): her deputy gets the letters."""
+@click.argument("last", type=click.DateTime(["%Y-%m-%d"]), required=False)
+@click.option("--called-off", is_flag=True, help="She is not away; or no longer, where these days have begun.")
+def leave_command(address: str, first: datetime, last: datetime | None, called_off: bool) -> None:
+    """Note that whoever has ADDRESS is away from FIRST to LAST (such as 2026-12-21): her deputy gets the letters, and
+    she one that says so. With a FIRST that is noted already, LAST becomes the last day."""
+    if called_off is (last is not None):
+        raise click.UsageError("Give LAST, or say --called-off.")
+    until = last.date() if last else None
     with in_plain_words(), db.writing() as session:
-        who, new = services.record_leave(
-            session, at_console(), email_address(address), first.date(), last.date(), now=now()
+        who, leave, changes = record_leave(
+            session, at_console(), email_address(address), first.date(), until, now=now()
         )
-        called = who.name
-    days = f"from {date_words(first.date())} to {date_words(last.date())}"
-    click.echo(f"{called} is away {days}." if new else f"It was known that {called} is away {days}.")
+        called, off, ends_on = who.name, leave.called_off, leave.ends_on
+    days = f"from {date_words(first.date())} to {date_words(ends_on)}"
+    said = f"is away {days}" if not off else f"is not away from {date_words(first.date())}"
+    click.echo(f"{called} {said}." if changes else f"It was known that {called} {said}.")
 
 
 @organisations.command("attach")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
-from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, SomeOf, enum_column, new_ref
@@ -203,7 +203,12 @@ class Appointment(Base):
     @hybrid_method
     def holds(self, person_id: int | None) -> bool:
         """Whether this person holds it, and receives minutes by it (a condition of the policy table)."""
-        return ((self.role == Role.LEAD) | (self.role == Role.DEPUTY)) & (self.person_id == person_id)
+        return self.receives & (self.person_id == person_id)
+
+    @hybrid_property
+    def receives(self) -> bool:
+        """Whether its holder receives minutes by it (a condition of the policy table)."""
+        return (self.role == Role.LEAD) | (self.role == Role.DEPUTY)
 
     @property
     def title(self) -> str:
@@ -234,15 +239,32 @@ class AppointmentTeam(Base):
 
 
 class Leave(Base):
-    """Days (both included) on which a person is away, so that a deputy is written to at once."""
+    """Days (both included) on which a person is away, so that a deputy is written to at once. What was called off ends
+    on the day before it starts: it has no day, and whoever asks who is away need not know of it.
+
+    `by_id` is who noted or changed it last (nobody: the command line), `at` when (empty: before that was kept), and
+    `change` is new each time.
+    """
 
     __tablename__ = "leave"
-    __table_args__ = (sa.CheckConstraint("ends_on >= starts_on", name="ends_after_it_starts"),)
+    __table_args__ = (sa.Index("ix_leave_at", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    at: Mapped[datetime | None] = mapped_column(default=None)
+    change: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+    ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+
+    person: Mapped[Person] = relationship(init=False, viewonly=True, foreign_keys=[person_id])
+    by: Mapped[Person | None] = relationship(init=False, viewonly=True, foreign_keys=[by_id])
+
+    @property
+    def called_off(self) -> bool:
+        """Whether it was called off before it began."""
+        return self.ends_on < self.starts_on
 
 
 class Named(NamedTuple):

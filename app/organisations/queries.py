@@ -49,12 +49,13 @@ def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
 
 def held_to(session: Session, may: ColumnElement[bool], now: datetime) -> Sequence[Appointment]:
     """The appointments in dates for which somebody may do something, as the policy says of `Appointment`, by
-    organisation; with organisation and teams, in two statements. Raises `NotFound` if there is none."""
+    organisation; with person, organisation and teams, in two statements. Raises `NotFound` if there is none."""
     found = session.scalars(
         select(Appointment)
         .join(Organisation, Organisation.id == Appointment.organisation_id)
         .where(may, in_dates(today(now)))
-        .options(joinedload(Appointment.organisation), selectinload(Appointment.teams).joinedload(AppointmentTeam.team))
+        .options(joinedload(Appointment.organisation), joinedload(Appointment.person))
+        .options(selectinload(Appointment.teams).joinedload(AppointmentTeam.team))
         .order_by(Organisation.name, Appointment.id)
     ).all()
     if not found:

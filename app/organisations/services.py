@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
@@ -20,7 +20,7 @@ from app.organisations.import_mailboxes import Mailboxes
 from app.organisations.import_people import People
 from app.organisations.import_places import Places
 from app.organisations.importing import Counts, Work
-from app.organisations.models import Address, Appointment, Leave, Organisation, Partnership, Person
+from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
 from app.organisations.people_file import Row
 from app.organisations.posts import counts_from
 from app.policy import Actor, Role
@@ -82,26 +82,6 @@ def import_rows(session: Session, actor: Actor, rows: Sequence[Row], *, now: dat
     work.write_events()
     session.expire_all()
     return work.counts
-
-
-def record_leave(
-    session: Session, actor: Actor, email: str, starts_on: date, ends_on: date, *, now: datetime
-) -> tuple[Person, bool]:
-    """Note that whoever has this address is away, both days included: her deputy is written to at once. The same days
-    again are noted once. Returns the person, and whether this is new. Raises `Invalid` for nobody or for no days."""
-    policy.require(actor, "import_people", Partnership)
-    person = session.scalar(select(Person).join(Address, Address.person_id == Person.id).where(Address.email == email))
-    if person is None:
-        raise Invalid(f"Nobody here has the address {email}.")
-    if ends_on < starts_on:
-        raise Invalid("The last day away is before the first.")
-    same = select(Leave.id).filter_by(person_id=person.id, starts_on=starts_on, ends_on=ends_on)
-    if session.scalar(same.limit(1)):
-        return person, False
-    session.add(Leave(person_id=person.id, starts_on=starts_on, ends_on=ends_on))
-    detail = {"from": starts_on.isoformat(), "to": ends_on.isoformat()}
-    trail.note(session, actor, "leave recorded", person.ref, now=now, detail=detail)
-    return person, True
 
 
 def set_attaching(session: Session, actor: Actor, code: str, attaches: bool, *, now: datetime) -> Organisation:

@@ -144,7 +144,7 @@ def test_four_processes_may_upgrade_one_database_at_once(empty: Empty) -> None:
 
 
 HALF = 'op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))\n    '
-NOBODY = "INSERT INTO leave (person_id, starts_on, ends_on) VALUES (7, '2026-01-01', '2026-01-02')"
+NOBODY = "INSERT INTO address (person_id, email) VALUES (7, 'nobody@example.org')"
 BREAKS = {
     "raises": f'{HALF}raise RuntimeError("broken")',
     "breaks a reference": f'{HALF}op.execute("{NOBODY}")',

@@ -27,7 +27,7 @@ from app.organisations.models import Person
 from tests.base.word_made import body, made
 from tests.discussions.sheets import edited, fill
 from tests.faults.web_site import Answer, Site, Visitor
-from tests.policy.matrix import THE_LEAD
+from tests.policy.matrix import SENT, THE_LEAD
 from tests.policy.stage import Stage
 from tests.policy.world import World
 
@@ -179,6 +179,7 @@ TOLD = {"who": THE_LEAD, "on-day": "23", "on-month": "11", "on-year": "2026"}
 LEFT = {f"look-{PHONE}-why": "other", "nobody_known": "yes"}
 NEW = {"name": "Community nurse “Ö” <i>", "email": "community.nurse@example.gov.uk"}
 LATER = {"do": "later"}
+AWAY = SENT["organisations.note_leave"]
 
 WRITES = (
     Write("accounts.sign_in", typed={"address": "somebody.else@trust.example.nhs.net"}),
@@ -186,6 +187,8 @@ WRITES = (
     Write("accounts.code", opened=_asked_for_a_code, chosen=_the_code),
     Write("accounts.stay", "lead", opened=_away_for_a_while, script=True, token_of="/sign-out", full=200, then=200),
     Write("accounts.sign_out", "lead", page="home.mine"),
+    Write("organisations.note_leave", "lead", "appointment", typed=AWAY),
+    Write("organisations.change_leave", "lead", "leave", chosen={"decision": "off"}),
     Write("packs.publish", "officer", "pack", page="packs.publishing"),
     Write("circulation.add_team", "lead", "organisation", {"team": SHORT, **NEW}),
     Write("circulation.colleague", "leader", "asked", NEW),

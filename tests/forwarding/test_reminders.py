@@ -15,8 +15,8 @@ from app.clock import is_working_day, working_days_after
 from app.discussions.models import Minutes
 from app.forwarding import emails, reminders, services
 from app.forwarding.reminding import opens, silent
+from app.organisations.leaving import record_leave
 from app.organisations.models import Person
-from app.organisations.services import record_leave
 from app.policy import CONSOLE, Role
 from app.post.models import Delivery, Held, Letter
 from tests import factories as make

@@ -172,10 +172,10 @@ def office(scene: Scene) -> None:
     scene.circle.organisation.name = "Community Trust"
 
 
-def test_a_lead_reads_who_else_receives_minutes_and_who_notes_that_she_is_away(app: Flask) -> None:
+def test_a_lead_reads_who_else_receives_minutes_and_where_to_note_that_she_is_away(app: Flask) -> None:
     said = home(place_with(app, office), "lead")
     assert "Other leads and deputies Deputy, Deputy safeguarding lead" in said
-    assert "To note that you are away, write to the office: office@esscp.gov.uk" in said
+    assert "When you are away: note the days on which your deputy is written to" in said
     assert "no deputy" not in said
 
 

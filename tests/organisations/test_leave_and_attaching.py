@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.clock import today
+from app.clock import date_words, today
+from app.clock import now as real_now
 from app.database import db
 from app.errors import Invalid
-from app.organisations import services
+from app.organisations.leaving import record_leave
 from app.organisations.models import Leave, Organisation
 from app.organisations.queries import on_leave
 from app.policy import CONSOLE
@@ -26,7 +27,8 @@ def test_leave_is_noted_once_and_counts_on_its_days(session: Session, now: datet
     lead = make.person(session, email="lead@trust.example.nhs.net")
     days = (today(now), today(now) + DAY)
     for new in (True, False):
-        assert services.record_leave(session, CONSOLE, "lead@trust.example.nhs.net", *days, now=now) == (lead, new)
+        who, _, changes = record_leave(session, CONSOLE, "lead@trust.example.nhs.net", *days, now=now)
+        assert (who, changes) == (lead, new)
         session.flush()
     away = [on_leave(session, [lead.id], days[0] + number * DAY) == {lead.id} for number in (-1, 0, 1, 2)]
     assert away == [False, True, True, False]
@@ -43,7 +45,7 @@ def test_leave_of_nobody_or_of_no_days_is_refused(
 ) -> None:
     make.person(session, email="lead@x.org")
     with pytest.raises(Invalid, match=why):
-        services.record_leave(session, CONSOLE, address, today(now), today(now) + last * DAY, now=now)
+        record_leave(session, CONSOLE, address, today(now), today(now) + last * DAY, now=now)
 
 
 def test_the_commands_say_what_they_did_and_what_they_could_not(app: Flask) -> None:
@@ -59,8 +61,14 @@ def test_the_commands_say_what_they_did_and_what_they_could_not(app: Flask) -> N
         in run(args=["organisations", "leave", "lead@trust.example.nhs.net", "2026-12-21", "2027-01-03"]).output
     )
     assert run(args=["organisations", "leave", "nobody@example.org", "2026-12-21", "2027-01-03"]).exit_code == 1
+    first, last = (today(real_now()) + number * DAY for number in (60, 70))
+    noted = ["organisations", "leave", "lead@trust.example.nhs.net", first.isoformat()]
+    assert "is away from" in run(args=[*noted, last.isoformat()]).output
+    assert run(args=[*noted, "--called-off"]).output == f"Named Nurse is not away from {date_words(first)}.\n"
+    for both_or_none in ([], [last.isoformat(), "--called-off"]):
+        assert "Give LAST, or say --called-off." in run(args=[*noted, *both_or_none]).output
     assert run(args=["organisations", "attach", "trust-1", "off"]).output == f"{name}: minutes wait behind sign-in.\n"
     with db.reading() as session:
         assert session.scalars(sa.select(Organisation.attaches).where(Organisation.code == "trust-1")).one() is False
-        assert session.scalar(sa.select(sa.func.count()).select_from(Leave)) == 1
+        assert session.scalar(sa.select(sa.func.count()).select_from(Leave)) == 2
     assert "No organisation has the reference" in run(args=["organisations", "attach", "no-such", "on"]).output

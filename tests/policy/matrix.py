@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.clock import now, today
+from app.web.dates import PARTS
+
 PEOPLE = {
     "L1": "leader",
     "L2": "leader of another team",
@@ -28,6 +31,7 @@ PEOPLE = {
     "Co": "colleague",
 }
 ATTACHED = "attachedfile"  # the reference of the file that stands in the draft here
+LEAVE_SEEN = "leaveseen234"  # how the days away of the lead here stand
 WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet", "colleague no longer")
 
 # fmt: off
@@ -41,6 +45,12 @@ POST   home.hold                    -             no no no no no no no no no no 
 POST   home.release                 -             no no no no no no no no no no no no ok no no
 POST   home.retry                   -             no no no no no no no no no no no no ok no no
 POST   home.clear                   -             no no no no no no no no no no no no ok no no
+
+GET    organisations.away           -             -- -- -- -- ok ok ok ok ok -- -- -- -- -- --
+GET    organisations.note_leave     appointment   -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
+POST   organisations.note_leave     appointment   -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
+GET    organisations.change_leave   leave         -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
+POST   organisations.change_leave   leave         -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
 
 GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- --
 POST   packs.publish                pack          no no no no no no no no no ok no no no no no
@@ -183,6 +193,10 @@ SENT = {
     "home.release": {},
     "home.retry": {},
     "home.clear": {"flagged": "flagged@example.gov.uk"},
+    "organisations.note_leave": {
+        f"{name}-{part}": str(getattr(today(now()), part)) for name in ("starts_on", "ends_on") for part in PARTS
+    },
+    "organisations.change_leave": {"decision": "off", "seen": LEAVE_SEEN},
     "packs.publish": {},
     "circulation.choose": {"partnership": "esscp"},
     "circulation.check": {"partnership": "esscp"},

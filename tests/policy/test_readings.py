@@ -35,6 +35,7 @@ SPEAKS_OF = {
     "to_officer": OtherLeader,
     "leads": Appointment,
     "holds": Appointment,
+    "receives": Appointment,
 }
 
 

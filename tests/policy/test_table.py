@@ -110,6 +110,11 @@ def test_a_reviewer_changes_nothing() -> None:
     assert may(Role.REVIEWER) == {"see_partnership", "see_circulation", "see_asked", "read_shared"}
 
 
+def test_leave_is_noted_by_the_person_herself_or_by_her_own_administrator() -> None:
+    own, of_leads = Cell(Reach.ORGANISATION, "holds"), Cell(Reach.ORGANISATION, "receives")
+    assert POLICY["note_leave"] == {Role.LEAD: own, Role.DEPUTY: own, Role.ADMINISTRATOR: of_leads}
+
+
 def test_no_person_imports_people() -> None:
     assert set(POLICY["import_people"]) == {Role.CONSOLE}
 

@@ -38,7 +38,7 @@ from tests.base.word_made import body as word_body
 from tests.base.word_made import made as word_file
 from tests.conftest import NOW
 from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
-from tests.policy.matrix import ATTACHED, THE_LEAD
+from tests.policy.matrix import ATTACHED, LEAVE_SEEN, THE_LEAD
 
 SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
@@ -194,10 +194,16 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     made = {"asked": asked, "begun": begun, "untouched": again, "draft": draft, "minutes": fresh, "with_document": sent}
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
-    entry = _entered_anew(session, begun, again, leader, shown)
-    made |= {"entry": entry, "question": asked_back, "appointment": decision.appointment}
-    made["sent_draft"] = session.get_one(Draft, sent.draft_id)
+    made |= {"entry": _entered_anew(session, begun, again, leader, shown), "question": asked_back}
+    made |= {"appointment": decision.appointment, "sent_draft": session.get_one(Draft, sent.draft_id)}
+    made["leave"] = _away(session, lead, LEAVE_SEEN if shown == SHOWN["here"] else new_ref())
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
+
+
+def _away(session: Session, lead: Person, seen: str) -> Leave:
+    """Days on which a lead is to be away."""
+    first = today(now()) + 30 * DAY
+    return kept(session, Leave(person_id=lead.id, starts_on=first, ends_on=first + 13 * DAY, change=seen))
 
 
 def _taken(session: Session, at: Side, sent: Minutes, lead: Person, decision: StandingDecision) -> Share:
@@ -360,11 +366,10 @@ def _both(session: Session, people: dict[str, Person], one: Side, two: Side, pol
 
 
 def _who_is_who(session: Session, lead: Person, at: Side) -> None:
-    """A team that merged into another, a lead who was away, a code and a session."""
+    """A team that merged into another, a code and a session."""
     pair = {"from_team_id": at.second.id, "to_team_id": at.first.id}
     where = {"organisation_id": at.organisation.id, **pair}
     kept(session, TeamSuccession(**where, kind=Succession.MERGED, on=date(2026, 9, 1)))
-    kept(session, Leave(person_id=lead.id, starts_on=date(2026, 8, 1), ends_on=date(2026, 8, 14)))
     kept(
         session,
         CodeAsked(

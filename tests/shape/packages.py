@@ -65,6 +65,8 @@ PARTS = {
     "organisations.hearing": "models",
     "organisations.ahead": "queries",
     "organisations.deciding": "services",
+    "organisations.away": "queries",
+    "organisations.leaving": "services",
     "organisations.importing": "services",
     "organisations.newcomers": "services",
     "organisations.posts": "services",

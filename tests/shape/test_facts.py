@@ -26,6 +26,7 @@ ASSIGNED = {
     "app/discussions/drafting.py": {"draft"},
     "app/discussions/attaching.py": {"draft"},
     "app/organisations/services.py": {"person", "found"},  # who is who
+    "app/organisations/leaving.py": {"leave"},
     "app/organisations/import_people.py": {"somebody", "by_id[key]"},  # what the file says of people: no rows
     "app/organisations/import_places.py": {"known"},  # what the file says of places: no rows
 }
