@@ -68,7 +68,7 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     partnership = _partnership(session, held) if held else None
     if held is None or partnership is None:
         return NO_LONGER
-    over = leave.ends_on < today(now)
+    over = leave.is_over(today(now))
     what = "called off" if leave.called_off else "you are back" if over else "noted for you"
     body = render_template(
         "organisations/email/leave.txt",

@@ -84,7 +84,7 @@ def _add(session: Session, actor: Actor, person: Person, starts_on: date, ends_o
 
 def _move(session: Session, actor: Actor, leave: Leave, last: date | None, now: datetime) -> None:
     day = today(now)
-    if leave.ends_on < day:
+    if leave.is_over(day):
         raise Conflict(OVER)
     if last == leave.ends_on:
         return

@@ -266,6 +266,10 @@ class Leave(Base):
         """Whether it was called off before it began."""
         return self.ends_on < self.starts_on
 
+    def is_over(self, day: date) -> bool:
+        """Whether no day of it is left, on a day."""
+        return self.ends_on < max(self.starts_on, day)
+
 
 class Named(NamedTuple):
     """Somebody as she was named: a name, and a work address in lower case."""

@@ -51,7 +51,7 @@ def change_leave(leave: str) -> ResponseReturnValue:
             with form.refusals():
                 seen = form.seen.data or ""
                 change(db.session, actor(), whose.covers[0].held, found, last, seen=seen, now=now())
-                done = found.ref if found.ends_on >= today(now()) else "off"
+                done = "off" if found.is_over(today(now())) else found.ref
                 return back_to(".away", done=done, _anchor="done")
         except Conflict as since:
             form.refuse(since.message, "decision")
@@ -71,5 +71,5 @@ def _form_for(leave: Leave) -> ChangeForm:
 
 
 def _change_page(leave: Leave, whose: Away, form: ChangeForm, status: int | None = None) -> Response:
-    over = leave.ends_on < today(now())
+    over = leave.is_over(today(now()))
     return page("organisations/change_leave.html", status, leave=leave, whose=whose, form=form, over=over)

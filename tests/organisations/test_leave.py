@@ -71,6 +71,8 @@ def test_the_last_day_moves_and_what_has_not_begun_is_called_off_with_a_trace(sc
     kinds = ["leave recorded", "leave changed", "leave called off"]
     wanted = sa.select(Event.kind).where(Event.about == scene.lead.ref, Event.kind.in_(kinds)).order_by(Event.id)
     assert scene.session.scalars(wanted).all() == kinds
+    with pytest.raises(Conflict, match="were called off"):
+        changes(scene, leave, 4)
     assert notes(scene, first=2, last=4) is not leave, "days that were called off can be noted again"
 
 

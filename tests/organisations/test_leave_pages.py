@@ -59,7 +59,8 @@ def days(first: int | None = None, last: int | None = None) -> dict[str, str]:
 def links(browser: Client, within: str = "") -> list[str]:
     """The pages to which the list of days away leads, of somebody if named."""
     found = []
-    for section in parse(browser.get(PAGE)).iter("section"):
+    page = parse(browser.get(PAGE))
+    for section in page.iter("section" if within else "main"):
         if within in "".join(section.itertext()):
             found += [a.get("href") or "" for a in section.iter("a")]
     return [link for link in found if link.startswith(PAGE)]
@@ -85,7 +86,7 @@ def test_a_lead_notes_that_she_is_away_moves_the_last_day_and_calls_it_off(lead:
     assert PAGE in [a.get("href") for page in ("/home", "/inbox") for a in parse(lead.get(page)).iter("a")]
     page = words(lead.get(PAGE))
     assert page.startswith("When you are away") and "No days away are noted." in page
-    told = "At Community Trust the deputy is written to at once on these days"
+    told = "At Community Trust the deputy is written to at once while you are away"
     assert (
         f"{told}, about minutes that come in and those that nobody has yet: Deputy, Deputy safeguarding lead." in page
     )
@@ -101,6 +102,9 @@ def test_a_lead_notes_that_she_is_away_moves_the_last_day_and_calls_it_off(lead:
     assert page.startswith("Done Those days no longer count") and "No days away are noted." in page
     assert kept() == [(0, -1)]
     assert "They were called off by Lead" in words(lead.get(at))
+    notes(lead, "", 5, 7)
+    ahead = changes(lead, links(lead)[0], "off")
+    assert words(lead.get(ahead.location)).startswith("Done Those days no longer count") and kept()[1:] == [(5, 4)]
 
 
 def test_what_cannot_be_is_said_at_its_box_and_what_was_typed_stays(lead: Client) -> None:
@@ -137,7 +141,10 @@ def test_an_administrator_notes_them_of_the_leads_and_deputies_of_her_organisati
     assert PAGE in [a.get("href") for a in parse(ada.get("/home")).iter("a")]
     page = words(ada.get(PAGE))
     assert "When leads and deputies are away" in page and "Leader" not in page.replace("Leads", "")
-    assert "As Deputy safeguarding lead at Community Trust: letters go on as ever." in page
+    assert (
+        "At Community Trust letters to a deputy go on as ever. The leads read on their page that Deputy is away."
+        in page
+    )
     answer = notes(ada, "Lead, Named Nurse", 1, 3)
     page = words(ada.get(answer.location))
     assert page.startswith("Done Lead is away from") and "A letter says so to Lead." in page
