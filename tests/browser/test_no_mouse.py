@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import expect
 
+from app.clock import date_words, now, today
 from tests.browser.conftest import Comes, Serves
 from tests.browser.eyes import FOUR_TIMES, IN_SIGHT, Eyes
 from tests.browser.keys import Keys
@@ -153,3 +154,19 @@ def _corrects(team: Window, ref: str) -> None:
     team.fill(SAID.format(1), "We had forgotten something.")
     team.press("Continue")
     circle.send(team, "Send to Harbour Lead")
+
+
+def test_a_lead_notes_that_she_is_away_and_calls_it_off(comes: Comes, eyes: Eyes) -> None:
+    lead = comes(town.NURSE, let_in=True)
+    lead.open("/away")
+    keys, day = Keys(lead, eyes), today(now())
+    keys.press("Note days away")
+    for group in ("First day away", "Last day away"):
+        for label, text in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+            keys.type(label, str(text), group=group)
+    keys.press("Note these days")
+    lead.reads("You are away from")
+    keys.press(f"Change or call off what is noted from {date_words(day)}")
+    keys.choose("It is called off", first="The last day away")
+    keys.press("Confirm")
+    lead.reads("Those days no longer count as days away.")

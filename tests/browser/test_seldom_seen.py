@@ -31,6 +31,7 @@ WITHOUT_SCRIPTS_TOO = {
     "test_a_team_gives_another_answer",
     "test_files_are_taken_or_it_is_said_why_not",
     "test_a_lead_decides_beforehand",
+    "test_a_lead_notes_that_she_is_away",
 }
 TEAMS = (("North", town.NORTH), ("South", town.SOUTH))
 
@@ -253,6 +254,42 @@ def test_a_lead_decides_beforehand(comes: Comes) -> None:
     lead.choose("I read each one first")
     lead.press(f"Confirm as {SIGNED}")
     lead.unfold("What you decided before for Community Health Trust and the ESSCP")
+
+
+def test_a_lead_notes_that_she_is_away(comes: Comes) -> None:
+    lead = comes(town.NURSE, let_in=True)
+    lead.open("/inbox")
+    lead.follow("When you are away: days on which your deputy is written to")
+    lead.reads("the deputy is written to at once while you are away")
+    lead.follow("Note days away")
+    lead.press("Note these days")
+    assert len(lead.faults) == 2
+    _gives_days(lead, first=5, last=3)
+    lead.press("Note these days")
+    assert len(lead.faults) == 1
+    _gives_days(lead, last=9)
+    lead.press("Note these days")
+    lead.reads("You are away from")
+    lead.page.get_by_role("link", name="Change or call off").click()
+    address = lead.page.url
+    lead.press("Confirm")
+    assert lead.faults == ["Choose what has changed."]
+    lead.choose("The last day away")
+    lead.look()
+    lead.press("Confirm")
+    assert lead.faults == ["Give the last day away."]
+    lead.choose("It is called off")
+    lead.press("Confirm")
+    lead.reads("Those days no longer count as days away.")
+    lead.open(address)
+    lead.reads("They were called off by Trust Named Nurse")
+
+
+def _gives_days(window: Window, **days: int) -> None:
+    for name, number in days.items():
+        day = today(now()) + timedelta(days=number)
+        for label in ("Day", "Month", "Year"):
+            window.fill(label, str(getattr(day, label.lower())), group=f"{name.capitalize()} day away")
 
 
 def test_several_are_confirmed_at_once_and_what_moved_on_is_told(comes: Comes, service: Service) -> None:
