@@ -131,8 +131,9 @@ def test_she_notes_her_own_and_her_administrator_hers_and_nobody_else(scene: Sce
             notes(scene, by=other, first=20, last=21)
         with pytest.raises(Denied):
             changes(scene, leave, None, by=other)
-    with pytest.raises(Denied):
-        notes(scene, by=administrator(scene), of=scene.leader)
+    for by, of in ((administrator(scene), scene.leader), (scene.lead, scene.deputy)):
+        with pytest.raises(Denied):
+            notes(scene, by=by, of=of)
     mine, his = held_by(scene, scene.deputy), notes(scene, of=scene.deputy, by=scene.deputy)
     with pytest.raises(NotFound):
         change_leave(scene.session, scene.actor(scene.lead), held_by(scene, scene.lead), his, None, seen="", now=NOW)

@@ -83,7 +83,8 @@ def kept() -> list[tuple[int, int]]:
 
 
 def test_a_lead_notes_that_she_is_away_moves_the_last_day_and_calls_it_off(lead: Client) -> None:
-    assert PAGE in [a.get("href") for page in ("/home", "/inbox") for a in parse(lead.get(page)).iter("a")]
+    for page in ("/home", "/inbox"):
+        assert PAGE in [a.get("href") for a in parse(lead.get(page)).iter("a")], page
     page = words(lead.get(PAGE))
     assert page.startswith("When you are away") and "No days away are noted." in page
     told = "At Community Trust the deputy is written to at once while you are away"
