@@ -187,7 +187,7 @@ WRITES = (
     Write("accounts.code", opened=_asked_for_a_code, chosen=_the_code),
     Write("accounts.stay", "lead", opened=_away_for_a_while, script=True, token_of="/sign-out", full=200, then=200),
     Write("accounts.sign_out", "lead", page="home.mine"),
-    Write("organisations.note_leave", "lead", "appointment", typed=AWAY),
+    Write("organisations.note_leave", "lead", "appointment", chosen=AWAY),
     Write("organisations.change_leave", "lead", "leave", chosen={"decision": "off"}),
     Write("packs.publish", "officer", "pack", page="packs.publishing"),
     Write("circulation.add_team", "lead", "organisation", {"team": SHORT, **NEW}),
