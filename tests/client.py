@@ -6,11 +6,14 @@ every form that posts. `post_form` fills the form that is on the page, so a test
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
-from flask import current_app
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -53,7 +56,22 @@ class Client(FlaskClient):
         )
         values = {**filled(form), **(answers or {})}
         data = {name: value for name, value in values.items() if value is not None}
-        return self.post(form.get("action") or url, data=data, **kwargs)
+        with nothing_unasked(self.application):
+            return self.post(form.get("action") or url, data=data, **kwargs)
+
+
+@contextmanager
+def nothing_unasked(app: Flask) -> Iterator[None]:
+    """Fail where the log says that a form brought what its page does not ask for: the page itself must not."""
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    app.logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        app.logger.removeHandler(handler)
+    assert not [line for line in told if "does not ask for" in line], told
 
 
 def parse(response: TestResponse) -> Element:

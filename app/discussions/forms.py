@@ -6,7 +6,7 @@ What a field understood (`12 June`, `8 `) goes into the draft in plain figures; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
@@ -51,6 +51,11 @@ class Page(Form):
     version = HiddenField()
     opening = HiddenField()
     kept_for = HiddenField()
+
+    def takes(self) -> Iterator[str]:
+        """Beside the fields: its buttons, and what is to stay of two texts."""
+        yield from super().takes()
+        yield from ("do", *(name for name in self._incoming or () if name.startswith("take-")))
 
     def save(self) -> Save:
         """Where a save of this page comes from."""

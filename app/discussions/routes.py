@@ -5,7 +5,7 @@ Whatever is posted is kept: a page that is refused saves its text afterwards, in
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.clock import now
@@ -35,7 +35,6 @@ from app.discussions.sheet import response_sheet
 from app.errors import Conflict, Invalid, NotFound
 from app.web import actor, back_to
 from app.web.files import takes_files
-from app.web.incoming import sent as sent_text
 from app.web.keeping import rescued_by
 
 discussions = Blueprint("discussions", __name__)
@@ -103,12 +102,11 @@ def attach(asked: str) -> ResponseReturnValue:
 def take_away(asked: str) -> ResponseReturnValue:
     """Take a team's own minutes out of its draft."""
     ask = writing.asked(asked)
-    draft = queries.open_draft(db.session, actor(), ask)
+    draft, form = queries.open_draft(db.session, actor(), ask), sending_forms.AttachForm()
     try:
         if draft is not None:
-            attaching.take_away(db.session, actor(), draft, seen=sent_text(request, "seen"), now=now())
+            attaching.take_away(db.session, actor(), draft, seen=str(form.seen.data or ""), now=now())
     except Conflict as clash:
-        form = sending_forms.AttachForm()
         form.refuse(clash.message)
         return pages.attach(ask, draft, form, 409)
     return back_to(".attach", asked=asked, done="taken-away")

@@ -19,6 +19,7 @@ from app.web.choices import Choice, ChoiceField, PickField, TickField, TicksFiel
 from app.web.dates import GovDateField
 from app.web.fields import CodeField, CountField, EmailField, LineField, WordsField
 from app.web.incoming import Incoming
+from app.web.unasked import asks_for
 
 __all__ = [
     "Choice",
@@ -53,7 +54,7 @@ class Fault(NamedTuple):
 
 
 class Form(FlaskForm):
-    """A form of one page. Text enters through `text.clean`; keys that are not fields are ignored."""
+    """A form of one page. Text enters through `text.clean`; keys that are not fields are ignored, and logged."""
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
@@ -86,10 +87,17 @@ class Form(FlaskForm):
         if incoming is not None:
             g.left_out = incoming.left_out  # the page that comes next says so
         super().process(incoming, *args, **kwargs)
+        if incoming is not None:
+            asks_for(self.takes())
         for key, reason in (incoming.broken if incoming is not None else {}).items():
             for _, field in leaves(self):
                 if field.name == key or key in getattr(field, "part_names", ()):
                     field.process_errors = [reason, *field.process_errors]
+
+    def takes(self) -> Iterator[str]:
+        """The names of all that is read of what was sent: fields, their parts, and what a page has beside them."""
+        for name, field in leaves(self):
+            yield from getattr(field, "part_names", (name,))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the form was sent and every field can be used. Afterwards `faults` says what to change."""

@@ -22,7 +22,7 @@ from app.text import clean, loses
 
 # No field of ours has a longer name. A key in another alphabet is not ours either, and WTForms fails on some
 # of them: it takes a superscript digit for the number of a row.
-_OUR_KEYS = re.compile(r"[A-Za-z0-9_.-]{1,120}")
+OUR_KEYS = re.compile(r"[A-Za-z0-9_.-]{1,120}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # The longest form of ours ticks every team of a large partnership. Half a million tiny fields fit into the largest body
 # that is taken, and would keep a processor busy for ten seconds, whoever sends them.
@@ -69,7 +69,7 @@ class Incoming(MultiDict[str, Any]):
         self.broken: dict[str, str] = {}
         self.left_out = False
         for key, value in pairs:
-            if not _OUR_KEYS.fullmatch(key):
+            if not OUR_KEYS.fullmatch(key):
                 continue
             if isinstance(value, str):
                 self.left_out = self.left_out or loses(value)
@@ -100,8 +100,15 @@ def sent(request: Request, name: str) -> str:
 
 def sent_under(request: Request, prefix: str) -> dict[str, str]:
     """Every text that a form brought under a name that begins so, by the rest of its name."""
-    found = ((key, text) for key, text in request.form.items() if key.startswith(prefix) and _OUR_KEYS.fullmatch(key))
+    found = ((key, text) for key, text in request.form.items() if key.startswith(prefix) and OUR_KEYS.fullmatch(key))
     return {key.removeprefix(prefix): presentable(text)[0] for key, text in found}
+
+
+def names_sent(request: Request) -> list[str]:
+    """The names under which a request brought something, each once and as it came."""
+    if request.is_json:
+        return list(found) if isinstance(found := _json(request), dict) else []
+    return list(dict.fromkeys([*request.form, *request.files]))
 
 
 def brings_files(request: Request) -> bool:
