@@ -44,7 +44,11 @@ def loses(value: str) -> bool:
 
 
 def single_line(value: str) -> str:
-    """Clean text on one line, for names, titles and subjects: white space folded, direction overrides removed."""
+    """Clean text on one line, for names, titles and subjects: white space folded, direction overrides removed.
+
+    A line end is folded and not refused, by every way in: who pastes a name from two cells of a table meant a space,
+    and on one line it can begin no header. Letters refuse what is not one line all the same (`post.composing`).
+    """
     return _SPACES.sub(" ", clean(_DIRECTIONS.sub("", value))).strip()
 
 
