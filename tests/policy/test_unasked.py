@@ -39,6 +39,7 @@ from app.discussions.sending_forms import (
 from app.forwarding.forms import AheadForm, AnswerForm, DecisionForm, HaveForm, Offer, RhythmForm, ToldForm
 from app.home.forms import ClearForm, HoldForm, RetryForm
 from app.identifying import Mark
+from app.organisations.forms import ChangeForm, LeaveForm
 from app.packs.content import PointKind
 from app.web.forms import Choice, Form, Part, leaves
 from tests.policy import matrix
@@ -88,6 +89,17 @@ def outside() -> OutsideForm:
     return form
 
 
+def changing() -> ChangeForm:
+    form = ChangeForm()
+    form.offer("It is called off|No day of it counts.")
+    return form
+
+
+def on(name: str) -> dict[str, str]:
+    """A day, as the parts of a date field."""
+    return {f"{name}-day": "12", f"{name}-month": "6", f"{name}-year": "2026"}
+
+
 class Sent(NamedTuple):
     """How a form is made, and good answers to all that it asks for; lists where many can be given."""
 
@@ -111,7 +123,6 @@ SAID = {
     "question_to_partnership": "When?",
 }
 MEETING = {"setting": "team_meeting", "present": "8", "received": "mail"}
-ON = {"on-day": "12", "on-month": "6", "on-year": "2026"}
 DECISION = {
     "decision": "share",
     "answers": ["open"],
@@ -133,9 +144,11 @@ ROWS: dict[type[Form], Sent] = {
             "teams": [REF],
             "again": "yes",
             "cover_note": "Please.",
-            **{f"answer_by-{part}": text for part, text in (("day", "12"), ("month", "6"), ("year", "2026"))},
+            **on("answer_by"),
         },
     ),
+    LeaveForm: Sent(LeaveForm, {**on("starts_on"), **on("ends_on")}),
+    ChangeForm: Sent(changing, {"seen": REF, "decision": "last", **on("ends_on")}),
     PersonForm: Sent(PersonForm, NAMED),
     ColleagueForm: Sent(ColleagueForm, NAMED),
     SettleForm: Sent(SettleForm, NAMED),
@@ -150,7 +163,7 @@ ROWS: dict[type[Form], Sent] = {
             "meeting_of": REF,
             "chaired_by": "Team manager",
             "also": [REF],
-            **{f"held_on-{part}": text for part, text in (("day", "12"), ("month", "6"), ("year", "2026"))},
+            **on("held_on"),
         },
     ),
     SaidForm: Sent(lambda: said_form(POINTS)(), SAID),
@@ -168,7 +181,7 @@ ROWS: dict[type[Form], Sent] = {
         OtherForm, {"looked": "key", "kind": "not_relevant", "because": "Adults only.", "discussed_with": "Nights"}
     ),
     AnswerForm: Sent(AnswerForm, {"words": "Both parents."}),
-    ToldForm: Sent(of(ToldForm, who=[REF, OTHER_REF]), {"who": REF, **ON}),
+    ToldForm: Sent(of(ToldForm, who=[REF, OTHER_REF]), {"who": REF, **on("on")}),
     AheadForm: Sent(AheadForm, {"seen": REF, "sharing": "at_once", "quotable": "yes"}),
     RhythmForm: Sent(RhythmForm, {"often": "weekly"}),
     HaveForm: Sent(of(HaveForm, minutes=[REF, OTHER_REF]), {"minutes": [REF]}),
