@@ -38,6 +38,23 @@ from app.web.forms import (
 from app.web.setup import init_app
 from app.web.typed import typed_text
 
+GOOD = {
+    "title": "A title",
+    "email": "leader@example.org",
+    "code": "1234 5678",
+    "held_on-day": "12",
+    "held_on-month": "June",
+    "held_on-year": "2026",
+    "present": "8",
+    "words": "They said this.",
+    "setting": "other",
+    "agreed": "yes",
+    "pick": "y",
+    "actions-0-what": "Read it",
+    "actions-1-what": "Read it again",
+}
+"""Good answers to `EveryField`."""
+
 
 class Setting(enum.StrEnum):
     TEAM = "team_meeting"

@@ -14,24 +14,9 @@ from werkzeug.test import TestResponse
 from app.errors import Conflict, Invalid
 from app.text import clean, is_blank
 from app.web.forms import MOST_CHARACTERS, Fault, FieldList, Form, FormField, LineField, Part, TickField, WordsField
-from tests.web.small import EveryField, by_id, tree, with_class, words
+from tests.web.small import GOOD, EveryField, by_id, tree, with_class, words
 
 Send = Callable[..., TestResponse]
-GOOD = {
-    "title": "A title",
-    "email": "leader@example.org",
-    "code": "1234 5678",
-    "held_on-day": "12",
-    "held_on-month": "June",
-    "held_on-year": "2026",
-    "present": "8",
-    "words": "They said this.",
-    "setting": "other",
-    "agreed": "yes",
-    "pick": "y",
-    "actions-0-what": "Read it",
-    "actions-1-what": "Read it again",
-}
 
 
 class Row(Part):
