@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.settings import SettingsFault
 from app.text import clean
+from app.turns import Turns
 
 BUSY_SECONDS = 10
 REF_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -246,7 +247,7 @@ def _sqlite(url: URL, foreign_keys: bool) -> Engine:
         raise SettingsFault([f"The folder {folder} cannot be used: {fault.strerror}."]) from None
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
     event.listen(engine, "connect", partial(_prepare_sqlite, int(foreign_keys)))
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, Turns()))
     return engine
 
 
@@ -256,16 +257,14 @@ def _prepare_sqlite(foreign_keys: int, connection: Any, _record: Any) -> None:
     _write_ahead(connection)
     for pragma in ("synchronous=FULL", "secure_delete=ON", f"foreign_keys={foreign_keys}"):
         connection.execute(f"PRAGMA {pragma}")
-    kept = [
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
-    ]
+    named = ("journal_mode", "synchronous", "foreign_keys")
+    kept = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in named]
     if kept != ["wal", 2, foreign_keys]:
         raise RuntimeError(f"SQLite did not take its settings: {kept}")
 
 
 def _write_ahead(connection: Any) -> None:
-    """Have the file keep a write-ahead log. SQLite does not wait for its turn there, as it does everywhere else: of two
-    processes that open a new file at once, one is refused."""
+    """Have the file keep a write-ahead log: of two processes that ask for it at once, SQLite refuses one outright."""
     patience = monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -277,11 +276,12 @@ def _write_ahead(connection: Any) -> None:
             sleep(0.02)
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(turns: Turns, connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", True)
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    with turns.taken(BUSY_SECONDS if writes else 0):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgresql(url: URL) -> Engine:

@@ -18,6 +18,7 @@ BASE = (
     "word_text",
     "policy",
     "console",
+    "turns",
     "database",
     "upgrading",
     "web",
