@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.discussions.looked_at import Stayed, left_in, looks_in
 from app.discussions.models import Action, LeftIn, Minutes
+from app.discussions.news import ActionNews, Became
 from app.identifying import Mark, Why
 from tests.conftest import NOW
 from tests.forwarding.scene import Scene, counted
@@ -60,6 +61,28 @@ def test_each_piece_stands_beside_its_answer_with_the_reason_and_under_its_tick(
         "who is never shared"
     )
     assert page.index("looks like a telephone number") < page.index("What should happen with these answers?")
+
+
+def test_a_piece_about_an_earlier_action_is_told_beside_it_and_takes_no_text_from_the_others(app: Flask) -> None:
+    """On the form it stood in the third row; what was sent says nothing of rows."""
+
+    def arrange(scene: Scene) -> dict[str, Any]:
+        before = scene.sent(
+            at=earlier(), actions=[Action(position=0, what="Ring the school."), Action(position=1, what="Ask.")]
+        )
+        made = sent(scene, [LEFT[0], ("news-2-because", Mark.PHONE, Why.WORKER, ""), *LEFT[1:]])
+        for number, action in enumerate(before.actions):
+            because = "They ring from 01323 555000 now." if number else "Nobody asks."
+            made.news.append(ActionNews(action_id=action.id, key=f"key-{number}", how=Became.DROPPED, because=because))
+        scene.session.flush()
+        return {"minutes": made.ref}
+
+    place = Visits(app, arrange)
+    page = words(place.page("lead", url(place)))
+    assert page.count("“01323 555778” looks like a telephone number. Leader left it in: a number or an address") == 2
+    told = page.partition("What became of earlier actions")[2].partition("What the team will do")[0]
+    assert "“01323 555000” looks like a telephone number. Leader left it in: a worker’s own details" in told
+    assert "Something" not in page
 
 
 def test_the_statement_says_who_made_it_and_when(place: Visits) -> None:
