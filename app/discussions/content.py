@@ -1,13 +1,12 @@
 """What a draft holds: everything that was typed, as strings, usable or not, so that nothing typed is lost.
 
-Beside it, under keys of their own, stand which page was saved at which version (`saved`) and texts that lost to another
-person's (`set_aside`). Two people clash only where both changed the same page of the form.
+Beside it, under keys of their own, stand which page was saved at which version (`saved`) and texts that are not in it
+(`beside`). Two people clash only where both changed the same page of the form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, TypedDict
 
 
@@ -66,9 +65,9 @@ class Content(TypedDict):
 
 
 MEETING = ("held_on", "setting", "present", "chaired_by", "received", "also", "meeting_of")
-MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
 SAID = ("no_notes", "points", "actions", "news", "question_to_lead", "question_to_partnership")
 PARTS = {"meeting": MEETING, "said": SAID}
+SHEET = "sheet"
 
 
 def shaped(raw: Mapping[str, Any]) -> Content:
@@ -122,29 +121,6 @@ class Save(NamedTuple):
 
 
 FROM_NOTHING = Save(0)
-
-
-class Aside(NamedTuple):
-    """Text that does not stand in the draft and is kept: which page, who typed it, when (ISO), and the text. It lost to
-    another person's; or it was sent by somebody signed out (then `person` is her reference, `save` where it came from).
-    """
-
-    part: str
-    by: str
-    at: str
-    typed: Content
-    person: str = ""
-    save: Save = FROM_NOTHING
-
-    @property
-    def moment(self) -> datetime:
-        """When it was typed."""
-        return datetime.fromisoformat(self.at)
-
-    @property
-    def is_sheet(self) -> bool:
-        """Whether it came with a Word sheet."""
-        return self.save.opening.startswith("sheet")
 
 
 NO_POINT = PointTyped(words="", yes="", partly="", not_yet="", not_counted=False)
@@ -203,12 +179,16 @@ def saved_by(stored: Mapping[str, Any], part: str) -> tuple[int, str, int, str]:
 def merged(
     stored: Mapping[str, Any], given: Mapping[str, Any], save: Save, becomes: int, by_id: int = 0, at: str = ""
 ) -> dict[str, Any]:
-    """The content after a save that makes version `becomes`: pages that it does not bring stay as they are."""
+    """The content after a save that makes version `becomes`: pages that it does not bring stay as they are. `by_word`
+    stands in it once answers of a Word sheet do."""
     now_saved = {part: [becomes, save.opening, by_id, at] for part in parts_given(given)}
     saved = {**stored.get("saved", {}), **now_saved}
     values = pages_of(stored, PARTS) | pages_of(given, parts_given(given))
-    kept = [aside for aside in stored.get("set_aside", []) if not _is_in(aside, values, save, parts_given(given))]
-    brought = {"sheet": stored["sheet"]} if "sheet" in stored else {}
+    there = stored.get("set_aside", [])
+    kept = [aside for aside in there if not _is_in(aside, values, save, parts_given(given))]
+    brought = {key: stored[key] for key in (SHEET, "by_word") if key in stored}
+    if any(aside not in kept and str(aside.get("save", (0, ""))[1]).startswith(SHEET) for aside in there):
+        brought["by_word"] = True
     return {**values, **brought, "saved": saved, "set_aside": kept}
 
 
@@ -218,78 +198,9 @@ def _is_in(aside: Mapping[str, Any], values: Mapping[str, Any], save: Save, part
     return stood or same(aside["typed"], values, aside["part"])
 
 
-def put_aside(
-    stored: Mapping[str, Any],
-    given: Mapping[str, Any],
-    by: str,
-    at: str,
-    *,
-    person: str = "",
-    save: Save = FROM_NOTHING,
-) -> dict[str, Any]:
-    """The content with a text set aside, unless that very text stands in it or was set aside before. Of what somebody
-    signed out sent for a page the newest few stay, so that nobody's text is pushed out by hers."""
-    there = stored.get("set_aside", [])
-    if person:  # the same text sent again is the newest of hers once more
-        there = [a for a in there if not (a["part"] in parts_given(given) and same(a["typed"], given, a["part"]))]
-    whose = {"person": person, "save": list(save)} if person else {}
-    new = [
-        {"part": part, "by": by, "at": at, "typed": part_of(given, part), **whose}
-        for part in parts_given(given)
-        if not same(stored, given, part) and not any(a["part"] == part and same(a["typed"], given, part) for a in there)
-    ]
-    if person and new:
-        hers = [aside for aside in there if aside.get("person") == person and aside["part"] == new[0]["part"]]
-        there = [aside for aside in there if aside not in hers[: len(hers) - MOST_RESCUED + 1]]
-    return {**stored, "set_aside": _bounded([*there, *new])}
-
-
-def _bounded(texts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest of the texts set aside, as many as a page can show: the newest of all whatever its length."""
-    kept, room = texts[-1:], MOST_SET_ASIDE - length(texts[-1:])
-    for text in texts[-MOST_TEXTS:-1][::-1]:
-        room -= length(text)
-        if room < 0:
-            break
-        kept.insert(0, text)
-    return kept
-
-
 def length(value: Any) -> int:
     """How many characters of text stand in a value, however deep."""
     if isinstance(value, str):
         return len(value)
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return sum(map(length, inside))
-
-
-def asides(raw: Mapping[str, Any], part: str) -> Iterator[Aside]:
-    """The texts set aside for one page, the latest first."""
-    for aside in reversed(raw.get("set_aside", [])):
-        if aside["part"] == part:
-            save = Save(*aside.get("save", (0,)))
-            yield Aside(part, aside["by"], aside["at"], shaped(aside["typed"]), aside.get("person", ""), save)
-
-
-def rescued(raw: Mapping[str, Any], part: str, person: str) -> Aside | None:
-    """What this person brought to a page and could not have saved there, if the page was not saved since: it goes into
-    the boxes again."""
-    hers = next((aside for aside in asides(raw, part) if person and aside.person == person), None)
-    _, _, _, since = saved_by(raw, part)
-    return hers if hers and (not since or hers.moment >= datetime.fromisoformat(since)) else None
-
-
-class Brought(TypedDict):
-    """What came with a Word sheet beside its answers: who uploaded it when (ISO), what there is to say about it, and
-    text that stood outside the boxes, each with where."""
-
-    by: str
-    at: str
-    notes: list[str]
-    extra: list[dict[str, str]]
-
-
-def sheet_in(raw: Mapping[str, Any]) -> Brought | None:
-    """What came with the Word sheet that was uploaded last, if any."""
-    found: Brought | None = raw.get("sheet")
-    return found

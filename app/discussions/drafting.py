@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation.models import Asked
 from app.clock import moment_words
-from app.discussions import attaching, combining, holding, queries, retyping, rows
+from app.discussions import attaching, beside, combining, holding, queries, retyping, rows
 from app.discussions import content as contents
 from app.discussions.content import Save
 from app.discussions.drafts import Draft, DraftRevision
@@ -136,6 +136,7 @@ def _new(session: Session, actor: Actor, asked: Asked, content: dict[str, Any], 
     session.flush()
     if corrects:
         attaching.carry_over(session, draft, corrects)
+        draft.content = {**draft.content, **beside.left_of(queries.content_sent(session, corrects))}
     note(session, actor, "begun", draft.ref, now=now, organisation_id=asked.organisation_id)
     session.flush()
     return draft
@@ -191,7 +192,7 @@ def put_aside(
     policy.require(actor, "edit_draft", draft)
     who = actor.ref if save else ""
     came = save or contents.FROM_NOTHING
-    draft.content = contents.put_aside(draft.content, content, actor.name, now.isoformat(), person=who, save=came)
+    draft.content = beside.put_aside(draft.content, content, actor.name, now.isoformat(), person=who, save=came)
 
 
 def rescue(
@@ -208,25 +209,23 @@ def rescue(
     if draft is None:
         begun = as_sent(queries.newest(session, corrects), ask) if corrects else dict(_BY_NOBODY)
         draft = _new(session, Actor(typist.name, (), person=typist.id, ref=who), ask, begun, corrects, now)
-    draft.content = contents.put_aside(
-        draft.content, content, typist.name, now.isoformat(), person=typist.ref, save=save
-    )
+    draft.content = beside.put_aside(draft.content, content, typist.name, now.isoformat(), person=typist.ref, save=save)
 
 
 def bring(
-    session: Session, actor: Actor, asked: Asked, content: Mapping[str, Any], beside: contents.Brought, *, now: datetime
+    session: Session, actor: Actor, asked: Asked, content: Mapping[str, Any], brought: beside.Brought, *, now: datetime
 ) -> Draft:
     """Have what a Word sheet says stand in the boxes when this person opens the pages, beside what the draft holds
     already; nothing of the draft is replaced by it. A draft is begun where there is none."""
     policy.require(actor, "record", asked)
     draft = at_hand(session, actor, asked, now=now)
-    after = {**draft.content, "sheet": beside}
+    after = {**draft.content, contents.SHEET: brought}
     for part in contents.PARTS:
-        typed, save = contents.part_of(content, part), Save(0, f"sheet {now:%H%M%S}")
+        typed, save = contents.part_of(content, part), Save(0, f"{contents.SHEET} {now:%H%M%S}")
         if not contents.same({}, typed, part):
             # A box that is empty in the sheet takes nothing away from what stands in the draft.
             typed = combining.combined(typed, draft.content, part, combining.unsaid(typed, part))
-            after = contents.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save)
+            after = beside.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save)
     draft.content = after
     note(session, actor, "sheet uploaded", draft.ref, now=now, organisation_id=asked.organisation_id)
     session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.circulation.models import Asked, Circulation
+from app.discussions.beside import Aside, everything
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Minutes
 from app.errors import NotFound
@@ -47,6 +48,14 @@ def asked_to_write(session: Session, actor: Actor, asked: str, draft_ref: str) -
     found = select(Asked.ref).where(within(actor, "record", Asked))
     by_draft = select(Draft.asked_id).where(Draft.ref == draft_ref)
     return session.scalar(found.where(Asked.ref == asked if asked else Asked.id.in_(by_draft))) or ""
+
+
+def left_beside(session: Session, minutes: Minutes) -> list[Aside]:
+    """The texts that were set aside in the draft of the newest version when it was sent, so that they stand in no
+    minutes. The caller has checked who may correct them."""
+    of_it = select(Draft.content["set_aside"]).join(Minutes, Minutes.draft_id == Draft.id)
+    texts = session.scalar(of_it.where(Minutes.id == minutes.id, Minutes.newest))
+    return everything({"set_aside": texts or []})
 
 
 def revisions(session: Session, draft: Draft, *, limit: int = 20) -> Sequence[DraftRevision]:

@@ -25,7 +25,6 @@ from app.identifying import WORDS, Mark, Why
 from app.organisations.models import Partnership
 from app.packs.models import Edition
 
-
 NEWS = "news"
 
 

@@ -13,6 +13,7 @@ from app.clock import now, today
 from app.database import db
 from app.discussions import (
     attached,
+    beside,
     carrying,
     combining,
     forms,
@@ -26,10 +27,10 @@ from app.discussions import (
     services,
 )
 from app.discussions import content as contents
-from app.discussions.content import Aside, shaped
+from app.discussions.beside import Aside
+from app.discussions.content import shaped
 from app.discussions.drafts import Draft
 from app.discussions.models import RECEIVED_WORDS, SETTING_WORDS, Minutes
-from app.discussions.own_files import AttachedFile
 from app.discussions.second_look import Look
 from app.discussions.unled import told
 from app.errors import Conflict
@@ -39,9 +40,6 @@ from app.organisations.queries import weekly_of
 from app.post.queries import SENT, WAITING, Progress, progress_of_many
 from app.text import words_joined
 from app.web import actor, page
-from app.web.files import to_be_kept
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class Shown(NamedTuple):
@@ -90,7 +88,7 @@ def _writing(
     theirs = shaped(draft.content) if draft and (clash or saved_since) else None
     if theirs and shown.back and shown.back.is_sheet:
         theirs = combining.to_choose_from(theirs, form.content(), part)
-    asides = [aside for aside in contents.asides(draft.content, part) if aside != shown.back] if draft else []
+    asides = [aside for aside in beside.asides(draft.content, part) if aside != shown.back] if draft else []
     values: dict[str, Any] = {
         "draft": draft,
         "earlier": draft is not None and kept.is_any_revision(db.session, draft),
@@ -100,70 +98,21 @@ def _writing(
         "asides": [] if clash else asides,
     }
     words: dict[str, Any] = {"settings": SETTING_WORDS, "received": RECEIVED_WORDS, "by_words": forms.by_words}
-    words |= {"back_in": shown.back, "sheet": contents.sheet_in(draft.content) if draft else None}
+    words |= {"back_in": shown.back, "me": actor().ref, "sheet": beside.sheet_in(draft.content) if draft else None}
     return page(template, 409 if clash else None, **{**words, **about(more["ask"]), **values, **more})
 
 
-def upload(ask: Asked, form: sending_forms.UploadForm) -> Response:
-    """Where a response sheet comes back."""
-    return page("discussions/upload.html", form=form, **about(ask))
-
-
-def attach(ask: Asked, draft: Draft | None, form: sending_forms.AttachForm, status: int | None = None) -> Response:
-    """Where a team's own minutes are attached as they are, with what is attached."""
-    there = attached.of_draft(db.session, draft)
-    form.seen.data = there.ref if there else ""
-    values: dict[str, Any] = {"draft": draft, "there": there, "met": draft and shaped(draft.content)["present"]}
-    return page("discussions/attach.html", status, form=form, **values, **about(ask))
-
-
-def own_file(file: AttachedFile) -> Response:
-    """A team's own minutes, to be kept."""
-    response = word_file(file.body, "minutes.docx")
-    response.headers["Content-Disposition"] = to_be_kept(file.name)
-    return response
-
-
-def word_file(body: bytes, name: str) -> Response:
-    """A Word document to be kept."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(body, headers=headers, content_type=WORD)
-
-
-def earlier(draft: Draft, form: sending_forms.PutBackForm) -> Response:
-    """What stood in a draft before."""
-    stood = [(one, shaped(one.typed)) for one in kept.revisions(db.session, draft)]
-    points = draft.asked.circulation.edition.points
-    values: dict[str, Any] = {"settings": SETTING_WORDS, "by_words": forms.by_words, "points": points}
-    return page("discussions/earlier.html", draft=draft, form=form, stood=stood, **values, **about(draft.asked))
-
-
 def of_part(draft: Draft, part: str) -> dict[str, str]:
-    """The values of the address of the page on which one part of a draft is written."""
-    return {"draft": draft.ref} if part == "said" else {"asked": draft.asked.ref}
+    """The page on which one part of a draft is written: values for `url_for`."""
+    if part == "said":
+        return {"endpoint": ".said", "draft": draft.ref}
+    return {"endpoint": ".meeting", "asked": draft.asked.ref}
 
 
 def saved(draft: Draft) -> Response:
     """Where a draft is that was saved to come back to."""
     may_discard = policy.allows(actor(), "discard_draft", draft)
     return page("discussions/saved.html", draft=draft, may_discard=may_discard, **about(draft.asked))
-
-
-def discard(draft: Draft, form: sending_forms.DiscardForm) -> Response:
-    """Whether a draft is really to be thrown away."""
-    policy.require(actor(), "discard_draft", draft)
-    return page("discussions/discard.html", draft=draft, form=form, **about(draft.asked))
-
-
-def in_the_way(minutes: Minutes) -> Response:
-    """A correction is asked for while a draft of something else is open."""
-    asks = [cover.asked for cover in minutes.covers]
-    drafts = [draft for ask in asks if (draft := queries.open_draft(db.session, actor(), ask))]
-    shown: dict[str, Any] = {
-        "drafts": drafts,
-        "may_discard": any(policy.allows(actor(), "discard_draft", one) for one in drafts),
-    }
-    return page("discussions/in_the_way.html", 409, minutes=minutes, **shown, **about(asks[0]))
 
 
 def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None) -> Response:
@@ -179,6 +128,7 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         "before": before,
         "record": made if isinstance(made, record.Record) else None,
         "own_file": attached.of_draft(db.session, draft),
+        "beside": [(aside, of_part(draft, aside.part)) for aside in beside.everything(draft.content)],
         "carried": carrying.carried(db.session, actor(), draft),
         "amiss": [(fault.message, _place(draft, form, fault.field)) for fault in made]
         if isinstance(made, list)
@@ -229,6 +179,7 @@ def sent(minutes: Minutes) -> Response:
         "teams": queries.named(asks),
         **_partnerships(asks),
         "at_once": _at_once(asks, queries.decided_ahead(db.session, asks, now())) if minutes.sent_under else [],
+        "beside": kept.left_beside(db.session, minutes),
         "others": queries.still_open(db.session, actor(), minutes),
     }
     return page("discussions/sent.html", **about(asks[0]), **values)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
@@ -122,6 +123,12 @@ def newest(session: Session, thread: str) -> Minutes:
 def sent_from(session: Session, draft: Draft) -> Minutes | None:
     """The minutes that a draft became, if it was sent."""
     return session.scalar(select(Minutes).where(Minutes.draft_id == draft.id).options(*WHOLE))
+
+
+def content_sent(session: Session, thread: str) -> dict[str, Any]:
+    """What the draft held of which the newest version of a record was made."""
+    made_of = select(Minutes.draft_id).where(Minutes.thread == thread, Minutes.newest)
+    return session.scalars(select(Draft.content).where(Draft.id.in_(made_of))).one_or_none() or {}
 
 
 def records_of(session: Session, asked: Asked) -> Sequence[Minutes]:

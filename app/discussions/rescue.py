@@ -18,7 +18,7 @@ from app.circulation.models import Asked
 from app.clock import now, time_words
 from app.database import db
 from app.discussions import content as contents
-from app.discussions import drafting, forms, kept, pages, writing
+from app.discussions import drafting, forms, kept, pages, queries, services, writing
 from app.discussions.drafts import Draft
 from app.discussions.writing import Writing
 from app.policy import Actor
@@ -61,6 +61,17 @@ def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
         return _answer(200, version=saved.version, saved=time_words(now()), left_out=LEFT_OUT if g.left_out else "")
     told = saved.message if saved else ""
     return _answer(409, message=f"{told} What you type is kept. Press Continue to see both texts.")
+
+
+def in_a_correction(draft: Draft, form: Writing) -> Draft | None:
+    """Where a draft was sent meanwhile: a correction that holds what was typed since; None where that is nothing."""
+    minutes = queries.sent_from(db.session, draft)
+    if minutes is None or contents.same(draft.content, form.content(), "said"):
+        return None
+    correction = services.correct(db.session, actor(), minutes, now=now())
+    came = contents.Save(correction.version, form.save().opening)
+    drafting.put_aside(db.session, actor(), correction, form.content(), save=came, now=now())
+    return correction
 
 
 def sent_meanwhile(correction: Draft) -> Response:

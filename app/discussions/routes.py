@@ -1,7 +1,5 @@
-"""The pages on which a team records its discussion, in their order; a reply without minutes; a correction.
-
-Whatever is posted is kept: a page that is refused saves its text afterwards, in a transaction of its own.
-"""
+"""The pages on which a team records its discussion, in their order; a reply without minutes; a correction. Whatever is
+posted is kept: a page that is refused saves its text afterwards, in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -21,13 +19,14 @@ from app.discussions import (
     pages,
     queries,
     record,
+    removing,
     rescue,
     sending_forms,
     services,
     sheets,
+    side_pages,
     writing,
 )
-from app.discussions import content as contents
 from app.discussions.attached import of_draft as own_files_of
 from app.discussions.content import shaped
 from app.discussions.drafts import Draft
@@ -65,7 +64,7 @@ def sheet(asked: str) -> ResponseReturnValue:
     ask = writing.asked(asked)
     facts = sheets.facts_of(ask, now())
     db.release()
-    return pages.word_file(response_sheet(facts), sheets.file_name(ask))
+    return side_pages.word_file(response_sheet(facts), sheets.file_name(ask))
 
 
 @discussions.route("/asked/<ref:asked>/upload", methods=["GET", "POST"])
@@ -78,7 +77,7 @@ def upload(asked: str) -> ResponseReturnValue:
         db.release()
         with form.refusals("file"):
             return _where_it_stands(writing.bring(asked, sheets.read(facts, form.file.data)))
-    return pages.upload(ask, form)
+    return side_pages.upload(ask, form)
 
 
 @discussions.route("/asked/<ref:asked>/own-minutes", methods=["GET", "POST"])
@@ -94,8 +93,8 @@ def attach(asked: str) -> ResponseReturnValue:
                 return back_to(".attach", asked=asked, done="attached")
         except Conflict as clash:
             form.refuse(clash.message)
-            return pages.attach(ask, queries.open_draft(db.session, actor(), ask), form, 409)
-    return pages.attach(ask, queries.open_draft(db.session, actor(), ask), form)
+            return side_pages.attach(ask, queries.open_draft(db.session, actor(), ask), form, 409)
+    return side_pages.attach(ask, queries.open_draft(db.session, actor(), ask), form)
 
 
 @discussions.post("/asked/<ref:asked>/own-minutes/take-away")
@@ -108,7 +107,7 @@ def take_away(asked: str) -> ResponseReturnValue:
             attaching.take_away(db.session, actor(), draft, seen=str(form.seen.data or ""), now=now())
     except Conflict as clash:
         form.refuse(clash.message)
-        return pages.attach(ask, draft, form, 409)
+        return side_pages.attach(ask, draft, form, 409)
     return back_to(".attach", asked=asked, done="taken-away")
 
 
@@ -118,7 +117,7 @@ def attached(draft: str) -> ResponseReturnValue:
     file = own_files_of(db.session, queries.draft(db.session, actor(), draft), whole=True)
     if file is None:
         raise NotFound
-    return pages.own_file(file)
+    return side_pages.own_file(file)
 
 
 @discussions.route("/drafts/<ref:draft>/said", methods=["GET", "POST"])
@@ -149,8 +148,21 @@ def earlier(draft: str) -> ResponseReturnValue:
     if form.validate():
         stood = kept.revision(db.session, found, *form.which())
         drafting.put_back(db.session, actor(), found, stood, now=now())
-        return back_to(".said" if stood.part == "said" else ".meeting", **pages.of_part(found, stood.part))
-    return pages.earlier(found, form)
+        return _to_page(found, stood.part)
+    return side_pages.earlier(found, form)
+
+
+@discussions.route("/drafts/<ref:draft>/remove", methods=["GET", "POST"])
+def remove(draft: str) -> ResponseReturnValue:
+    """Have a text go for good that is kept beside a draft, after asking."""
+    found = queries.draft(db.session, actor(), draft)
+    if found.sent_at is not None:
+        return _to_receipt(found)
+    form = sending_forms.RemoveForm()
+    if form.validate():
+        part = removing.remove(db.session, actor(), found, form.which.data or "", now=now())
+        return _to_page(found, part, removed="1")
+    return side_pages.remove(found, form)
 
 
 @discussions.get("/drafts/<ref:draft>/saved")
@@ -210,7 +222,7 @@ def correct(minutes: str) -> ResponseReturnValue:
     try:
         draft = services.correct(db.session, actor(), found, now=now())
     except Conflict:
-        return pages.in_the_way(found)
+        return side_pages.in_the_way(found)
     return back_to(".said", draft=draft.ref)
 
 
@@ -225,7 +237,7 @@ def discard(draft: str) -> ResponseReturnValue:
         drafting.discard(db.session, actor(), found, now=now())
         endpoint, values = pages.home_of(found.asked)
         return back_to(endpoint, **values)
-    return pages.discard(found, form)
+    return side_pages.discard(found, form)
 
 
 @discussions.route("/asked/<ref:asked>/outside", methods=["GET", "POST"])
@@ -255,15 +267,18 @@ def _onwards(draft: Draft) -> ResponseReturnValue:
         last = len(shaped(draft.content)["actions"]) - 1
         return back_to(".said", draft=draft.ref, _anchor=f"actions-{last}-what")
     if writing.pressed("back"):
-        return back_to(".meeting", asked=draft.asked.ref)
+        return _to_page(draft, "meeting")
     return back_to(".saved" if writing.pressed("later") else ".check", draft=draft.ref)
+
+
+def _to_page(draft: Draft, part: str, **more: str) -> ResponseReturnValue:
+    return back_to(**pages.of_part(draft, part), **more)
 
 
 def _where_it_stands(draft: Draft) -> ResponseReturnValue:
     """The first page that a sheet brings something to: whoever uploaded it sees at once what came of it."""
-    if writing.brought_back(draft, "said") and not writing.brought_back(draft, "meeting"):
-        return back_to(".said", draft=draft.ref)
-    return back_to(".meeting", asked=draft.asked.ref)
+    only_said = writing.brought_back(draft, "said") and not writing.brought_back(draft, "meeting")
+    return _to_page(draft, "said" if only_said else "meeting")
 
 
 def _to_receipt(draft: Draft) -> ResponseReturnValue:
@@ -275,12 +290,9 @@ def _to_receipt(draft: Draft) -> ResponseReturnValue:
 
 def _after_sending(draft: Draft, form: forms.SaidForm) -> ResponseReturnValue:
     """The page of a draft that was sent meanwhile: its receipt, or a correction that holds what was typed since."""
-    minutes = queries.sent_from(db.session, draft)
-    if minutes is None or not form.is_submitted() or contents.same(draft.content, form.content(), "said"):
+    correction = rescue.in_a_correction(draft, form) if form.is_submitted() else None
+    if correction is None:
         return _to_receipt(draft)
-    correction = services.correct(db.session, actor(), minutes, now=now())
-    came = contents.Save(correction.version, form.save().opening)
-    drafting.put_aside(db.session, actor(), correction, form.content(), save=came, now=now())
     if writing.pressed("autosave"):
         return rescue.sent_meanwhile(correction)
     return back_to(".said", draft=correction.ref)

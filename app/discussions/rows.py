@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.database import new_ref
-from app.discussions.content import sheet_in
 from app.discussions.deeds import Carried, News, Step
 from app.discussions.drafts import Draft
 from app.discussions.models import Action, Discussion, Minutes, MinutesFor, Received, Response, SentUnder
@@ -58,8 +57,8 @@ def minutes(sent: Sent, said: Said) -> Minutes:
 
 
 def discussion(draft: Draft, meeting: Meeting, now: datetime) -> Discussion:
-    """A meeting of the organisation whose draft this is. How the record came in is what was said of it; else where a
-    Word sheet was uploaded it came by Word."""
+    """A meeting of the organisation whose draft this is. How the record came in is what was said of it; else where
+    answers of a Word sheet stand in the draft it came by Word."""
     said = next((how for how in Received if how.value == draft.content.get("received")), None)
     return Discussion(
         organisation_id=draft.organisation_id,
@@ -68,7 +67,7 @@ def discussion(draft: Draft, meeting: Meeting, now: datetime) -> Discussion:
         present=meeting.present,
         chaired_by=meeting.chaired_by,
         recorded_at=now,
-        received=said or (Received.WORD if sheet_in(draft.content) else Received.TYPED),
+        received=said or (Received.WORD if draft.content.get("by_word") else Received.TYPED),
     )
 
 

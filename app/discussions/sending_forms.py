@@ -119,6 +119,12 @@ class PutBackForm(Form):
         return str(self.part.data or ""), int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
+class RemoveForm(Form):
+    """Which text beside a draft is to go."""
+
+    which = HiddenField()
+
+
 class DiscardForm(Form):
     """Throwing a draft away: nothing but the token."""
 

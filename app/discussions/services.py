@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import Asked
-from app.discussions import attaching, carrying, holding, queries, record, recorders, rows
+from app.discussions import attaching, beside, carrying, holding, queries, record, recorders, rows
 from app.discussions import content as contents
 from app.discussions.content import Save
 from app.discussions.drafting import as_sent, begin
@@ -92,9 +92,9 @@ def _send(session: Session, actor: Actor, held: Draft, minutes: Minutes) -> Minu
 
 
 def state(draft: Draft, before: Minutes | None, decided: Decided = NOBODY) -> str:
-    """What a page shows that leads to sending: the version of the draft, that of the minutes it corrects, and what
-    leads decided beforehand, so that nobody sends under a decision that the page did not tell of."""
-    return f"{draft.version}-{before.version if before else 0}{mark(decided)}"
+    """What a page shows that leads to sending: the version of the draft, that of the minutes it corrects, what leads
+    decided beforehand and which texts are set aside: nobody sends under a decision or beside a text not told of."""
+    return f"{draft.version}-{before.version if before else 0}{mark(decided)}{beside.mark(draft.content)}"
 
 
 def _already(session: Session, draft: Draft) -> Minutes:

@@ -18,7 +18,8 @@ from app.circulation.queries import asked as asked_elsewhere
 from app.clock import date_words, today
 from app.database import db
 from app.discussions import carrying, forms, queries, sheet, sheet_words
-from app.discussions.content import MOST_SET_ASIDE, Brought, shaped
+from app.discussions.beside import MOST_SET_ASIDE, Brought
+from app.discussions.content import shaped
 from app.discussions.deeds import Carried
 from app.discussions.sheet_words import Extra, Identity, Reading
 from app.errors import NotFound

@@ -14,7 +14,8 @@ from app.clock import now
 from app.database import db
 from app.discussions import attaching, carrying, combining, drafting, forms, pages, queries, record, recorders, sheets
 from app.discussions import content as contents
-from app.discussions.content import Aside, Save, shaped
+from app.discussions.beside import Aside, rescued
+from app.discussions.content import Save, shaped
 from app.discussions.drafts import Draft
 from app.discussions.own_words import file_name
 from app.discussions.sending_forms import AttachForm
@@ -82,7 +83,7 @@ def brought_back(draft: Draft | None, part: str) -> Aside | None:
     """What this person sent for a page while signed out, to stand in its boxes; unless she wants it as it was saved."""
     if draft is None or draft.sent_at is not None or "saved" in request.args:
         return None
-    return contents.rescued(draft.content, part, actor().ref)
+    return rescued(draft.content, part, actor().ref)
 
 
 def read_said(draft: Draft, form: forms.SaidForm) -> record.Said | list[record.Amiss]:

@@ -11,6 +11,7 @@ from app import policy
 from app.clock import now
 from app.database import db
 from app.discussions.attached import of_minutes
+from app.discussions.kept import left_beside
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
 from app.errors import Conflict, NotFound
@@ -225,7 +226,7 @@ def told(minutes: str) -> ResponseReturnValue:
 
 
 def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None = None) -> Response:
-    receives = policy.allows(actor(), "receive_minutes", found)
+    receives, own = policy.allows(actor(), "receive_minutes", found), found.recorded_by_id == actor().person
     stands = standings(db.session, [cover.asked_id for cover in found.covers], now()).values()
     records = [record for standing in stands for record in standing.records if record.ref == found.ref]
     done = done_words(request.args.get("done", ""), found, course) if receives else ""
@@ -249,7 +250,8 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         history=history(db.session, found, course, whole=receives),
         record=records[0] if records else None,
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
-        own=found.recorded_by_id == actor().person,
+        own=own,
+        beside=left_beside(db.session, found) if own or not receives else [],
         missed=[] if receives else readers_missed(db.session, found, now()),
         may_note_told=_may_note_told(found),
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,

@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from app.discussions import beside, drafting, kept, queries, services
 from app.discussions import content as contents
-from app.discussions import drafting, kept, queries, services
 from app.discussions.content import Save
 from app.discussions.drafts import Draft, DraftRevision
 from app.errors import Conflict, Denied, NotFound
@@ -109,10 +109,10 @@ def test_both_texts_of_a_conflict_are_kept_whichever_is_chosen(
 ) -> None:
     draft = save(session, colleague, circle, said("Hers."))
     drafting.keep_typed(session, leader, circle.asked.ref, said("Mine."), Save(0), now=NOW + HOUR)
-    assert [a.typed["points"]["point-0"]["words"] for a in contents.asides(draft.content, "said")] == ["Mine."]
+    assert [a.typed["points"]["point-0"]["words"] for a in beside.asides(draft.content, "said")] == ["Mine."]
     save(session, leader, circle, said("Mine."), version=1, now=NOW + HOUR)
     assert draft.content["points"]["point-0"]["words"] == "Mine."
-    assert not [*contents.asides(draft.content, "said"), *contents.asides(draft.content, "meeting")]
+    assert not [*beside.asides(draft.content, "said"), *beside.asides(draft.content, "meeting")]
     [stood] = kept.revisions(session, draft)
     assert (stood.by.name, stood.at, stood.version) == ("Minute taker of the team", NOW, 1)
     assert stood.typed["points"]["point-0"]["words"] == "Hers."

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.clock import moment_words
 from app.database import db
-from app.discussions import content as contents
+from app.discussions import beside
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from tests.client import Client
@@ -75,7 +75,7 @@ def test_leaving_after_a_conflict_loses_nothing(leader: Client, colleague: Clien
     assert kept()["question_to_lead"] == "Hers?"
     page = words(leader.get(said))
     assert "Question for the lead: Mine?" in page
-    assert f"typed: {moment_words(next(contents.asides(kept(), 'said')).moment)}" in page, "several are told apart"
+    assert f"typed: {moment_words(next(beside.asides(kept(), 'said')).moment)}" in page, "several are told apart"
 
 
 def test_two_who_begin_at_once_meet_on_the_first_page(leader: Client, colleague: Client, place: World) -> None:
@@ -132,10 +132,10 @@ def test_two_people_on_two_pages_do_not_disturb_each_other(leader: Client, colle
 def test_texts_set_aside_are_kept_up_to_a_length_the_newest_first() -> None:
     draft: dict[str, object] = {}
     for number in range(30):
-        draft = contents.put_aside(draft, {"question_to_lead": f"{number} {'x' * 300_000}"}, "Somebody", "2026-11-23")
-    kept = [aside.typed["question_to_lead"].partition(" ")[0] for aside in contents.asides(draft, "said")]
+        draft = beside.put_aside(draft, {"question_to_lead": f"{number} {'x' * 300_000}"}, "Somebody", "2026-11-23")
+    kept = [aside.typed["question_to_lead"].partition(" ")[0] for aside in beside.asides(draft, "said")]
     assert kept == ["29", "28", "27"]
     for number in range(30):
-        draft = contents.put_aside(draft, {"question_to_lead": f"short {number}"}, "Somebody", "2026-11-23")
-    assert next(contents.asides(draft, "said")).typed["question_to_lead"] == "short 29"
-    assert len(draft["set_aside"]) == contents.MOST_TEXTS  # type: ignore[arg-type]
+        draft = beside.put_aside(draft, {"question_to_lead": f"short {number}"}, "Somebody", "2026-11-23")
+    assert next(beside.asides(draft, "said")).typed["question_to_lead"] == "short 29"
+    assert len(draft["set_aside"]) == beside.MOST_TEXTS  # type: ignore[arg-type]

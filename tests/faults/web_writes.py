@@ -211,6 +211,7 @@ WRITES = (
     Write("discussions.said", "leader", "draft", {POINT: LONG + "1"}, {"do": "autosave"}, script=True, then=200),
     Write("discussions.said", "leader", "draft", {POINT: LONG + "2"}, LATER, signed_out=True, then=403),
     Write("discussions.earlier", "leader", "draft"),
+    Write("discussions.remove", "leader", "draft", chosen={"which": "said-7"}, page="discussions.earlier"),
     Write("discussions.attach", "leader", "begun", file=_own_minutes),
     Write("discussions.take_away", "leader", "begun", page="discussions.attach"),
     Write("discussions.said", "leader", "draft", {POINT: f"{LONG}Ring 01323 555778."}, LATER),

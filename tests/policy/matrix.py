@@ -101,6 +101,10 @@ GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- 
 GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.remove           draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.remove           sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+POST   discussions.remove           draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
+POST   discussions.remove           sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
 GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
 POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
@@ -231,6 +235,7 @@ SENT = {
     "discussions.take_away": {"seen": ATTACHED},
     "discussions.discard": {},
     "discussions.earlier": {"part": "said", "version": "7"},
+    "discussions.remove": {"which": "said-7"},
     "discussions.other": {"kind": "not_relevant", "because": "We work with adults only."},
     "discussions.correct": {},
     "forwarding.decide minutes": {"decision": "keep"},

@@ -32,6 +32,7 @@ from app.discussions.sending_forms import (
     DiscardForm,
     OtherForm,
     PutBackForm,
+    RemoveForm,
     ShownOnce,
     UploadForm,
     check_form,
@@ -176,6 +177,7 @@ ROWS: dict[type[Form], Sent] = {
     UploadForm: Sent(UploadForm, {}),
     AttachForm: Sent(AttachForm, {"seen": REF}),
     PutBackForm: Sent(PutBackForm, {"part": "said", "version": "7"}),
+    RemoveForm: Sent(RemoveForm, {"which": "said-7"}),
     DiscardForm: Sent(DiscardForm, {}),
     OtherForm: Sent(
         OtherForm, {"looked": "key", "kind": "not_relevant", "because": "Adults only.", "discussed_with": "Nights"}

@@ -25,6 +25,7 @@ ASSIGNED = {
     "app/discussions/services.py": {"held"},  # drafts
     "app/discussions/drafting.py": {"draft"},
     "app/discussions/attaching.py": {"draft"},
+    "app/discussions/removing.py": {"draft"},
     "app/organisations/services.py": {"person", "found"},  # who is who
     "app/organisations/leaving.py": {"leave"},
     "app/organisations/import_people.py": {"somebody", "by_id[key]"},  # what the file says of people: no rows
