@@ -228,7 +228,6 @@ def told(minutes: str) -> ResponseReturnValue:
 def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None = None) -> Response:
     receives, own = policy.allows(actor(), "receive_minutes", found), found.recorded_by_id == actor().person
     stands = standings(db.session, [cover.asked_id for cover in found.covers], now()).values()
-    records = [record for standing in stands for record in standing.records if record.ref == found.ref]
     done = done_words(request.args.get("done", ""), found, course) if receives else ""
     mine = of_this(found, course)
     return page(
@@ -248,7 +247,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         mine=mine,
         let_go=let_go(mine),
         history=history(db.session, found, course, whole=receives),
-        record=records[0] if records else None,
+        record=next((one for standing in stands for one in standing.records if one.ref == found.ref), None),
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=own,
         beside=left_beside(db.session, found) if own or not receives else [],
