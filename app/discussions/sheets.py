@@ -110,7 +110,8 @@ def _notes(reading: Reading, ask: Asked, too_much: int) -> list[str]:
     if reading["how"] == "labels":
         notes.append(
             "The boxes of the sheet were lost, which happens in some programs. The answers were found by the questions "
-            "above them, so check that each stands where it belongs."
+            "above them, so check that each stands where it belongs. Where you put a comment into the first line of a "
+            "box, such a program may lose it with the words before it: compare that line with your file."
         )
     if reading["deleted"]:
         notes.append(f"{counted(reading['deleted'], 'piece')} of text marked as deleted in Word was left out.")

@@ -146,3 +146,13 @@ def test_what_stood_outside_the_boxes_of_a_sheet_goes_and_its_answers_stay(leade
     with db.reading() as session:
         kept = str(session.scalars(select(Draft)).one().content)
     assert "A child was named" not in kept and ANSWERS["question_to_lead"] in kept
+
+
+def test_whoever_uploads_a_sheet_whose_boxes_are_lost_is_told_what_to_compare(leader: Client, place: World) -> None:
+    """LibreOffice loses a comment in the first paragraph of a box, with the words before it."""
+    file = fill(sheet(leader, place.asked), ANSWERS)
+    upload(leader, place.asked, sheets.edited(file, sheets.without_controls))
+    page = words(leader.get(place.meeting))
+    assert "compare that line with your file" in page and ANSWERS["held_on"] not in page
+    upload(leader, place.asked, file)
+    assert "compare that line" not in words(leader.get(place.meeting))
