@@ -87,6 +87,18 @@ def test_a_word_sheet_stands_beside_the_draft_and_each_answer_is_picked(comes: C
     keys.choose(THEIRS, first=MINE, group=STAYS.format(2))
     keys.press("Save what I chose")
     assert answers(leader) == ["From the sheet on 1.\n\nTyped on 1.", "Typed on 2.", "From the sheet on 3."]
+    leader.open(f"/asked/{town.asked(leader.service.app, 'North Health Visiting')}/upload")
+    keys.give("The Word file that you filled in", "again.docx", sheet)
+    keys.press("Upload and look at it")
+    leader.open(leader.page.url.rpartition("/")[0] + "/check")
+    beside = leader.page.locator(".govuk-inset-text a").first.inner_text()
+    assert beside.startswith("What the Word sheet says that")
+    keys.press(beside)
+    keys.press(f"Remove this text : {beside[0].lower()}{beside[1:]}")
+    leader.reads("Remove this text?", "From the sheet on 1.")
+    keys.press("Remove it")
+    leader.reads("The text is removed. The draft is as it was.")
+    assert answers(leader)[1] == "Typed on 2."
 
 
 def _written(root: etree._Element) -> None:
