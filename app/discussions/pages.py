@@ -37,7 +37,7 @@ from app.errors import Conflict
 from app.organisations.ahead import Decided
 from app.organisations.decisions import StandingDecision
 from app.organisations.queries import weekly_of
-from app.post.queries import SENT, WAITING, Progress, progress_of_many
+from app.post.queries import SENT, UNCONFIRMED, WAITING, Progress, progress_of_many
 from app.text import words_joined
 from app.web import actor, page
 
@@ -193,6 +193,8 @@ def _mail(name: str, letter: Progress | None, *, weekly: bool) -> str:
         return f"The email to {name} is waiting to send."
     if words == SENT:
         return f"The email to {name} was sent to the mail system."
+    if words == UNCONFIRMED:
+        return f"The email to {name} was sent, but the mail system did not confirm it. The minutes can be read here."
     return f"The email to {name}: {words[:1].lower()}{words[1:]}. The minutes can still be read here."
 
 

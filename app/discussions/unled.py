@@ -20,7 +20,7 @@ from app.clock import today
 from app.organisations.models import ROLE_WORDS, Appointment, Organisation, Partnership, Person
 from app.organisations.queries import reaches
 from app.policy import Role
-from app.post.queries import SENT, WAITING, progress_of_many
+from app.post.queries import NOT_SENT, SENT, UNCONFIRMED, WAITING, progress_of_many
 from app.text import words_joined
 
 NO_LEAD = "no_lead"
@@ -67,10 +67,11 @@ def is_told(day: date) -> sa.ColumnElement[bool]:
 @dataclass(frozen=True)
 class Told:
     """Who is told that nobody may read some minutes, as they are spoken, by what mail has done about it: their letters
-    went to the mail system, wait, or could not be sent."""
+    went to the mail system, wait, were never confirmed by it, or could not be sent."""
 
     sent: str = ""
     waiting: str = ""
+    unconfirmed: str = ""
     unsent: str = ""
 
 
@@ -83,10 +84,10 @@ def told(session: Session, asks: Collection[Asked], now: datetime) -> Told:
     for row in rows:
         called = f"the {row.short_name}" if row.role is Role.OFFICER else f"{row.name}, {row.title}"
         by_name.setdefault(called, set()).add(noted.get((row.ref, row.place), WAITING))
-    sent = [name for name, words in by_name.items() if SENT in words]
-    waiting = [name for name, words in by_name.items() if WAITING in words - {SENT} and name not in sent]
-    unsent = [name for name in by_name if name not in (*sent, *waiting)]
-    return Told(*(words_joined(names) if names else "" for names in (sent, waiting, unsent)))
+    best: dict[str, list[str]] = {words: [] for words in (SENT, WAITING, UNCONFIRMED, NOT_SENT)}
+    for name, words in by_name.items():
+        best[next(known for known in best if known in words or known == NOT_SENT)].append(name)
+    return Told(*(words_joined(names) if names else "" for names in best.values()))
 
 
 def _told(asks: Collection[Asked], day: date) -> sa.Select[Any]:

@@ -1,5 +1,5 @@
-"""Letters about minutes that could not be sent to a reader, came back, or wait because others did: which these are, for
-letters and pages.
+"""Letters about minutes that could not be sent to a reader, came back, were set aside, or wait because others did come
+back: which these are, for letters and pages.
 
 Only what a lead or deputy was to be told counts, and only while she holds the role at the address that failed: once
 another address is entered, or the letter is tried again, there is nothing to say.
@@ -28,12 +28,14 @@ KINDS = ("minutes", "handover", "reminder", "weekly")
 LOOKED_BACK = timedelta(days=60)
 MOST = 50
 _NOW, _BACK = (sa.bindparam(name, type_=Delivery.owed_since.type) for name in ("now", "back"))
-_LITERALLY: sa.ColumnElement[bool] = sa.literal_column("delivery.state IN ('failed', 'bounced')")
+_LITERALLY: sa.ColumnElement[bool] = sa.literal_column("delivery.state IN ('failed', 'bounced', 'quarantined')")
 """As the index of these letters says it: with values given apart, a database could not tell that they are the same."""
 _FAILED = sa.select(Delivery.id).where(_LITERALLY, Delivery.owed_since.between(_BACK, _NOW))
 _WAITING = sa.select(Delivery.id).where(
     Delivery.next_try_at.is_not(None), Delivery.state == State.HELD, Delivery.last_reason.startswith(THEY_COME_BACK)
 )
+AT_ADDRESS = Delivery.state != State.QUARANTINED
+"""Whether the fault lies with the address, and not with the service, which set the letter aside."""
 _OF_LATE = sa.select(sa.union_all(_FAILED, _WAITING).subquery().c.id)
 
 
@@ -91,7 +93,7 @@ def _mailboxes(day: date) -> sa.Select[Any]:
         .add_columns(Delivery.last_reason, since().label("at"))
         .join(SharedMailbox, SharedMailbox.ref == Delivery.person)
         .join(Organisation, Organisation.id == SharedMailbox.organisation_id)
-        .where(Delivery.id.in_(_OF_LATE), Delivery.kind == "mailbox", same_address)
+        .where(Delivery.id.in_(_OF_LATE), AT_ADDRESS, Delivery.kind == "mailbox", same_address)
         .where(sa.or_(SharedMailbox.ends_on.is_(None), SharedMailbox.ends_on >= day))
         .order_by(Delivery.id)
         .limit(MOST)
@@ -116,7 +118,7 @@ def missed(session: Session, actor: Actor, now: datetime) -> list[Missed]:
     rows = session.execute(
         failed(today(now))
         .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .where(Appointment.organisation_id.in_(places))
+        .where(Appointment.organisation_id.in_(places), AT_ADDRESS)
         .with_only_columns(Person.name, Appointment.local_title, Appointment.role, Organisation.name.label("place"))
         .add_columns(Address.email, Delivery.last_reason, since().label("at"))
         .order_by(Delivery.id)

@@ -1,7 +1,8 @@
 """The letters about a letter that could not be sent to a reader, or came back.
 
-The sender of the minutes hears of it once for each reader, while nobody has them; whoever looks after the people of the
-organisation hears once of each address, because that is what can be put right. About no other letter is anybody told.
+The sender of the minutes hears of it once for each reader, while nobody has them, also where the letter was set aside
+through a fault of ours; whoever looks after the people of the organisation hears once of each address, because that is
+what can be put right. About no other letter is anybody told.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from app.clock import today
 from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
-from app.forwarding.not_arrived import failed, moments, since
+from app.forwarding.not_arrived import AT_ADDRESS, failed, moments, since
 from app.forwarding.queries import OF_USE, nobody_has
 from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
 from app.policy import Role
-from app.post.models import Delivery, Owed, Superseded, Written
+from app.post.models import Delivery, Owed, State, Superseded, Written
 from app.post.queries import lower
 from app.web.addresses import address_of
 
@@ -71,6 +72,7 @@ def _to_administrators(day: date) -> sa.Select[str, str, str, datetime]:
             other.starts_on <= day,
             sa.or_(other.ends_on.is_(None), other.ends_on >= day),
             other.person_id != Person.id,
+            AT_ADDRESS,
             ~_written(TO_ADMINISTRATOR, *told),
         )
         .with_only_columns(*told, sa.func.min(since(), type_=Delivery.owed_since.type))
@@ -106,6 +108,7 @@ def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Writt
         reader=row.name,
         title=row.Appointment.title,
         why=lower(row.last_reason),
+        ours=row.state is State.QUARANTINED,
         asked=bool(_administrators(session, minutes, now)),
         link=address_of("forwarding.minutes", minutes=minutes.ref),
     )
@@ -117,7 +120,7 @@ def _administrators(session: Session, minutes: Minutes, now: datetime) -> list[R
 
 
 def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -> Written:
-    row = _failure(session, now, Person.ref == delivery.about, Address.email == delivery.place)
+    row = _failure(session, now, AT_ADDRESS, Person.ref == delivery.about, Address.email == delivery.place)
     if row is None:
         return MENDED
     to = session.scalars(
@@ -146,7 +149,7 @@ def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -
 
 def _failure(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> Any:
     """The newest letter that did not arrive, of those meant."""
-    wanted = (Appointment, Person.name, Address.email, Delivery.last_reason)
+    wanted = (Appointment, Person.name, Address.email, Delivery.state, Delivery.last_reason)
     found = failed(today(now)).where(*which).with_only_columns(*wanted).order_by(Delivery.id.desc())
     return session.execute(found, moments(now)).first()
 

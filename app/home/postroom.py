@@ -18,7 +18,7 @@ from app.policy import Actor
 from app.post import flow
 from app.post.flow import SENDER_SILENT, Flagged, Standstill
 from app.post.models import TRIED_AGAIN, Hold, Letters, State
-from app.post.queries import THEY_COME_BACK, Standing, hold, not_noted
+from app.post.queries import THEY_COME_BACK, UNCONFIRMED, Standing, hold, not_noted
 from app.trail.models import Event
 
 ABOUT = "post"
@@ -47,7 +47,7 @@ STATE_WORDS = {
     State.SENDING: "Being sent now",
     State.RETRY: "Waiting to be tried again",
     State.HELD: "Waiting for something to be put right first",
-    State.MAYBE_SENT: "Sent, but not confirmed by the mail system",
+    State.MAYBE_SENT: UNCONFIRMED,
     State.FAILED: "Could not be sent",
     State.QUARANTINED: "Set aside through a fault of ours",
     State.BOUNCED: "Sent back by the mail system",
@@ -85,6 +85,7 @@ ADVICE = {
     "Sending this letter stopped": "Look at the log of the sender and have the fault mended, then try again.",
     "It was not sent in time": "Nothing to do: it is of no more use.",
 }
+PERHAPS_OUT = "Ask whoever runs the mail system whether it went out. Trying again may bring it a second time."
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,14 @@ class Queue:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Letters that wait or went wrong for one reason, and what to do about it. `again`: they may be tried at once."""
+    """Letters that wait or went wrong for one reason, and what to do about it. `again`: they may be tried at once;
+    `unasked`: with all others, too."""
 
     standing: Standing
     words: str
     advice: str
     again: bool
+    unasked: bool
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,19 @@ class Postroom:
         return sum(queue.letters for queue in self.queues)
 
     @property
-    def failed(self) -> int:
-        """How many letters went wrong and are not tried again by themselves."""
+    def over(self) -> int:
+        """How many letters went wrong, or were never confirmed, and are not tried again by themselves."""
         return sum(trouble.standing.letters for trouble in self.wrong)
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many of these may have been sent."""
+        return sum(trouble.standing.letters for trouble in self.wrong if not trouble.unasked)
+
+    @property
+    def any_unasked(self) -> bool:
+        """Whether some letters may be tried again all together."""
+        return any(trouble.unasked for trouble in (*self.delayed, *self.wrong))
 
     @property
     def oldest(self) -> datetime | None:
@@ -161,7 +174,7 @@ def postroom(session: Session, actor: Actor, letters: Iterable[Letters], now: da
         running=there is not None and now - there < SENDER_SILENT,
         queues=_queues(session, [(owed.urgency, owed.kind, owed.since) for owed in fresh]),
         delayed=[_trouble(standing) for standing in delayed],
-        wrong=[_trouble(standing) for standing in wrong],
+        wrong=[_trouble(standing, over=True) for standing in wrong],
         flagged=shown,
         flags=flags,
         deeds=_deeds(session),
@@ -184,9 +197,12 @@ def kind_words(kind: str) -> str:
     return KIND_WORDS.get(kind, kind.replace("_", " ").capitalize())
 
 
-def _trouble(standing: Standing) -> Trouble:
+def _trouble(standing: Standing, *, over: bool = False) -> Trouble:
+    words, unasked = STATE_WORDS.get(standing.state, ""), standing.state in TRIED_AGAIN
+    if over and standing.state is State.MAYBE_SENT:
+        return Trouble(standing, words, PERHAPS_OUT, again=True, unasked=False)
     found = (what for beginning, what in ADVICE.items() if standing.reason.startswith(beginning))
-    return Trouble(standing, STATE_WORDS.get(standing.state, ""), next(found, ""), standing.state in TRIED_AGAIN)
+    return Trouble(standing, words, next(found, ""), again=unasked, unasked=unasked)
 
 
 def _deeds(session: Session) -> Sequence[Event]:

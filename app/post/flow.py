@@ -102,6 +102,13 @@ def reasons(session: Session) -> tuple[list[Standing], list[Standing]]:
     return delayed, _reasons(session, OVER)
 
 
+def amiss(session: Session) -> tuple[int, int]:
+    """How many letters were set aside through a fault of ours, and how many were never confirmed."""
+    number = (sa.func.count(sa.case((Delivery.state == state, 1))) for state in (State.QUARANTINED, State.MAYBE_SENT))
+    row = session.execute(sa.select(*number).where(OVER)).one()
+    return row[0], row[1]
+
+
 def _reasons(session: Session, which: sa.ColumnElement[bool] | sa.TextClause) -> list[Standing]:
     rows = session.execute(
         sa.select(Delivery.state, Delivery.last_reason, sa.func.count().label("letters"), _oldest())

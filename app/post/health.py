@@ -16,8 +16,9 @@ IN_TIME = "letters go out in time"
 
 
 def letters_go_out(session: Session, now: datetime) -> Finding:
-    """Not well while letters are held, once one has been due for five minutes and nobody has tried to send it, or once
-    one is an hour late that waits for more than its own mailbox."""
+    """Not well while letters are held, once one has been due for five minutes and nobody has tried to send it, once one
+    is an hour late that waits for more than its own mailbox, or while one is set aside through a fault of ours. Those
+    that were never confirmed are named: nothing of ours is amiss."""
     post: Post = current_app.extensions["post"]
     if (stands := flow.standstill(session, now, post.letters)) and stands.held:
         return Finding("letters", False, "letters are held: see flask post status")
@@ -27,4 +28,8 @@ def letters_go_out(session: Session, now: datetime) -> Finding:
     slow = queries.slow(session, now)
     words = [f"{counted(slow.delayed - slow.late, 'letter')} delayed"] if slow.delayed > slow.late else []
     words += [f"{counted(slow.late, 'letter')} late"] if slow.late else []
-    return Finding("letters", not slow.ours, f"{', '.join(words)}: see flask post status" if words else IN_TIME)
+    aside, unconfirmed = flow.amiss(session)
+    words += [f"{counted(aside, 'letter')} set aside through a fault of ours"] if aside else []
+    words += [f"{counted(unconfirmed, 'letter')} not confirmed by the mail system"] if unconfirmed else []
+    well = not slow.ours and not aside
+    return Finding("letters", well, f"{', '.join(words)}: see flask post status" if words else IN_TIME)

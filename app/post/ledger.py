@@ -203,14 +203,18 @@ def retry_to(session: Session, address: str, now: datetime) -> int:
 
 def retry_because(session: Session, state: State, why: str, now: datetime) -> int:
     """Have the letters tried now that are in a state for a reason; returns how many. Not those for which it is too
-    late, nor those that are settled well or being sent."""
-    if state not in TRIED_AGAIN:
+    late, nor those that are settled well or being sent. One that was never confirmed may come a second time."""
+    meant = [Delivery.state == state, Delivery.last_reason == why]
+    if state is State.MAYBE_SENT:
+        meant.append(Delivery.next_try_at.is_(None))
+    elif state not in TRIED_AGAIN:
         return 0
-    return _queued_again(session, now, Delivery.state == state, Delivery.last_reason == why, *_of_use(now))
+    return _queued_again(session, now, *meant, *_of_use(now))
 
 
 def retry_all(session: Session, now: datetime) -> int:
-    """The same for all letters that went wrong or wait for a reason."""
+    """The same for all letters that went wrong or wait for a reason, but not for those that were never confirmed: that
+    something may come twice is somebody's choice for just these."""
     return _queued_again(session, now, Delivery.state.in_(TRIED_AGAIN), Delivery.last_reason != "", *_of_use(now))
 
 

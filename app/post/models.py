@@ -36,7 +36,8 @@ class State(StrEnum):
 
 
 TRIED_AGAIN = (State.FAILED, State.QUARANTINED, State.BOUNCED, State.RETRY, State.HELD)
-"""The states of a letter that somebody may have tried at once."""
+"""The states of a letter that somebody may have tried at once, among all such. One that was never confirmed may have
+arrived: it is tried again only where somebody asks for just that."""
 
 
 class Outcome(StrEnum):
@@ -57,8 +58,12 @@ class BounceKind(StrEnum):
     DELAYED = "delayed"
 
 
-OVER = sa.text("state IN ('failed', 'quarantined', 'bounced')")
-"""Whether a letter went wrong and is not tried again by itself; in words, so that the index of such letters is used."""
+OVER = sa.text("(state IN ('failed', 'quarantined', 'bounced') OR state = 'maybe_sent' AND next_try_at IS NULL)")
+"""Whether a letter went wrong, or was never confirmed, and is not tried again by itself; in words, so that the index of
+such letters is used."""
+NOT_ARRIVED = sa.text("state IN ('failed', 'bounced', 'quarantined')")
+"""Whether a letter is known not to have arrived. In another order than above: SQLite, which compares words, would take
+the index of those for these, and it knows no day."""
 
 
 class Delivery(Base):
@@ -83,8 +88,8 @@ class Delivery(Base):
         sa.Index(
             "ix_delivery_not_arrived",
             "owed_since",
-            sqlite_where=sa.text("state IN ('failed', 'bounced')"),
-            postgresql_where=sa.text("state IN ('failed', 'bounced')"),
+            sqlite_where=NOT_ARRIVED,
+            postgresql_where=NOT_ARRIVED,
         ),
         sa.Index("ix_delivery_over", "state", "last_reason", sqlite_where=OVER, postgresql_where=OVER),
     )

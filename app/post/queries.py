@@ -34,6 +34,7 @@ DELAYED, LATE = timedelta(minutes=15), timedelta(hours=1)
 THEY_COME_BACK = "Letters to this address come back"
 STILL_TRYING = "The mail system is still trying."
 WAITING, SENT, NOT_SENT = "Waiting to send", "Sent to mail system", "Could not be sent"
+UNCONFIRMED = "Sent, but not confirmed by the mail system"
 _UNSETTLED = (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
 _IN_DOUBT = (Outcome.MAYBE, Outcome.STOPPED)
 
@@ -121,7 +122,7 @@ def _words(delivery: Delivery) -> str:
     if delivery.state is State.ACCEPTED:
         return SENT
     if delivery.state is State.MAYBE_SENT:
-        return SENT if delivery.next_try_at is None else WAITING
+        return UNCONFIRMED if delivery.next_try_at is None else WAITING
     if delivery.state in _UNSETTLED:
         return WAITING
     if delivery.state is State.SUPERSEDED:

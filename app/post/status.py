@@ -22,7 +22,7 @@ STATES = {
     State.QUEUED: "Waiting to send",
     State.SENDING: "Being sent now",
     State.RETRY: "Waiting to be tried again",
-    State.MAYBE_SENT: "Sent, but not confirmed by the mail system",
+    State.MAYBE_SENT: queries.UNCONFIRMED,
     State.HELD: "Held back for now",
     State.ACCEPTED: "Sent to mail system",
     State.FAILED: "Could not be sent",

@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import db
+from app.discussions import pages
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from app.organisations.models import Appointment
 from app.policy import Role
+from app.post.queries import SENT, UNCONFIRMED, WAITING, Progress
 from tests import factories as make
 from tests.client import Client, parse
 from tests.discussions import worlds
@@ -246,3 +248,22 @@ def test_a_lead_records_for_a_team_and_it_goes_to_the_deputy(client: Client, pla
 def test_pages_hold_their_text_whatever_it_is(leader: Client, place: World) -> None:
     page = leader.get(worlds.write(leader, place, question_to_lead="<script>alert(1)</script>{{7*7}}{% x %}"))
     assert "<script>alert" not in page.text and "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}{% x %}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("words_of_it", "sentence"),
+    [
+        (WAITING, "The email to Lead is waiting to send."),
+        (SENT, "The email to Lead was sent to the mail system."),
+        (
+            UNCONFIRMED,
+            "The email to Lead was sent, but the mail system did not confirm it. The minutes can be read here.",
+        ),
+        (
+            "Could not be sent: the mailbox is full",
+            "The email to Lead: could not be sent: the mailbox is full. The minutes can still be read here.",
+        ),
+    ],
+)
+def test_the_receipt_makes_a_sentence_of_what_mail_did(words_of_it: str, sentence: str) -> None:
+    assert pages._mail("Lead", Progress(words=words_of_it), weekly=False) == sentence

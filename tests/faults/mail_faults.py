@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.post.models import State
-from app.post.queries import SENT, WAITING
+from app.post.queries import SENT, UNCONFIRMED, WAITING
 from tests.faults.lines import Ground, Line
 from tests.faults.toys import DAY, HOUR, MINUTE, QUICK, Toys, toys
 from tests.post.smtp_stub import Certificates, Deed, Drop, Stall, Stub
@@ -73,7 +73,7 @@ def left_in_doubt(ground: Ground) -> Iterator[Line]:
                 world.send(ahead)
             came, states = world.arrived(), world.states()
             told = Counter((one.words, one.twice) for one in world.progress().values())
-            ended = State.MAYBE_SENT if times > 1 else State.ACCEPTED
+            ended, words = (State.MAYBE_SENT, UNCONFIRMED) if times > 1 else (State.ACCEPTED, SENT)
             yield Line(
                 fault="F14",
                 what=what,
@@ -82,10 +82,10 @@ def left_in_doubt(ground: Ground) -> Iterator[Line]:
                 lost=came.lost,
                 most=came.most,
                 many_ids=came.many_ids,
-                besides=f"{states[State.FAILED]} failed, {told[SENT, True]} say that they may come twice",
+                besides=f"{states[State.FAILED]} failed, {told[words, True]} say that they may come twice",
                 holds=(came.lost, came.most, came.many_ids) == (0, most, 0)
                 and (first, states) == ({State.MAYBE_SENT: len(abouts)}, {ended: len(abouts)})
-                and told == {(SENT, True): len(abouts)},
+                and told == {(words, True): len(abouts)},
             )
 
 

@@ -209,6 +209,9 @@ def test_the_receipt_says_who_was_told_by_what_mail_has_done(scene: Scene) -> No
     letters[who.ref].state = State.ACCEPTED
     scene.session.flush()
     assert told(scene.session, [scene.asked], NOW) == Told(sent=office.partition(" and ")[0], waiting="the ESSCP")
+    letters[scene.circle.officer.ref].state, letters[scene.circle.officer.ref].next_try_at = State.MAYBE_SENT, None
+    scene.session.flush()
+    assert told(scene.session, [scene.asked], NOW).unconfirmed == "the ESSCP"
     letters[scene.circle.officer.ref].state = State.FAILED
     scene.session.flush()
     assert told(scene.session, [scene.asked], NOW).unsent == "the ESSCP"

@@ -102,6 +102,25 @@ def test_nobody_hears_of_a_letter_that_went_or_may_go_yet(scene: Scene, state: S
     assert not to(scene)
 
 
+def test_the_sender_hears_of_a_letter_that_was_set_aside_and_the_administrator_has_nothing_to_mend(
+    scene: Scene,
+) -> None:
+    who = administrator(scene)
+    minutes = scene.sent(at=EARLIER)
+    fault = {"last_reason": "This letter could not be written, through a fault of ours.", "address": ""}
+    made = letter_to(scene, minutes, scene.lead, State.QUARANTINED, **fault)
+    assert to(scene) == {("unsent", "Leader")}
+    assert missed(scene.session, scene.actor(who), NOW) == []
+    noted(scene)
+    told = written(scene, "unsent")
+    assert isinstance(told, Letter)
+    assert "could not be sent: this letter could not be written, through a fault of ours." in told.body
+    assert "Whoever runs this service sees it" in told.body and "check the address" not in told.body
+    assert ledger.retry(scene.session, NOW) == 1
+    scene.session.expire_all()
+    assert made.state is State.QUEUED and written(scene, "unsent") == unsent.MENDED
+
+
 def test_they_hear_of_a_letter_that_waits_because_others_came_back_from_the_address(scene: Scene) -> None:
     who = administrator(scene)
     minutes = scene.sent(at=EARLIER)

@@ -27,7 +27,7 @@ from app.trail.models import Event
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import NOW
-from tests.forwarding.scene import Scene
+from tests.forwarding.scene import Scene, counted
 from tests.forwarding.visits import Visits, earlier, faults, form_at, has_form, statements, words
 
 numbers = count()
@@ -202,6 +202,43 @@ def test_a_state_that_is_none_or_is_settled_changes_nothing(place: Visits) -> No
     assert answer.status_code == 422
     assert "0 letters will be tried now." in done(place, "retry", of_state="accepted", of_reason="x")
     assert trail() == []
+
+
+UNSURE = "The mail system did not confirm that it has the letter, so it may arrive twice."
+
+
+def test_a_letter_that_was_never_confirmed_is_tried_again_only_where_somebody_asks_for_just_that(place: Visits) -> None:
+    with db.writing() as session:
+        unsure = letter(session, State.MAYBE_SENT, UNSURE).id
+        waits = letter(session, State.MAYBE_SENT, UNSURE, next_try_at=earlier(-1)).id
+    said = page(place)
+    assert "1 letter not tried again by themselves" in said and "No letter went wrong." not in said
+    assert said.count(postroom.PERHAPS_OUT) == 1 and said.count(ADVICE["The mail system did not confirm"]) == 1
+    assert "Try all of these again" not in said, "there is nothing else to try"
+    home = words(browser(place).get("/home"))
+    assert "1 letter was sent, but not confirmed by the mail system." in home and "could not be sent" not in home
+    with db.writing() as session:
+        failed = letter(session, State.FAILED, "The mailbox is full.").id
+    assert "Letters that the mail system did not confirm are left out here" in page(place)
+    assert "1 letter will be tried now." in done(place, "retry")
+    with db.reading() as session:
+        states = dict(session.execute(sa.select(Delivery.id, Delivery.state)).all())
+    assert states == {unsure: State.MAYBE_SENT, waits: State.MAYBE_SENT, failed: State.QUEUED}
+    assert "1 letter will be tried now." in done(place, "retry", of_state="maybe_sent", of_reason=UNSURE)
+    with db.reading() as session:
+        states = dict(session.execute(sa.select(Delivery.id, Delivery.state)).all())
+    assert states == {unsure: State.QUEUED, waits: State.MAYBE_SENT, failed: State.QUEUED}
+
+
+def test_what_went_wrong_is_found_by_its_index(session: Session) -> None:
+    with counted(session) as asked:
+        flow.reasons(session)
+    explain = "EXPLAIN QUERY PLAN"
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))  # it would read a table of no rows straight through
+        explain = "EXPLAIN"
+    plan = session.connection().exec_driver_sql(f"{explain} {asked[-1]}").all()
+    assert "ix_delivery_over" in str(plan)
 
 
 # Holding

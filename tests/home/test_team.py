@@ -154,6 +154,7 @@ def mailed(place: Visits, *states: State, reason: str = "") -> str:
         ([], "The email: waiting to send"),
         ([State.RETRY], "The email: waiting to send"),
         ([State.ACCEPTED], "The email: sent to mail system"),
+        ([State.MAYBE_SENT], "The email: sent, but not confirmed by the mail system"),
         ([State.FAILED], "The email: could not be sent: the mailbox is full"),
         ([State.ACCEPTED, State.QUEUED], "The email: sent to mail system; Waiting to send"),
         ([State.ACCEPTED, State.ACCEPTED], "The email: sent to mail system"),

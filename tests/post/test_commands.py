@@ -221,6 +221,26 @@ def test_health_is_bad_once_a_letter_was_left_for_five_minutes(owing: Flask, stu
     assert found(60) == ("letters", True, "letters go out in time")
 
 
+def test_health_is_bad_while_a_letter_is_set_aside_and_names_those_that_were_never_confirmed(owing: Flask) -> None:
+    def found(**counts: int) -> Any:
+        with db.writing() as session:
+            session.execute(sa.delete(Delivery))
+            for name, number in counts.items():
+                rows = [{"kind": "toy", "about": f"{name}{i}", "owed_since": now()} for i in range(number)]
+                named = [{**row, "ref": row["about"], "message_id": row["about"], "state": State(name)} for row in rows]
+                session.execute(sa.insert(Delivery), named)
+            return letters_go_out(session, now())
+
+    see = ": see flask post status"
+    assert found(maybe_sent=2, failed=1, bounced=1) == (
+        "letters",
+        True,
+        f"2 letters not confirmed by the mail system{see}",
+    )
+    words = "1 letter set aside through a fault of ours, 1 letter not confirmed by the mail system"
+    assert found(quarantined=1, maybe_sent=1) == ("letters", False, f"{words}{see}")
+
+
 def test_health_says_what_is_delayed_and_is_bad_once_something_is_late(owing: Flask, stub: Stub) -> None:
     at = now()
 

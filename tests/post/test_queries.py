@@ -41,7 +41,7 @@ WORDS = [
     (State.HELD, {"last_reason": "Nobody holds the role yet."}, "Waiting to send"),
     (State.ACCEPTED, {"accepted_at": NOW}, "Sent to mail system"),
     (State.MAYBE_SENT, {"next_try_at": NOW}, "Waiting to send"),
-    (State.MAYBE_SENT, {}, "Sent to mail system"),
+    (State.MAYBE_SENT, {}, "Sent, but not confirmed by the mail system"),
     (State.FAILED, {"last_reason": "There is no such address."}, "Could not be sent: there is no such address"),
     (State.QUARANTINED, {"last_reason": "A fault of ours."}, "Could not be sent: a fault of ours"),
     (State.BOUNCED, {}, "Could not be sent"),
