@@ -2,7 +2,8 @@
 
 The sender of the minutes hears of it once for each reader, while nobody has them, also where the letter was set aside
 through a fault of ours; whoever looks after the people of the organisation hears once of each address, because that is
-what can be put right. About no other letter is anybody told.
+what can be put right, and once more of letters tried after somebody said that it is right again. About no other letter
+is anybody told.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from app.forwarding.queries import OF_USE, nobody_has
 from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
 from app.policy import Role
-from app.post.models import Delivery, Owed, State, Superseded, Written
+from app.post.models import AddressCleared, Attempt, Delivery, Owed, State, Superseded, Written
 from app.post.queries import lower
 from app.web.addresses import address_of
 
@@ -62,8 +63,8 @@ def _to_senders(day: date) -> sa.Select[str, str, str, datetime]:
 @lru_cache(maxsize=2)
 def _to_administrators(day: date) -> sa.Select[str, str, str, datetime]:
     other, who = aliased(Appointment), aliased(Person)
-    told = (Person.ref, Address.email, who.ref)
-    return (
+    told = (Person.ref, _address(), who.ref)
+    letters = (
         failed(day)
         .join(other, other.organisation_id == Appointment.organisation_id)
         .join(who, who.id == other.person_id)
@@ -75,11 +76,22 @@ def _to_administrators(day: date) -> sa.Select[str, str, str, datetime]:
             AT_ADDRESS,
             ~_written(TO_ADMINISTRATOR, *told),
         )
-        .with_only_columns(*told, sa.func.min(since(), type_=Delivery.owed_since.type))
-        .group_by(*told)
-        .order_by(*told)
-        .limit(AT_ONCE)
+        .with_only_columns(*(column.label(f"told_{i}") for i, column in enumerate(told)), since().label("at"))
+        .subquery()
     )
+    *each, at = letters.c
+    first = sa.func.min(at, type_=Delivery.owed_since.type)
+    return sa.select(*each, first).group_by(*each).order_by(*each).limit(AT_ONCE)
+
+
+def _address() -> sa.ColumnElement[str]:
+    """Which address a letter went to, with the number of what cleared it last before the letter was tried: what comes
+    of letters after that is new, while one that failed before stays what was told."""
+    tried = sa.select(sa.func.max(Attempt.at, type_=Attempt.at.type)).where(Attempt.delivery_id == Delivery.id)
+    since = sa.func.coalesce(tried.correlate(Delivery).scalar_subquery(), Delivery.owed_since)
+    of_it = (AddressCleared.address == sa.func.lower(Address.email), AddressCleared.at <= since)
+    cleared = sa.select(sa.func.max(AddressCleared.id)).where(*of_it).correlate(Address, Delivery).scalar_subquery()
+    return Address.email + sa.func.coalesce(" " + sa.cast(cleared, sa.Text), "")
 
 
 def _written(kind: str, about: Any, place: Any, person: Any) -> sa.ColumnElement[bool]:
@@ -120,7 +132,8 @@ def _administrators(session: Session, minutes: Minutes, now: datetime) -> list[R
 
 
 def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -> Written:
-    row = _failure(session, now, AT_ADDRESS, Person.ref == delivery.about, Address.email == delivery.place)
+    email = delivery.place.partition(" ")[0]  # what follows says of which trouble at it the letter tells
+    row = _failure(session, now, AT_ADDRESS, Person.ref == delivery.about, Address.email == email)
     if row is None:
         return MENDED
     to = session.scalars(

@@ -15,7 +15,7 @@ from app.forwarding import emails, unsent
 from app.forwarding.not_arrived import Missed, missed, readers_missed
 from app.organisations.models import Address, Person
 from app.policy import Role
-from app.post import ledger
+from app.post import bounces, ledger
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Letter, Outcome, Owed, State
 from tests import factories as make
 from tests.conftest import NOW
@@ -186,6 +186,41 @@ def test_a_letter_that_is_tried_again_is_no_failure(scene: Scene) -> None:
     ledger.retry_to(scene.session, made.address, NOW)
     scene.session.expire_all()
     assert written(scene, "unsent") == written(scene, "address") == unsent.MENDED
+
+
+def fails(scene: Scene, day: int) -> Delivery:
+    minutes = scene.sent(at=EARLIER + day * DAY)
+    return letter_to(scene, minutes, scene.lead, State.BOUNCED)
+
+
+def administrator_hears(scene: Scene, day: int) -> list[Owed]:
+    owed = [one for one in found(scene, EARLIER + day * DAY) if one.kind == "address"]
+    noted(scene, EARLIER + day * DAY)
+    return owed
+
+
+def test_an_address_that_was_cleared_and_fails_again_is_told_of_again_and_only_then(scene: Scene) -> None:
+    administrator(scene)
+    email = scene.lead.addresses[0].email
+    first = fails(scene, 0)
+    assert len(administrator_hears(scene, 0)) == 1
+    fails(scene, 1)
+    assert not administrator_hears(scene, 1), "it was told of"
+    bounces.clear(scene.session, email, "Office", EARLIER + 2 * DAY)
+    assert not administrator_hears(scene, 2), "nothing was tried since"
+    again = fails(scene, 3)
+    (told,) = administrator_hears(scene, 3)
+    assert told.since == again.owed_since and not administrator_hears(scene, 4)
+    fails(scene, 5)
+    assert not administrator_hears(scene, 5)
+    bounces.clear(scene.session, email, "Office", EARLIER + 6 * DAY)
+    make.kept(scene.session, Attempt(delivery_id=first.id, at=EARLIER + 7 * DAY, outcome=Outcome.PERM, phase=""))
+    assert len(administrator_hears(scene, 7)) == 1, "a letter that was tried again counts by its last try"
+    letters = scene.session.scalars(sa.select(Delivery).where(Delivery.kind == "address")).all()
+    assert len(letters) == 3
+    for one in letters:
+        made = emails.letter(scene.session, one, EARLIER + 7 * DAY)
+        assert isinstance(made, Letter) and f"could not be sent to {email}:" in made.body
 
 
 def test_a_handover_that_failed_is_told_to_the_administrator(scene: Scene) -> None:
