@@ -46,6 +46,15 @@ def begin(session: Session) -> None:
     session.execute(insert(Origin).values(id=1, ref=new_ref()).on_conflict_do_nothing())
 
 
+def origin(session: Session) -> str:
+    """Which database this is; it is given its origin if it has none yet."""
+    known = sa.select(Origin.ref)
+    if not (ref := session.scalar(known)):
+        begin(session)
+        ref = session.scalar(known)
+    return ref or ""
+
+
 def put(
     session: Session, because: str, now: datetime, *, seen_era: int = 0, sent_until: datetime | None = None
 ) -> bool:

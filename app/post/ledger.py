@@ -7,20 +7,22 @@ for every letter is put together once: that costs more than the database takes t
 
 from __future__ import annotations
 
+import json
 import uuid
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.database import new_ref
-from app.post import queries
+from app.database import REF_ALPHABET, REF_LENGTH
+from app.post import holding, queries
 from app.post.models import TRIED_AGAIN, Attempt, Delivery, Outcome, Owed, State
 from app.post.results import Phase, Result, reason
 from app.text import single_line
@@ -66,19 +68,25 @@ class Claim:
 def note(session: Session, owed: Sequence[Owed], host: str, now: datetime) -> int:
     """Add a `Delivery` for each letter owed that has none; returns how many. At most `AT_ONCE` at a time.
 
-    The Message-ID is fixed here, once. Two senders may note the same letters at once: each is added once.
+    Message-ID and reference are fixed here, and come of what the letter is: an older copy of the database gives a
+    letter the same that the newer one gave it, so that mail systems and what comes back know it again. Two senders may
+    note the same letters at once: each is added once.
     """
     if not owed:
         return 0
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    rows = [_row(letter, host, now) for letter in owed[:AT_ONCE]]
+    origin = holding.origin(session)
+    rows = [_row(letter, host, now, origin) for letter in owed[:AT_ONCE]]
+    # Another letter with the same reference would be left out, too, but of ten million letters two share its 60 bits in
+    # one database of 20,000.
     statement = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)
     return len(session.execute(statement).all())
 
 
-def _row(owed: Owed, host: str, now: datetime) -> dict[str, Any]:
+def _row(owed: Owed, host: str, now: datetime, origin: str) -> dict[str, Any]:
+    key = json.dumps([origin, owed.kind, owed.about, owed.role, owed.place, owed.person])
     return {
-        "ref": new_ref(),
+        "ref": _ref_of(key),
         "kind": owed.kind,
         "about": owed.about,
         "role": owed.role,
@@ -87,10 +95,15 @@ def _row(owed: Owed, host: str, now: datetime) -> dict[str, Any]:
         "urgency": owed.urgency,
         "owed_since": owed.since,
         "send_until": owed.until,
-        "message_id": f"<{uuid.uuid4()}@{host}>",
+        "message_id": f"<{uuid.uuid5(uuid.NAMESPACE_OID, key)}@{host}>",
         "state": State.QUEUED,
         "next_try_at": now,
     }
+
+
+def _ref_of(key: str) -> str:
+    number = int.from_bytes(sha256(key.encode()).digest())
+    return "".join(REF_ALPHABET[number >> 5 * place & 31] for place in range(REF_LENGTH))
 
 
 def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:

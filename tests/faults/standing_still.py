@@ -22,7 +22,8 @@ BANNER = "Letters do not go out."
 
 
 def restored(ground: Ground) -> Iterator[Line]:
-    """F28: a backup an hour old is put back. Nothing goes before an operator releases, who is told what may be out."""
+    """F28: a backup an hour old is put back. Nothing goes before an operator releases, who is told what may be out,
+    and what goes a second time then bears the Message-ID that it had."""
     with toys(ground) as world:
         letters, own = ground.times(50, 3), {"data_dir": str(ground.folder / "restored")}
         _restore(world, letters, own)
@@ -42,8 +43,9 @@ def restored(ground: Ground) -> Iterator[Line]:
             operations=letters,
             lost=came.lost,
             most=came.most,
+            many_ids=came.many_ids,
             besides=f"{unasked} letters before a release, {came.copies - already} after",
-            holds=(ends, unasked, came.copies - already, came.lost) == ([1, 1, 1, 0], 0, letters, 0)
+            holds=(ends, unasked, came.copies - already, came.lost, came.many_ids) == ([1, 1, 1, 0], 0, letters, 0, 0)
             and bool(held and held.sent_until),
         )
 

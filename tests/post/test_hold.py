@@ -127,6 +127,7 @@ def test_an_older_copy_of_the_database_sends_nothing_until_somebody_has_looked(
     restore = backup()
     owe(db, "b", "c", since=NOW)
     said(service, "send", "--once")
+    known = {delivery_about(about).ref for about in "bc"}
     restore()
     owe(db, "b", "c", since=NOW)
     for _ in range(2):
@@ -140,6 +141,8 @@ def test_an_older_copy_of_the_database_sends_nothing_until_somebody_has_looked(
     said(service, "release")
     assert said(service, "send", "--once").exit_code == 0
     assert len(stub.received) == 5
+    assert len(stub.copies()) == 3, "a letter that goes a second time bears the Message-ID that it had"
+    assert {delivery_about(about).ref for about in "bc"} == known, "what comes back of the first is known again"
     assert said(service, "send", "--once").exit_code == 0
 
 

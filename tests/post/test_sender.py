@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.database import Database
+from app.database import REF_ALPHABET, REF_LENGTH, Database
 from app.post import ledger
-from app.post.models import Delivery, Outcome, Owed, Post, State
+from app.post.models import Delivery, Origin, Outcome, Owed, Post, State
 from app.post.sender import Sender
 from app.settings import SettingsFault
 from tests.conftest import NOW, settings_for
@@ -302,3 +302,24 @@ def test_a_sender_without_an_address_of_its_own_does_not_start(database: Databas
     settings = settings_for("", tmp_path, mail_default_sender="Sussex, East <a@b.test>")
     with pytest.raises(SettingsFault, match="MAIL_DEFAULT_SENDER"):
         Sender(database=database, settings=settings, post=Post())
+
+
+def test_a_letter_has_the_same_reference_and_message_id_wherever_it_is_noted_in_one_database(
+    database: Database,
+) -> None:
+    parts = ("", "kind", "about", "role", "place", "person")
+    letters = [Owed(since=NOW, **{"kind": "k", "about": "x", **({part: "y"} if part else {})}) for part in parts]
+
+    def noted(host: str = "host") -> list[tuple[str, str]]:
+        with database.writing() as session:
+            session.execute(sa.delete(Delivery))
+            assert ledger.note(session, letters, host, NOW) == len(parts)
+            found = session.execute(sa.select(Delivery.ref, Delivery.message_id).order_by(Delivery.id))
+            return [(ref, message_id) for ref, message_id in found]
+
+    first = noted()
+    assert noted() == first and len({part for row in first for part in row}) == 2 * len(parts)
+    assert all(len(ref) == REF_LENGTH and set(ref) <= set(REF_ALPHABET) for ref, _ in first)
+    with database.writing() as session:
+        session.execute(sa.update(Origin).values(ref="another"))
+    assert not {part for row in noted() for part in row} & {part for row in first for part in row}
