@@ -66,8 +66,8 @@ def is_stalled(session: Session, now: datetime, letters: Iterable[Letters]) -> S
 
 
 def may_be_out(session: Session, hold: Hold, fresh: Iterable[Owed]) -> list[tuple[str, int, datetime]]:
-    """What may have gone out already where letters are held because the database is an older copy: by kind, how many
-    and since when the oldest was owed. `fresh` are the letters that no sender has noted."""
+    """What may have gone out already where letters are held because the database may be an older copy: by kind, how
+    many and since when the oldest was owed. `fresh` are the letters that no sender has noted."""
     if hold.sent_until is None:
         return []
     out = {kind: (letters, oldest) for kind, letters, oldest in queries.perhaps_out(session, hold.sent_until)}

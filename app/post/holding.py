@@ -76,6 +76,12 @@ def lift(session: Session, now: datetime) -> bool:
     return True
 
 
+def let_go(session: Session) -> datetime | None:
+    """When letters were last let go again; None if they are held, or never were."""
+    newest = session.scalars(sa.select(Hold).order_by(Hold.id.desc()).limit(1)).first()
+    return newest.at if newest and not newest.puts else None
+
+
 def seen(session: Session, now: datetime) -> None:
     """Note that a sender is there. Several may do so at once."""
     moved = session.execute(sa.update(SenderSeen).values(at=now), execution_options={"synchronize_session": False})

@@ -5,6 +5,9 @@ all until somebody has looked. The mark holds only what it read back as committe
 it is written at most every ten seconds, and a copy less old than that is not found. Several senders on one host share
 it; on several hosts each has its own, and one that was off for long knows of nothing that happened since.
 
+Where there is no mark of a database that letters were sent from before, they are held too, unless another sender was
+there just now or somebody let letters go since: the database may have been restored there, or only moved.
+
 A backup of the whole of DATA_DIR brings the mark back with the database. Such a mark mostly gives itself away: it notes
 the number (inode) and the time of its own file, and a copy has another. That is no certainty, and a snapshot of a whole
 machine goes unnoticed: leave the mark out of backups, or begin with `flask post hold`.
@@ -87,6 +90,23 @@ def suspicion(place: Place, seen: Seen | None) -> str:
     return ""
 
 
+def unnoted(place: Place, seen: Seen | None, there: datetime | None, let_go: datetime | None, now: datetime) -> str:
+    """Why a database seems to be new on this machine though letters were sent from it, in words; or empty.
+
+    `there` is when a sender was last there: one that is there just now runs on another machine. `let_go` is when
+    somebody last let letters go: after the last sender was there, he or she has looked.
+    """
+    noted = seen is not None and seen.place.origin == place.origin
+    running = there is not None and now - there <= flow.SENDER_SILENT
+    looked = let_go is not None and (there is None or let_go >= there)
+    if noted or running or looked or not (place.origin and place.tries):
+        return ""
+    return (
+        "Letters were sent from this database before, but this machine has no note of it: it was restored, or moved. "
+        "Let letters go if it was only moved."
+    )
+
+
 class Watch:
     """A sender's eye on the mark. `look` is cheap when it is not time."""
 
@@ -95,8 +115,8 @@ class Watch:
         self._next: datetime | None = None
 
     def look(self) -> None:
-        """Compare the database with the mark: hold all letters if it lies behind, or else move the mark on. Once a
-        minute the sender leaves word in the database that it is there.
+        """Compare the database with the mark: hold all letters if it lies behind, or if there is none and letters were
+        sent before, or else move the mark on. Once a minute the sender leaves word in the database that it is there.
 
         Raises what the database or the folder raises; until a look went well each call looks.
         """
@@ -106,9 +126,12 @@ class Watch:
         seen = read(self.folder)  # before the database: another sender may move both on in between
         with self.database.reading() as session:
             place, held = holding.place(session), queries.hold(session)
-            there = flow.sender_seen(session)
+            there, let_go = flow.sender_seen(session), holding.let_go(session)
         if why := "" if held else suspicion(place, seen):
             self._put(why, seen, now)
+        elif why := "" if held else unnoted(place, seen, there, let_go, now):
+            with self.database.writing() as session:
+                holding.put(session, why, now, sent_until=there)
         elif not held and not place.origin:
             place = self._begun()
         if there is None or now - there >= SEEN_EVERY:

@@ -172,8 +172,7 @@ class Hold(Base):
     """All letters were held (`puts`), or let go again: the newest row counts.
 
     Letting go begins an `era` with a number that no mark has seen, which makes what was sent before a matter of the
-    past. `sent_until` is given where the database is an older copy: until then at least, letters went out that it does
-    not know of.
+    past. `sent_until` is given where the database is, or may be, an older copy: until then at least, letters went out.
     """
 
     __tablename__ = "hold"

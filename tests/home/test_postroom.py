@@ -287,7 +287,7 @@ def test_after_a_restore_it_says_what_may_be_out_already_before_anything_is_let_
         letter(session, State.QUEUED, owed_since=earlier(0))
         holding.put(session, "This database is older.", clock.now(), seen_era=0, sent_until=earlier(1))
     said = page(place)
-    assert "This database is an older copy. Letters went out until" in said
+    assert "This database may be an older copy. Letters went out until" in said
     assert "These wait here and may have gone out already: Minutes to read: 1 letter, the oldest owed since" in said
     assert "Let 2 letters go" in said
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-from app.clock import moment_words
+from app.clock import moment_words, now
 from app.database import Database, db
 from app.post import flow, holding, mark, queries
 from app.post.health import letters_go_out
 from app.post.holding import Place
-from app.post.mark import MARKED_EVERY, Seen, suspicion
-from app.post.models import Hold, State
+from app.post.mark import MARKED_EVERY, Seen, suspicion, unnoted
+from app.post.models import Hold, SenderSeen, State
 from tests import postgres
 from tests.conftest import NOW, settings_for
 from tests.post.conftest import Hands, Sending, delivery_about
@@ -238,6 +238,63 @@ def test_what_lies_behind_the_mark_is_an_older_copy(
 ) -> None:
     assert bool(suspicion(Place(origin, era, tries), Seen(Place("o", 1, 10), NOW, copied))) is held
     assert suspicion(Place(origin, era, tries), None) == ""
+
+
+def gone_from_here(folder: Path, seen: timedelta) -> None:
+    """As on a machine that knows nothing of the database, from which a sender was last there so long ago."""
+    (folder / "sent-mark.json").unlink()
+    with db.writing() as session:
+        session.execute(sa.update(SenderSeen).values(at=now() - seen))
+
+
+def test_a_machine_that_has_no_note_of_a_database_sends_nothing_from_it_until_somebody_has_looked(
+    service: Flask, stub: Stub, tmp_path: Path
+) -> None:
+    owe(db, "a", since=NOW)
+    assert said(service, "send", "--once").exit_code == 0, "a new database"
+    gone_from_here(tmp_path, flow.SENDER_SILENT / 2)
+    owe(db, "b", since=NOW)
+    assert said(service, "send", "--once").exit_code == 0, "a second sender beside another on its machine"
+    gone_from_here(tmp_path, flow.SENDER_SILENT * 2)
+    owe(db, "c", since=NOW)
+    for _ in range(2):
+        result = said(service, "send", "--once")
+        assert result.exit_code == 1 and "this machine has no note of it: it was restored, or moved" in result.output
+    assert len(stub.received) == 2
+    with db.reading() as session:
+        held = queries.hold(session)
+        assert held and held.sent_until and now() - held.sent_until > flow.SENDER_SILENT
+    with db.writing() as session:
+        session.execute(sa.update(SenderSeen).values(at=now() - 2 * flow.SENDER_SILENT))
+    said(service, "release")
+    assert said(service, "send", "--once").exit_code == 0, "somebody has looked, though no sender was there since"
+    assert len(stub.received) == 3
+
+
+SILENT, THERE = NOW - flow.SENDER_SILENT - timedelta(seconds=1), NOW - flow.SENDER_SILENT
+
+
+@pytest.mark.parametrize(
+    ("place", "origin", "there", "let_go", "held"),
+    [
+        (Place("o", 0, 1), "", SILENT, None, True),
+        (Place("o", 0, 1), "", None, None, True),
+        (Place("o", 0, 1), "another", SILENT, None, True),
+        (Place("o", 0, 1), "o", SILENT, None, False),
+        (Place("o", 0, 1), "", THERE, None, False),
+        (Place("o", 0, 1), "", NOW + timedelta(hours=1), None, False),
+        (Place("o", 1, 1), "", SILENT, SILENT, False),
+        (Place("o", 1, 1), "", None, SILENT, False),
+        (Place("o", 1, 1), "", SILENT, SILENT - timedelta(days=1), True),
+        (Place("o", 0, 0), "", SILENT, None, False),
+        (Place("", 0, 0), "", None, None, False),
+    ],
+)
+def test_what_was_sent_from_and_has_no_mark_here_was_restored_or_moved(
+    place: Place, origin: str, there: datetime | None, let_go: datetime | None, held: bool
+) -> None:
+    seen = Seen(Place(origin, 0, 1), NOW, copied=False) if origin else None
+    assert bool(unnoted(place, seen, there, let_go, NOW)) is held
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"origin": "o"}', "\ufffd"])
