@@ -35,7 +35,7 @@ LOOK_AGAIN = timedelta(seconds=1)
 MARGIN = timedelta(seconds=60)  # of a lease, over the longest try: for writing the letter
 SAID_AGAIN = timedelta(minutes=1)
 LAST_TRIES = 10  # to write down what happened, once the sender was told to stop
-PAUSES = (5, 10, 20, 40, 60)  # seconds without trying, while the mail system itself is at fault
+PAUSES = (5, 10, 15)  # seconds without trying, while the mail system is at fault: with a silent try (40) under a minute
 
 
 class Sender:

@@ -17,7 +17,7 @@ from app.database import Database
 from app.post import ledger
 from app.post import sender as sending_module
 from app.post.models import Outcome, Owed, Post, State
-from app.post.sender import Sender
+from app.post.sender import PAUSES, Sender
 from app.post.transport import Timeouts, Transport
 from tests.conftest import NOW, settings_for
 from tests.post.conftest import Hands, Sending, attempts_about, delivery_about
@@ -56,7 +56,7 @@ def test_while_the_mail_system_is_away_one_letter_at_a_time_finds_out(
     let_go: list[Any] = []
     monkeypatch.setattr(ledger, "let_go", lambda *args: let_go.append(args))
     sender = sending()
-    for seconds in (5, 10, 20, 40, 60, 60):
+    for seconds in (5, 10, 15, 15, 15, 15):
         assert not sender.run(once=True)
         assert sender.trouble == "The mail system takes no letters just now."
         hands.move(seconds=seconds - 1)
@@ -70,6 +70,11 @@ def test_while_the_mail_system_is_away_one_letter_at_a_time_finds_out(
     hands.move(hours=1)
     sending().run(once=True)
     assert sorted(stub.copies().values()) == [1] * 20
+
+
+def test_a_pause_and_a_try_that_meets_silence_are_over_within_a_minute() -> None:
+    patience = Timeouts()
+    assert PAUSES[-1] + patience.connect + patience.command < 60 and list(PAUSES) == sorted(PAUSES)
 
 
 def test_the_pauses_begin_anew_once_the_mail_system_was_back(
