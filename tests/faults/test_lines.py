@@ -10,7 +10,7 @@ from flask import Flask
 from tests.conftest import NOT_THERE
 from tests.faults import __main__ as table
 from tests.faults import killing, web_writes
-from tests.faults.lines import Ground, LineMaker
+from tests.faults.lines import Ground, Line, LineMaker
 
 pytestmark = pytest.mark.faults
 # A disk that is full is a file of SQLite's here, and PostgreSQL is a server of its own to be killed.
@@ -32,6 +32,26 @@ def test_a_line_of_the_matrix_holds(ground: Ground, make: LineMaker) -> None:
 def test_each_maker_says_first_which_faults_its_lines_are_about() -> None:
     for make in (make for module in table.MODULES for make in module.LINES):
         assert re.match(r"(F\d+(-F\d+)?|Overall): ", make.__doc__ or ""), make.__name__
+
+
+@pytest.mark.parametrize(
+    ("holds", "missing", "untried", "code", "said"),
+    [
+        (True, "", [], 0, "1 lines; all hold"),
+        (False, "x", [], 0, "1 lines; all hold but what was left out: F1 on SQLite"),
+        (False, "", [], 1, "1 lines; these do not hold: F1 on SQLite"),
+        (True, "", ["PostgreSQL"], 2, "PostgreSQL was not tried: it is not on this machine."),
+        (False, "", ["PostgreSQL"], 1, "PostgreSQL was not tried: it is not on this machine."),
+    ],
+)
+def test_a_database_that_was_not_tried_is_told_and_is_no_success(
+    holds: bool, missing: str, untried: list[str], code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(table, "_say", heard.append)
+    line = Line(fault="F1", what="", database="SQLite", operations=1, lost=0, most=1, holds=holds, missing=missing)
+    assert table.ended([line], untried) == code
+    assert any(words.startswith(said) for words in heard)
 
 
 def test_every_form_of_the_service_is_sent_to_a_disk_without_space_or_writes_nothing(app: Flask) -> None:
