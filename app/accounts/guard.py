@@ -29,11 +29,16 @@ from app.policy import Actor
 from app.settings import Settings
 from app.trail import services as trail
 from app.web import back_to, page
-from app.web.errors import signed_out_page
+from app.web.errors import Words, by_script, error_page, signed_out_page
 from app.web.keeping import rescued
 
 BROWSER_KEPT = timedelta(days=180)
 _READING = ("GET", "HEAD")
+UNAPPOINTED = Words(
+    "You have no role here at the moment",
+    "No role of yours is recorded here for today.",
+    "Your team finds it beside its draft.",
+)
 
 
 def init_app(app: Flask) -> None:
@@ -168,6 +173,12 @@ def _to_sign_in() -> Response:
 
 def _unappointed(actor: Actor, at: datetime) -> Response:
     assert actor.person is not None
+    if by_script():
+        kept = bool(rescued())
+        words = UNAPPOINTED._replace(
+            next=UNAPPOINTED.next if kept else "Copy what you typed before you leave this page."
+        )
+        return error_page(403, words, (url_for("home.mine"), "See whom to ask"), kept=kept)
     with db.reading() as reading:
         whom = queries.whom_to_ask(reading, actor.person, today(at))
     return page("accounts/unappointed.html", 403, whom=whom, kept=bool(rescued()))

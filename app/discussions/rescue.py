@@ -21,6 +21,7 @@ from app.discussions import content as contents
 from app.discussions import drafting, forms, kept, pages, queries, services, writing
 from app.discussions.drafts import Draft
 from app.discussions.writing import Writing
+from app.errors import Conflict
 from app.policy import Actor
 from app.web import actor
 from app.web.incoming import LEFT_OUT, sent
@@ -56,11 +57,13 @@ def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
         return _answer(422, message=form.broken)
     if draft is None and all(contents.same({}, form.content(), part) for part in contents.parts_given(form.content())):
         return _answer(200, version=0, saved="")
-    saved = writing.saved(ask, draft, form, good=True)
-    if isinstance(saved, Draft):
-        return _answer(200, version=saved.version, saved=time_words(now()), left_out=LEFT_OUT if g.left_out else "")
-    told = saved.message if saved else ""
-    return _answer(409, message=f"{told} What you type is kept. Press Continue to see both texts.")
+    try:
+        saved = writing.save(ask, draft, form)
+    except Conflict as clash:
+        # It is hers, as if she had been signed out: a script brings the next text soon, which is to push nobody's out.
+        _set_aside(Kept(ask.ref, actor().ref), form, draft.corrects if draft else "")
+        return _answer(409, message=f"{clash.message} Press Continue to see both texts.", kept=True)
+    return _answer(200, version=saved.version, saved=time_words(now()), left_out=LEFT_OUT if g.left_out else "")
 
 
 def in_a_correction(draft: Draft, form: Writing) -> Draft | None:
@@ -74,11 +77,15 @@ def in_a_correction(draft: Draft, form: Writing) -> Draft | None:
     return correction
 
 
-def sent_meanwhile(correction: Draft) -> Response:
-    """The answer to a script whose draft was sent: what was typed since stands in a correction."""
-    told = "These minutes were sent meanwhile. What you typed since is kept."
-    link = (url_for("discussions.said", draft=correction.ref), "Go on in a correction")
-    return _answer(200, version=correction.version, saved="", message=told, link=link)
+def sent_meanwhile(draft: Draft, correction: Draft | None) -> Response:
+    """The answer to a script whose draft was sent: what was typed since stands in a correction, if that is anything."""
+    link: tuple[str, ...] = ()
+    if correction is not None:
+        link = (url_for("discussions.said", draft=correction.ref), "Go on in a correction")
+    elif minutes := queries.sent_from(db.session, draft):
+        link = (url_for("discussions.sent", minutes=minutes.ref), "See the receipt")
+    version = (correction or draft).version
+    return _answer(200, version=version, message="These minutes were sent meanwhile.", kept=True, link=link)
 
 
 def _answer(status: int, **values: object) -> Response:
@@ -99,11 +106,15 @@ def rescue() -> str:
         if found is None:
             return ""
         form = forms.said_form(found.asked.circulation.edition.points)() if draft_ref else forms.MeetingForm()
-    keep = partial(drafting.rescue, asked=whose.asked, who=whose.person, corrects=found.corrects, now=now())
-    db.afterwards(partial(keep, content=form.content(), save=form.save()))
+    _set_aside(whose, form, found.corrects)
     if draft_ref and found.is_open:
         return url_for("discussions.said", draft=draft_ref)
     return url_for("discussions.meeting", asked=whose.asked)
+
+
+def _set_aside(whose: Kept, form: Writing, corrects: str) -> None:
+    keep = partial(drafting.rescue, asked=whose.asked, who=whose.person, corrects=corrects, now=now())
+    db.afterwards(partial(keep, content=form.content(), save=form.save()))
 
 
 def _by_key() -> Kept | None:

@@ -291,8 +291,6 @@ def _to_receipt(draft: Draft) -> ResponseReturnValue:
 def _after_sending(draft: Draft, form: forms.SaidForm) -> ResponseReturnValue:
     """The page of a draft that was sent meanwhile: its receipt, or a correction that holds what was typed since."""
     correction = rescue.in_a_correction(draft, form) if form.is_submitted() else None
-    if correction is None:
-        return _to_receipt(draft)
     if writing.pressed("autosave"):
-        return rescue.sent_meanwhile(correction)
-    return back_to(".said", draft=correction.ref)
+        return rescue.sent_meanwhile(draft, correction)
+    return back_to(".said", draft=correction.ref) if correction else _to_receipt(draft)

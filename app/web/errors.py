@@ -78,7 +78,8 @@ _COME_BACK = (
 )
 _PRESS = "Press the button below to send it now."
 _OPEN = "Open the page and look through it once more."
-KEPT = "What you typed is kept. It is offered back to you on its page."
+KEPT = "What you typed is kept."
+_OFFERED = "It is offered back to you on its page."
 FORGED = Words(
     "Send that again, please",
     "You have signed in or out since this page was opened, or it had been open for a long time. Nothing has been sent.",
@@ -125,8 +126,8 @@ def signed_out_page(sign_in_url: str = "") -> Response:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return error_page(403, SIGN_IN, link=link)
     if rescued():
-        happened = "You have been signed out. What you typed is kept."
-        return error_page(403, Words(SIGNED_OUT.heading, happened, "Sign in, and it is there again."), link, kept=True)
+        words = Words(SIGNED_OUT.heading, "You have been signed out.", "Sign in, and it is there again.")
+        return error_page(403, words, link, kept=True)
     again = to_send_again(request)
     return error_page(403, SIGNED_OUT._replace(next=_COME_BACK) if again else SIGNED_OUT, link, again=again)
 
@@ -134,7 +135,8 @@ def signed_out_page(sign_in_url: str = "") -> Response:
 def _again_page(status: int, words: Words) -> Response:
     """For a form that was refused although its sender may be the right one: it is kept, or can be sent once more."""
     if offered := rescued():
-        return error_page(status, words._replace(happened=KEPT, next=_OPEN), (offered, "Open the page"), kept=True)
+        words = Words(words.heading, "", f"{_OFFERED} {_OPEN}")
+        return error_page(status, words, (offered, "Open the page"), kept=True)
     again = to_send_again(request)
     return error_page(status, words._replace(next=_PRESS) if again else words, again=again)
 
@@ -148,11 +150,13 @@ def error_page(
     again: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """An error page with everything that was typed, unless it is `kept`. `link` is an address and its text; otherwise
-    the way home. `again` is what a button sends once more. A script is answered with the same as JSON."""
+    the way home. `again` is what a button sends once more. A script is answered with the same as JSON; that the text is
+    kept it says itself, because more may be typed since."""
     said = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
     link = link or _way_on()
-    if request.accept_mimetypes.best == "application/json":
-        return make_response(jsonify(message=f"{said.happened} {said.next}", kept=kept, link=link), status)
+    if by_script():
+        return make_response(jsonify(message=f"{said.happened} {said.next}".strip(), kept=kept, link=link), status)
+    said = said._replace(happened=f"{said.happened} {KEPT}".strip()) if kept else said
     try:
         template = current_app.jinja_env.get_template("errors/error.html")
         who = getattr(g.get("actor"), "name", "") if status in (403, 404) else ""
@@ -165,6 +169,11 @@ def error_page(
     if status == 503:
         response.headers["Retry-After"] = str(_AGAIN_IN_SECONDS)
     return response
+
+
+def by_script() -> bool:
+    """Whether a script asks, which can make nothing of a page."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def _token(again: Sequence[tuple[str, str]]) -> str:
@@ -198,7 +207,7 @@ def _for_http(fault: HTTPException) -> Response:
 def _for_refusal(refusal: refusals.Refusal) -> Response:
     status = next((code for kind, code in _STATUS.items() if isinstance(refusal, kind)), 400)
     if status in (403, 404) and (offered := rescued()):
-        return error_page(status, WORDS[status]._replace(next=KEPT), (offered, "Open the page"), kept=True)
+        return error_page(status, WORDS[status]._replace(next=_OFFERED), (offered, "Open the page"), kept=True)
     # What is foreign and what is made up answer alike, to the letter, so a 404 never says more.
     return error_page(status, None if status == 404 else WORDS[status]._replace(happened=refusal.message))
 

@@ -157,7 +157,8 @@ def test_a_failure_is_told_and_made_good(comes: Comes, service: Service, ref: li
     window.eyes.forgives = "net::ERR_FAILED"
     window.page.route("**/said", fail)
     types(window, f"{WORDS} More.")
-    shows(window.page, "Not saved yet, keep this page open")
+    shows(window.page, "Keep this page open")
+    shows(window.page, "Not saved since ")
     window.look()
     assert words_kept(service) == WORDS
     window.page.unroute("**/said", fail)
@@ -175,7 +176,7 @@ def test_without_a_connection_the_button_leads_nowhere_and_the_text_stays(
     window.page.context.set_offline(True)
     types(window, f"{WORDS} On the train.")
     window.page.get_by_role("button", name="Continue").click()
-    shows(window.page, "No connection: keep this page open, and press again when there is one")
+    shows(window.page, "The service cannot be reached just now: keep this page open, and press again")
     window.page.context.set_offline(False)
     window.page.wait_for_timeout(1_100)  # a button takes two presses within a second for one
     window.page.get_by_role("button", name="Continue").click()
@@ -203,7 +204,8 @@ def test_two_browsers_type_into_one_draft(comes: Comes, service: Service, ref: l
     types(other, "Theirs instead.")
     shows(other.page, "Saved at")
     types(mine, f"{WORDS} Mine.")
-    shows(mine.page, "What you type is kept. Press Continue to see both texts.")
+    shows(mine.page, "Press Continue to see both texts.")
+    shows(mine.page, "What you had typed by ")
     mine.look()
     assert words_kept(service) == "Theirs instead."
     mine.press("Continue")
@@ -218,7 +220,7 @@ def test_whoever_is_signed_out_finds_the_text_in_the_boxes(comes: Comes, ref: li
     window.open(said_at(ref))
     window.page.context.clear_cookies(name="signed-in")
     types(window, "After the session ended.")
-    shows(window.page, "You have been signed out. What you typed is kept.")
+    shows(window.page, "is kept. You have been signed out.")
     window.look()
     back = comes(town.NORTH, let_in=True)
     back.open(said_at(ref))

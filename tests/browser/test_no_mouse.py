@@ -114,7 +114,7 @@ def test_a_save_that_fails_is_told_and_made_good(comes: Comes, eyes: Eyes) -> No
     keys.type(SAID.format(1), "Nothing of this is lost.")
     head.page.keyboard.press("Tab")
     for place in ("[data-saving]", "[data-saving-said]"):
-        expect(head.page.locator(place)).to_contain_text("Not saved yet, keep this page open")
+        expect(head.page.locator(place)).to_contain_text("Keep this page open")
     head.look()
     head.page.set_viewport_size(FOUR_TIMES)  # type: ignore[arg-type]
     for _ in range(15):
