@@ -62,7 +62,8 @@ def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
     except Conflict as clash:
         # It is hers, as if she had been signed out: a script brings the next text soon, which is to push nobody's out.
         _set_aside(Kept(ask.ref, actor().ref), form, draft.corrects if draft else "")
-        return _answer(409, message=f"{clash.message} Press Continue to see both texts.", kept=True)
+        onwards = "to see both texts" if draft else "to go on in a new draft"
+        return _answer(409, message=f"{clash.message} Press Continue {onwards}.", kept=True)
     return _answer(200, version=saved.version, saved=time_words(now()), left_out=LEFT_OUT if g.left_out else "")
 
 

@@ -269,3 +269,27 @@ def test_a_key_only_sets_aside_and_pushes_nobody_elses_text_out(leader: Client, 
         texts = [aside["typed"]["question_to_lead"] for aside in draft.content["set_aside"]]
     assert (draft.content["question_to_lead"], draft.version) == ("Mine?", 2)
     assert texts == ["Lost once?", "Flood 27", "Flood 28", "Flood 29"]
+
+
+def test_a_script_is_told_where_nothing_differs_from_what_was_sent(leader: Client, place: World, clock: Clock) -> None:
+    check = worlds.write(leader, place)
+    said = check.replace("check", "said")
+    opened = boxes(leader, said)
+    leader.post_form(check, {"nobody_known": "yes"}, at="/check")
+    told = [leader.post(said, data={**opened, **typed, "do": "autosave"}, headers=SCRIPT) for typed in ({}, TYPED)]
+    assert [(answer.status_code, answer.json["kept"]) for answer in told] == [(200, True), (200, True)]
+    assert [answer.json["link"][1] for answer in told] == ["See the receipt", "Go on in a correction"]
+
+
+def test_a_script_has_the_first_page_kept_though_its_draft_was_thrown_away(
+    leader: Client, place: World, clock: Clock
+) -> None:
+    worlds.begin(leader, place)
+    opened = boxes(leader, place.meeting)
+    with db.writing() as session:
+        session.execute(delete(Draft))
+    typed = {**opened, "chaired_by": "Team manager", "do": "autosave"}
+    answer = leader.post(place.meeting, data=typed, headers=SCRIPT)
+    assert (answer.status_code, answer.json["kept"]) == (409, True)
+    assert answer.json["message"].endswith("Press Continue to go on in a new draft.")
+    assert boxes(leader, place.meeting)["chaired_by"] == "Team manager"
