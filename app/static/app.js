@@ -20,3 +20,17 @@ for (const quoted of document.querySelectorAll('input[type="checkbox"][name="quo
   addEventListener("pageshow", follow);
   follow();
 }
+
+// A page that does not save itself asks before somebody leaves it with what she typed, or with what came back to be mended.
+for (const form of document.querySelectorAll("form[data-warns]")) {
+  let typed = form.dataset.warns === "typed";
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("[type=radio], [type=checkbox]")) typed = true;
+  });
+  form.addEventListener("submit", () => {
+    typed = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (typed) event.preventDefault();
+  });
+}
