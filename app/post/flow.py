@@ -102,10 +102,12 @@ def reasons(session: Session) -> tuple[list[Standing], list[Standing]]:
     return delayed, _reasons(session, OVER)
 
 
-def amiss(session: Session) -> tuple[int, int]:
-    """How many letters were set aside through a fault of ours, and how many were never confirmed."""
-    number = (sa.func.count(sa.case((Delivery.state == state, 1))) for state in (State.QUARANTINED, State.MAYBE_SENT))
-    row = session.execute(sa.select(*number).where(OVER)).one()
+def amiss(session: Session, now: datetime) -> tuple[int, int]:
+    """How many letters were set aside through a fault of ours and would still be of use, and how many were never
+    confirmed."""
+    of_use = sa.or_(Delivery.send_until.is_(None), Delivery.send_until > now)
+    which = (sa.and_(Delivery.state == State.QUARANTINED, of_use), Delivery.state == State.MAYBE_SENT)
+    row = session.execute(sa.select(*(sa.func.count(sa.case((one, 1))) for one in which)).where(OVER)).one()
     return row[0], row[1]
 
 

@@ -28,7 +28,7 @@ def letters_go_out(session: Session, now: datetime) -> Finding:
     slow = queries.slow(session, now)
     words = [f"{counted(slow.delayed - slow.late, 'letter')} delayed"] if slow.delayed > slow.late else []
     words += [f"{counted(slow.late, 'letter')} late"] if slow.late else []
-    aside, unconfirmed = flow.amiss(session)
+    aside, unconfirmed = flow.amiss(session, now)
     words += [f"{counted(aside, 'letter')} set aside through a fault of ours"] if aside else []
     words += [f"{counted(unconfirmed, 'letter')} not confirmed by the mail system"] if unconfirmed else []
     well = not slow.ours and not aside

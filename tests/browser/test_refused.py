@@ -15,6 +15,7 @@ from app.database import db
 from app.discussions.drafts import Draft, DraftRevision
 from app.organisations.models import Address, Appointment
 from tests.browser.conftest import Comes, Serves
+from tests.browser.eyes import IN_SIGHT, NARROW
 from tests.browser.serving import Service
 from tests.browser.test_autosave import FIRST, content, eventually, shows, types, words_kept, writes
 from tests.browser.test_no_mouse import at_said
@@ -76,6 +77,10 @@ def test_what_is_typed_after_signing_out_is_kept_too(writer: Window, service: Se
     eventually(lambda: set_aside(service)[-1:], ["Before. And after."], page)
     eventually(lambda: asks(page), False, page)
     writer.look()
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        assert page.evaluate(IN_SIGHT) == "", "a line of several rows hides where the focus is"
 
 
 def test_after_signing_in_again_in_another_tab_the_page_goes_on_saving(writer: Window, service: Service) -> None:

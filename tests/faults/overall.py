@@ -12,9 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 
-from app import create_app
 from app.database import db
 from app.post.models import State
+from tests.faults.apps import create_app
 from tests.faults.invariants import broken
 from tests.faults.lines import Ground, Line
 from tests.faults.nemesis import DEEDS, Nemesis, StruckOnce

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db, new_ref
@@ -26,6 +25,7 @@ from app.post.queries import Progress
 from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
+from tests.faults.apps import create_app
 from tests.faults.lines import Ground
 from tests.faults.nursery import Order, settings_towards
 from tests.post.smtp_stub import Stub

@@ -27,7 +27,6 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from app import create_app
 from app.accounts import services
 from app.circulation.models import Asked
 from app.clock import now, today
@@ -46,6 +45,7 @@ from app.policy import CONSOLE
 from app.settings import ROOT, Settings
 from tests.browser.serving import stopped, wait_for
 from tests.client import filled
+from tests.faults.apps import create_app
 from tests.faults.lines import Ground
 from tests.faults.web_doomed import DOOM, FULL
 from tests.journeys import town

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from app import create_app
 from app.clock import now
 from app.database import Base, db, make_engine
 from app.discussions.models import Minutes
@@ -26,6 +25,7 @@ from app.trail.models import Event
 from app.upgrading import upgrade
 from tests import factories as make
 from tests.conftest import settings_for
+from tests.faults.apps import create_app
 from tests.faults.lines import Ground, Line, LineMaker
 from tests.faults.web_stopped import CHANGES
 from tests.journeys import town

@@ -239,6 +239,10 @@ def test_health_is_bad_while_a_letter_is_set_aside_and_names_those_that_were_nev
     )
     words = "1 letter set aside through a fault of ours, 1 letter not confirmed by the mail system"
     assert found(quarantined=1, maybe_sent=1) == ("letters", False, f"{words}{see}")
+    with db.writing() as session:
+        session.execute(sa.update(Delivery).values(send_until=now()))
+        told = letters_go_out(session, now() + timedelta(minutes=1))
+    assert told.well and "set aside" not in told.words, "what is of no more use keeps nothing from being well"
 
 
 def test_health_says_what_is_delayed_and_is_bad_once_something_is_late(owing: Flask, stub: Stub) -> None:
