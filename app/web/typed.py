@@ -24,7 +24,7 @@ _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
 # What pages of ours write into their forms for themselves, and the names of buttons.
 OURS = frozenset(
     {"version", "opening", "seen", "once", "signing", "digest", "meeting_of", "do", "look", "kept_for", "part", "key"}
-    | {"flagged", "of_state", "of_reason", "looked"}
+    | {"flagged", "of_state", "of_reason", "looked", "which"}
 )
 # What is chosen and not typed: its values are keys, in which nobody would know again what she ticked.
 CHOSEN = frozenset(

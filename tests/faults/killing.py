@@ -136,7 +136,7 @@ def killed(ground: Ground) -> Iterator[Line]:
 
 def at_once(ground: Ground) -> Iterator[Line]:
     """F21: four senders at once. Whether every letter came exactly once, and more than one of them took part."""
-    url, letters = ground.fresh(), ground.times(1_000, 200)
+    url, letters = ground.fresh(), ground.times(1_000, 600)
     prepare(url)
     with Stub() as stub, toy_app(url).app_context():
         owe(db, *[f"n{i:04}" for i in range(letters)], since=now())

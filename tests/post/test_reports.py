@@ -132,10 +132,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("which", HOSTILE)
 def test_a_hostile_message_costs_little_and_never_fails(which: str) -> None:
-    content = HOSTILE[which]()
-    began = time.process_time()
-    report = read(content[:LARGEST])
-    assert time.process_time() - began < 2
+    content, costs = HOSTILE[which](), []
+    for _ in range(2):  # of which one may have been there while Python tidied up after all other tests
+        began = time.process_time()
+        report = read(content[:LARGEST])
+        costs.append(time.process_time() - began)
+    assert min(costs) < 2
     report.reply.encode()
     assert len(report.addresses) <= 20
 

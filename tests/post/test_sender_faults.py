@@ -205,6 +205,7 @@ def test_a_lost_lease_leaves_the_letter_to_whoever_has_it_now(
 def test_a_letter_that_stops_its_sender_again_and_again_is_quarantined(
     database: Database, sending: Sending, stub: Stub, hands: Hands
 ) -> None:
+    sending().run(once=True)  # a sender was here before, and left its mark
     owe(database, "killer", since=NOW, urgency=0)
     owe(database, "fine", since=NOW)
     with database.writing() as session:
