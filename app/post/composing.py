@@ -147,6 +147,7 @@ def _written_out(message: _Message) -> bytes:
     page = io.BytesIO()
     with _composer.app_context():
         made = message._message()
+    made.policy = _WRITTEN_OUT  # before the boundary is set: the one it has would parse that header anew
     if made.is_multipart():
         # Stands in no part: quoted-printable and base64 have no such pair. The generator would search all of them.
         made.set_boundary(f"=_{secrets.token_hex(16)}")

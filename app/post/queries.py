@@ -204,6 +204,7 @@ def perhaps_out(session: Session, until: datetime) -> list[tuple[str, int, datet
     ]
 
 
+_ONE = sa.select(Delivery).where(Delivery.id == sa.bindparam("this"))
 _CLEARED = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
 _BACK = sa.select(Bounce.status, Bounce.reply).where(Bounce.flags, Bounce.address == sa.bindparam("address"), ~_CLEARED)
 _LAST_BACK = _BACK.order_by(Bounce.id.desc()).limit(1)
@@ -214,6 +215,11 @@ HELD_ALL = sa.func.coalesce(_LAST_PUTS, sa.false())
 _DUE = (
     sa.select(Delivery.id).where(Delivery.next_try_at <= sa.bindparam("now", type_=Delivery.next_try_at.type)).limit(1)
 )
+
+
+def letter(session: Session, number: int) -> Delivery:
+    """The delivery with this primary key, which is there. `Session.get` puts its statement together each time."""
+    return session.scalars(_ONE, {"this": number}).one()
 
 
 def comes_back(session: Session, address: str) -> str:

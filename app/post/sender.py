@@ -23,7 +23,7 @@ from app.post import ledger, queries
 from app.post.composing import BadAddress, Composed, Uncomposable, address_of, compose, on_the_wire
 from app.post.ledger import Claim
 from app.post.mark import Watch
-from app.post.models import Delivery, Held, Letter, Letters, Outcome, Post, State, Superseded, Written
+from app.post.models import Held, Letter, Letters, Outcome, Post, State, Superseded, Written
 from app.post.results import Fault, Phase, Result, reason
 from app.post.return_address import return_address
 from app.post.transport import Transport, Witness, unwitnessed
@@ -204,7 +204,7 @@ class Sender:
         if writer is None:
             return Held("This version of the service does not write such letters.")
         with self.database.reading() as session:
-            written = writer.letter(session, session.get_one(Delivery, claim.id), now)
+            written = writer.letter(session, queries.letter(session, claim.id), now)
             if isinstance(written, Letter):
                 return queries.held_back(session, on_the_wire(written.to_address), claim.urgency) or written
             return written
