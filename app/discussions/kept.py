@@ -17,6 +17,9 @@ from app.organisations.models import Person
 from app.packs.models import Edition
 from app.policy import Actor, within
 
+SHOWN = 20
+"""Earlier texts on one page."""
+
 
 @dataclass(frozen=True)
 class ToKeepFor:
@@ -58,10 +61,37 @@ def left_beside(session: Session, minutes: Minutes) -> list[Aside]:
     return everything({"set_aside": texts or []})
 
 
-def revisions(session: Session, draft: Draft, *, limit: int = 20) -> Sequence[DraftRevision]:
-    """What stood in a draft before, newest first: at most so many. The caller has checked who may read it."""
-    found = select(DraftRevision).where(DraftRevision.draft_id == draft.id).options(joinedload(DraftRevision.by))
-    return session.scalars(found.order_by(DraftRevision.id.desc()).limit(limit)).all()
+@dataclass(frozen=True)
+class Stood:
+    """A page of what stood in a draft before, newest first. `older` is the key before which the next page begins, empty
+    on the last."""
+
+    rows: Sequence[DraftRevision]
+    older: str
+
+
+def revisions(session: Session, draft: Draft, before: str = "") -> Stood:
+    """What stood in a draft before the text of a key, from the newest on where there is none of that key any more. The
+    caller has checked who may read it."""
+    part, version = part_and_version(before)
+    of_it = DraftRevision.draft_id == draft.id
+    last = select(DraftRevision.id).where(of_it, DraftRevision.part == part, DraftRevision.version == version)
+    found = select(DraftRevision).where(of_it).options(joinedload(DraftRevision.by))
+    if number := session.scalar(last) if before else None:
+        found = found.where(DraftRevision.id < number)
+    rows = session.scalars(found.order_by(DraftRevision.id.desc()).limit(SHOWN + 1)).all()
+    return Stood(rows[:SHOWN], key_of(rows[SHOWN - 1]) if len(rows) > SHOWN else "")
+
+
+def key_of(row: DraftRevision) -> str:
+    """What an earlier text is called in an address: its page and its version."""
+    return f"{row.part}-{row.version}"
+
+
+def part_and_version(key: str) -> tuple[str, int]:
+    """What a key names, as far as it names anything."""
+    part, _, version = key.partition("-")
+    return part, int(version) if version.isdecimal() and len(version) < 9 else 0
 
 
 def is_any_revision(session: Session, draft: Draft) -> bool:

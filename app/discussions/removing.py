@@ -57,9 +57,8 @@ def _of_sheet(draft: Draft, key: str) -> Beside | None:
 
 
 def _earlier(session: Session, actor: Actor, draft: Draft, key: str) -> Beside | None:
-    part, _, version = key.partition("-")
     try:
-        row = kept.revision(session, draft, part, int(version) if version.isdecimal() and len(version) < 9 else 0)
+        row = kept.revision(session, draft, *kept.part_and_version(key))
     except NotFound:
         return None
     called = f"what {row.by.name} had there on {moment_words(row.at)}"

@@ -49,12 +49,15 @@ def word_file(body: bytes, name: str) -> Response:
 
 
 def earlier(draft: Draft, form: sending_forms.PutBackForm) -> Response:
-    """What stood in a draft before."""
-    stood = [(one, shaped(one.typed)) for one in kept.revisions(db.session, draft)]
-    may: dict[str, Any] = {"me": actor().person, "may_remove_all": policy.allows(actor(), "discard_draft", draft)}
-    return page(
-        "discussions/earlier.html", draft=draft, form=form, stood=stood, **may, **_words(draft), **about(draft.asked)
-    )
+    """What stood in a draft before, a page of it."""
+    found = kept.revisions(db.session, draft, request.args.get("before", ""))
+    shown: dict[str, Any] = {
+        "stood": [(one, kept.key_of(one), shaped(one.typed)) for one in found.rows],
+        "older": found.older,
+        "me": actor().person,
+        "may_remove_all": policy.allows(actor(), "discard_draft", draft),
+    }
+    return page("discussions/earlier.html", draft=draft, form=form, **shown, **_words(draft), **about(draft.asked))
 
 
 def discard(draft: Draft, form: sending_forms.DiscardForm) -> Response:

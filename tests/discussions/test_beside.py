@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.database import db
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Discussion, Received
-from tests.client import Client, parse
+from tests.client import Client, filled, parse
 from tests.discussions import sheets, worlds
 from tests.discussions.test_uploads import ANSWERS, fill, sheet, upload
 from tests.discussions.worlds import SAID, World, form_at, words
@@ -134,6 +136,25 @@ def test_an_earlier_text_goes_and_the_others_stay(leader: Client, place: World) 
     assert first in left and second not in left
     with db.reading() as session:
         assert len(session.scalars(select(DraftRevision)).all()) == 1
+
+
+def test_every_earlier_text_can_be_reached_and_put_back_however_many_there_are(leader: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    for number in range(23):
+        text = f"Text number {number} of this draft, which is long enough to be kept here."
+        for typed in (text, ""):
+            leader.post_form(said, {"points-point-0-words": typed, "do": "later"}, at="/said")
+    address, pages = said.replace("said", "earlier"), []
+    while address and len(pages) < 3:
+        pages.append(leader.get(address))
+        address = next((a.get("href", "") for a in parse(pages[-1]).iter("a") if a.text == "Older texts"), "")
+    shown = [re.findall(r"Text number (\d+) of", words(page)) for page in pages]
+    assert [len(dict.fromkeys(numbers)) for numbers in shown] == [20, 3]
+    assert list(dict.fromkeys(number for numbers in shown for number in numbers)) == [str(n) for n in range(22, -1, -1)]
+    assert "Text number 22 of" in words(leader.get(said.replace("said", "earlier") + "?before=said-99999999999"))
+    oldest_but_two = next(form for form in map(filled, parse(pages[-1]).iter("form")) if "version" in form)
+    back = leader.post(said.replace("said", "earlier"), data=oldest_but_two)
+    assert "Text number 2 of" in words(leader.get(back.location))
 
 
 def test_what_stood_outside_the_boxes_of_a_sheet_goes_and_its_answers_stay(leader: Client, place: World) -> None:
