@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +49,8 @@ COVERAGE_HEADINGS = (
 SAID_HEADINGS = ("Organisation", "Sector", "In their words")
 REPLY_HEADINGS = ("Organisation", "Team", "Reply", "In their words")
 DOING, ASKING = "What the team will do", "A question for the partnership"
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# After whatever a program may drop from the beginning of a cell: quotes, every kind of space, what has no width.
+_STARTS_FORMULA = re.compile(r"[\s\"'\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[ \"'\n]*[\t\r]")
 _LONGEST_CELL = 32_000  # a cell of a spreadsheet holds 32,767 characters
 Cell = str | int | None
 Numbered = tuple[int, str, Answer]
@@ -109,7 +111,7 @@ def _line(cells: Sequence[Cell]) -> bytes:
 
 def inert(cell: Cell) -> Cell:
     """A cell that no spreadsheet runs: an apostrophe stands before what begins like a formula."""
-    if isinstance(cell, str) and cell.lstrip(" \"'\n").startswith(_STARTS_FORMULA):
+    if isinstance(cell, str) and _STARTS_FORMULA.match(cell):
         return f"'{cell}"
     return cell
 
