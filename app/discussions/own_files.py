@@ -1,7 +1,8 @@
 """Minutes that a team wrote in Word and attaches as they are: the bytes, and to which draft and which version of
 minutes they belong. They are for the team and its lead; nothing that a partnership can fetch reads these tables.
 
-A file never changes. It goes for good where it is taken out of a draft and no minutes were sent with it.
+A file never changes. It goes for good where it is taken out of a draft and no minutes were sent with it. Of one that
+was sent the bytes may go one day, by what is said of keeping minutes, and what is known of it stays.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from app.organisations.models import Person
 
 
 class AttachedFile(Base):
-    """A Word file byte for byte. `digest` is its SHA-256 in hexadecimal, `size` its length in bytes."""
+    """A Word file byte for byte. `digest` is its SHA-256 in hexadecimal, `size` its length in bytes. The `body` is None
+    once its time was over: a copy can be checked by the rest for ever."""
 
     __tablename__ = "attached_file"
     __table_args__ = (UniqueConstraint("organisation_id", "id"),)
@@ -25,7 +27,7 @@ class AttachedFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     name: Mapped[str]
-    body: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    body: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
     size: Mapped[int]
     digest: Mapped[str]
     at: Mapped[datetime]

@@ -114,10 +114,11 @@ def take_away(asked: str) -> ResponseReturnValue:
 @discussions.get("/drafts/<ref:draft>/own-minutes.docx")
 def attached(draft: str) -> ResponseReturnValue:
     """The team's own minutes that are attached to a draft."""
-    file = own_files_of(db.session, queries.draft(db.session, actor(), draft), whole=True)
+    found = queries.draft(db.session, actor(), draft)
+    file = own_files_of(db.session, found, whole=True)
     if file is None:
         raise NotFound
-    return side_pages.own_file(file)
+    return side_pages.own_file(found, file)
 
 
 @discussions.route("/drafts/<ref:draft>/said", methods=["GET", "POST"])

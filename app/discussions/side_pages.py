@@ -31,12 +31,15 @@ def attach(ask: Asked, draft: Draft | None, form: sending_forms.AttachForm, stat
     there = attached.of_draft(db.session, draft)
     form.seen.data = there.ref if there else ""
     values: dict[str, Any] = {"draft": draft, "there": there, "met": draft and shaped(draft.content)["present"]}
+    values["kept"] = attached.is_kept(db.session, there)
     values["beside"] = beside.everything(draft.content) if draft else []
     return page("discussions/attach.html", status, form=form, **values, **about(ask))
 
 
-def own_file(file: AttachedFile) -> Response:
-    """A team's own minutes, to be kept."""
+def own_file(draft: Draft, file: AttachedFile) -> Response:
+    """A team's own minutes, to be kept; a sentence where they were let go before."""
+    if file.body is None:
+        return page("discussions/attached.html", 410, draft=draft, file=file, **about(draft.asked))
     response = word_file(file.body, "minutes.docx")
     response.headers["Content-Disposition"] = to_be_kept(file.name)
     return response

@@ -47,6 +47,17 @@ class DocumentFacts:
 
 
 @dataclass(frozen=True)
+class FileFacts:
+    """What is known of the minutes in Word that the team attached: their digest (SHA-256), their size in bytes, when
+    they were attached; and whether they are still kept. Not their name: it is the team's own words."""
+
+    digest: str
+    size: int
+    attached_at: datetime
+    kept: bool = True
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of a table: whom it is about and what there is to say."""
 
@@ -77,6 +88,7 @@ class CertificateFacts:
     signed: str
     as_of: datetime
     address: str
+    own_file: FileFacts | None = None
     waits: bool = False
     marking: str = "OFFICIAL-SENSITIVE"
 
@@ -129,11 +141,19 @@ def _facts(facts: CertificateFacts) -> list[Row]:
         Row("Sent", f"{clock.moment_words(facts.sent_at)}, by {_short(facts.sent_by, _TITLE)}"),
     ]
     if (known := facts.document) is None:
-        return [*rows, Row("Word document", BEING_MADE if facts.waits else NO_DOCUMENT)]
-    made = f"Made on {clock.moment_words(known.made_at)}; {counted(known.size, 'byte')}."
+        rows.append(Row("Word document", BEING_MADE if facts.waits else NO_DOCUMENT))
+    else:
+        rows.extend(_known("Word document", f"Made on {clock.moment_words(known.made_at)}", known))
+    if (own := facts.own_file) is not None:
+        rows.extend(_known("Team’s own minutes", f"Attached on {clock.moment_words(own.attached_at)}", own))
+    return rows
+
+
+def _known(what: str, begun: str, known: DocumentFacts | FileFacts) -> list[Row]:
+    """What is known of an exact file, by which a copy of it can be checked."""
+    said = f"{begun}; {counted(known.size, 'byte')}."
     return [
-        *rows,
-        Row("Word document", made if known.kept else f"{made} {GONE}"),
+        Row(what, said if known.kept else f"{said} {GONE}"),
         Row("Digest (SHA-256)", f"{known.digest[:32]}\n{known.digest[32:]}"),
     ]
 
@@ -171,7 +191,7 @@ def _table(paper: Paper, caption: str, columns: tuple[Column, ...], rows: list[R
 
 
 def _closing(paper: Paper, facts: CertificateFacts) -> None:
-    if facts.document is not None:
+    if facts.document is not None or facts.own_file is not None:
         paper.heading("How to check a copy", 1)
         paper.text(CHECK, "Cell")
         for place, command in COMMANDS:

@@ -12,9 +12,11 @@ from app import clock
 from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
 from app.forwarding.letters import Line, letters
-from app.forwarding.models import LET_GO, Acknowledgement, Document, How
+from app.forwarding.models import FILE_LET_GO, LET_GO, Acknowledgement, Document, How
 from app.text import counted
 from app.trail.models import Event
+
+DIGEST = "Its digest (SHA-256), by which a copy can be checked:"
 
 
 def history(session: Session, minutes: Minutes, course: Course, *, whole: bool = False) -> list[Line]:
@@ -22,6 +24,7 @@ def history(session: Session, minutes: Minutes, course: Course, *, whole: bool =
     letters and the mail system's own words. The caller has checked who may read it."""
     lines = [
         *_sent(session, minutes),
+        *_file(session, minutes),
         *letters(session, minutes, whole=whole),
         *_opened(readings(session, minutes)),
         *(Line(*line) for line in _decisions(minutes, course)),
@@ -38,12 +41,25 @@ def _sent(session: Session, minutes: Minutes) -> list[Line]:
     made = session.execute(known.where(Document.minutes_id == minutes.id)).first()
     if made is None:
         return lines
-    digest = f"Its digest (SHA-256), by which a copy can be checked: {made.digest}"
-    lines.append(Line(made.made_at, "The Word document was made.", digest))
+    lines.append(Line(made.made_at, "The Word document was made.", f"{DIGEST} {made.digest}"))
     if made.at is None:
         return lines
     years = counted(made.detail["years"], "year")
     return [*lines, Line(made.at, f"The Word document was let go: {minutes.organisation.name} keeps them for {years}.")]
+
+
+def _file(session: Session, minutes: Minutes) -> list[Line]:
+    """That the file which the team attached was let go. Which one it was, a copy that somebody kept shows."""
+    went = sa.select(Event.at, Event.detail).where(Event.about == minutes.ref, Event.kind == FILE_LET_GO)
+    return [
+        Line(
+            gone.at,
+            f"The team’s own minutes in Word were let go: {minutes.organisation.name} keeps them for "
+            f"{counted(gone.detail['years'], 'year')}.",
+            f"{DIGEST} {gone.detail['digest']}",
+        )
+        for gone in session.execute(went.order_by(Event.id))
+    ]
 
 
 @dataclass(frozen=True)

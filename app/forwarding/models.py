@@ -19,8 +19,9 @@ from app.policy import Place
 
 MAY_BE_QUOTED = "May be quoted"
 NOT_FOR_QUOTING = "Not for quoting"
-LET_GO = "document let go"
-"""The event of a Word document that was kept for as long as its organisation says."""
+LET_GO, FILE_LET_GO = "document let go", "attached file let go"
+"""The events of a Word document of minutes, and of the file that a team attached to them, that were kept for as long as
+their organisation says."""
 
 
 def naming(partnership: str = "The partnership", organisation: str = "the organisation") -> str:

@@ -1,4 +1,4 @@
-"""How long an organisation's Word documents are kept. Said by itself, and never in code: practice differs widely."""
+"""How long an organisation keeps Word documents and attached files. Said by itself, never in code: practice differs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ LONGEST = 100
 
 
 class Keeping(Base):
-    """What an organisation says of its Word documents of minutes; the newest row counts, and without one none goes.
+    """What an organisation says of its Word documents of minutes and of the files attached to them. The newest row
+    counts, and without one none goes.
 
     `years` is how many whole years after sending they are kept; None keeps all of them until something else is said,
     as an inquiry demands, and `because` says why.

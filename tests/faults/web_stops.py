@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 from app.clock import now
 from app.database import Base, db, make_engine
 from app.discussions.models import Minutes
-from app.forwarding.models import LET_GO, Document
+from app.discussions.own_files import AttachedFile, MinutesFile
+from app.forwarding.models import FILE_LET_GO, LET_GO, Document
 from app.records import services
 from app.settings import ROOT
 from app.trail.models import Event
@@ -139,7 +140,8 @@ def killed_exports(ground: Ground) -> Iterator[Line]:
 
 
 def killed_disposals(ground: Ground) -> Iterator[Line]:
-    """F11: kill -9 while documents are let go whose time is over, before each statement of both transactions."""
+    """F11: kill -9 while documents and attached files are let go whose time is over, before each statement of the first
+    two transactions of either kind."""
     times, struck, half, done, many = ground.times(20, 2), 0, 0, 0, services.AT_ONCE + 20
     url = ground.fresh()
     app = create_app(settings_for(url, ground.folder))
@@ -147,16 +149,16 @@ def killed_disposals(ground: Ground) -> Iterator[Line]:
         code = f"OLD{number}"
         _with_documents(app, code, many)
         town.told(app, "records", "keep", code, "3")
-        struck += killed("statement", 1 + (number * 3) % 4, ["records", "dispose", "--as-listed", _mark(app)], url)
+        struck += killed("statement", 1 + (number * 3) % 8, ["records", "dispose", "--as-listed", _mark(app)], url)
         half += _half_gone(app)
         town.told(app, "records", "dispose", "--as-listed", _mark(app))
         done += (_left(app), _half_gone(app)) == (0, 0)
     app.extensions["database_engine"].dispose()
     yield Line(
         fault="F11",
-        what="kill -9 while documents are let go",
+        what="kill -9 while documents and attached files are let go",
         database=ground.kind,
-        operations=times * many,
+        operations=times * many * 2,
         lost=half,
         most=1,
         holds=(struck, half, done) == (times, 0, times),
@@ -165,7 +167,7 @@ def killed_disposals(ground: Ground) -> Iterator[Line]:
 
 
 def _with_documents(app: Flask, code: str, many: int) -> None:
-    """An organisation with so many minutes of four years ago, each with its document."""
+    """An organisation with so many minutes of four years ago, with its document and an attached file each."""
     long_ago = now() - timedelta(days=4 * 366)
     with app.app_context(), db.writing() as session:
         circle = make.circle(session)
@@ -174,6 +176,10 @@ def _with_documents(app: Flask, code: str, many: int) -> None:
             sent = make.minutes(session, circle.asked, circle.leader, sent_at=long_ago)
             where = {"minutes_id": sent.id, "organisation_id": sent.organisation_id}
             session.add(Document(**where, body=b"bytes", digest="0" * 64, made_at=long_ago))
+            told = {"name": "ours.docx", "body": b"bytes", "size": 5, "digest": "0" * 64, "at": long_ago}
+            whose = {"organisation_id": sent.organisation_id, "by_id": circle.leader.id}
+            file = make.kept(session, AttachedFile(**whose, **told))
+            session.add(MinutesFile(**where, file_id=file.id))
 
 
 def _mark(app: Flask) -> str:
@@ -183,15 +189,21 @@ def _mark(app: Flask) -> str:
 
 def _left(app: Flask) -> int:
     with app.app_context(), db.reading() as session:
-        return session.scalar(sa.select(sa.func.count()).where(Document.body.is_not(None))) or 0
+        here = [sa.select(sa.func.count()).where(kind.body.is_not(None)) for kind in (Document, AttachedFile)]
+        return sum(session.scalar(count) or 0 for count in here)
 
 
 def _half_gone(app: Flask) -> int:
-    """How many documents are gone of which no trail tells, or here though the trail tells that they went."""
+    """How many documents and files are gone of which no trail tells, or here though the trail tells that they went."""
+    minutes = sa.select(Minutes.ref)
+    documents = minutes.join(Document, Document.minutes_id == Minutes.id).where(Document.body.is_(None))
+    linked = minutes.join(MinutesFile, MinutesFile.minutes_id == Minutes.id)
+    files = linked.join(AttachedFile, AttachedFile.id == MinutesFile.file_id).where(AttachedFile.body.is_(None))
     with app.app_context(), db.reading() as session:
-        gone = sa.select(Minutes.ref).join(Document, Document.minutes_id == Minutes.id).where(Document.body.is_(None))
-        told = sa.select(Event.about).where(Event.kind == LET_GO)
-        return len(set(session.scalars(gone)) ^ set(session.scalars(told)))
+        return sum(
+            len(set(session.scalars(gone)) ^ set(session.scalars(sa.select(Event.about).where(Event.kind == kind))))
+            for gone, kind in ((documents, LET_GO), (files, FILE_LET_GO))
+        )
 
 
 LINES: tuple[LineMaker, ...] = (killed_migrations, killed_exports, killed_disposals)

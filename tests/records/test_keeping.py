@@ -82,13 +82,15 @@ def test_nothing_goes_before_an_organisation_says_for_how_long(place: Visits) ->
 
 
 def test_what_was_kept_for_as_long_as_was_said_goes_once_the_list_was_seen(place: Visits) -> None:
-    assert told(place, "keep", "TR", "3").output == "Trust keeps the Word documents of its minutes for 3 years.\n"
+    kept_ = "Trust keeps the Word documents of its minutes, and the files attached to them, for 3 years.\n"
+    assert told(place, "keep", "TR", "3").output == kept_
     shown = told(place, "dispose").output
     day = clock.date_words(today(THREE))
-    assert f"Trust: 2 Word documents (0.0 MB) of minutes sent before {day}, kept for 3 years." in shown
+    both = "2 Word documents (0.0 MB) and 0 attached files (0.0 MB)"
+    assert f"Trust: {both} of minutes sent before {day}, kept for 3 years." in shown
     assert kept(place) == ALL, "a list takes nothing away"
     went = told(place, "dispose", "--as-listed", listed(place))
-    assert went.output == "2 Word documents let go. What is known of each stays.\n"
+    assert went.output == "2 Word documents and 0 attached files let go. What is known of each stays.\n"
     assert kept(place) == {"not", "new", "noise"}
     assert "Nothing is to go." in told(place, "dispose").output
 
@@ -116,7 +118,7 @@ def test_a_hold_keeps_everything_until_something_else_is_said(place: Visits) -> 
     told(place, "keep", "TR", "3")
     mark = listed(place)
     held = told(place, "hold", "TR", "--because", "The inquiry\r\nof 2026")
-    assert held.output.startswith("Trust keeps all Word documents of its minutes until")
+    assert held.output.startswith("Trust keeps all Word documents of its minutes, and files attached to them, until")
     refused = told(place, "dispose", "--as-listed", mark)
     assert refused.exit_code == 1 and "nothing went" in refused.output and kept(place) == ALL
     assert "Trust: all are kept since" in refused.output and "because: The inquiry of 2026" in refused.output

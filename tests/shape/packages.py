@@ -51,6 +51,7 @@ PARTS = {
     "post.ledger": "services",
     "post.bounces": "services",
     "post.holding": "services",
+    "records.wiping": "services",
     "post.mark": "sending",
     "post.composing": "sending",
     "post.line": "sending",
