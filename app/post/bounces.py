@@ -6,6 +6,7 @@ changes nothing. Who acknowledged what the letter was about is none of this pack
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,26 +29,37 @@ class InHand(Exception):
     """The letter is being sent at this moment, so that what it will come to is not written down yet: come again."""
 
 
-def take(session: Session, ref: str, report: Report, now: datetime) -> str:
-    """Write down a report on the letter `ref`, which was proved; returns what came of it, in words for the log.
+@dataclass(frozen=True)
+class Came:
+    """What came of a report, in words for the log. `noted`: the database has what it said, now or since before."""
+
+    words: str
+    noted: bool
+
+
+def take(session: Session, ref: str, report: Report, now: datetime) -> Came:
+    """Write down a report on the letter `ref`, which was proved; returns what came of it.
 
     Raises `InHand` while a sender has the letter.
     """
     if report.kind is None:
-        return f"{report.what}: nothing was changed"
+        return Came(f"{report.what}: nothing was changed", noted=False)
     letter = session.scalars(sa.select(Delivery).where(Delivery.ref == ref).with_for_update()).first()
     if letter is None:
-        return "there is no such letter: nothing was changed"
+        return Came("there is no such letter: nothing was changed", noted=False)
     if letter.state is State.SENDING:
         raise InHand
     if not _added(session, letter, report, now):
-        return "this was reported before: nothing was changed"
+        known = sa.select(Bounce.id).where(Bounce.delivery_id == letter.id, Bounce.digest == report.digest)
+        if session.scalar(known) is None:
+            return Came(f"{MOST_REPORTS} reports on this letter are enough: nothing was changed", noted=False)
+        return Came("this was reported before: nothing was changed", noted=True)
     if report.kind is BounceKind.DELAYED or letter.state not in _TAKEN:
-        return f"{report.what}: noted"
+        return Came(f"{report.what}: noted", noted=True)
     why = returned(report.status, report.reply)
     letter.state, letter.last_reason, letter.next_try_at = State.BOUNCED, why, None
     session.flush()
-    return f"{report.what}: {why}"
+    return Came(f"{report.what}: {why}", noted=True)
 
 
 def _added(session: Session, letter: Delivery, report: Report, now: datetime) -> bool:

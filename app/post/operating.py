@@ -15,8 +15,8 @@ from app.console import at_console, user
 from app.database import db
 from app.post import bounces, holding, ledger
 from app.post.composing import BadAddress, address_of
-from app.post.reports import LARGEST, Report, read
-from app.post.return_address import letter_of
+from app.post.incoming import ComeAgain, take_in
+from app.post.reports import LARGEST
 from app.settings import Settings
 from app.text import counted
 
@@ -37,22 +37,15 @@ def bounce(recipient: str) -> None:
     if not _settings().secret_key:
         click.echo("SECRET_KEY is missing here, and proves what letter this is about: try again later.", err=True)
         sys.exit(COME_AGAIN)
-    report = read(_piped())
-    ref = _letter_of(recipient, report)
-    if not ref:
-        unproved = f" (unproved: {report.claims})" if report.claims else ""
-        click.echo(f"This proves to be about no letter of ours ({report.what}): nothing was changed.{unproved}")
-        return
     try:
-        with db.writing() as session:
-            said = bounces.take(session, ref, report, clock.now())
-    except bounces.InHand:
-        click.echo(f"Letter {ref} is being sent: try again later.", err=True)
+        taken = take_in(db, _settings(), _piped(), clock.now(), recipient=recipient)
+    except ComeAgain as busy:
+        click.echo(f"Letter {busy.ref} is being sent: try again later.", err=True)
         sys.exit(COME_AGAIN)
     except DBAPIError as fault:
         click.echo(f"The database could not be used ({type(fault).__name__}): try again later.", err=True)
         sys.exit(COME_AGAIN)
-    click.echo(f"Letter {ref}: {said}")
+    click.echo(taken.words)
 
 
 def _piped() -> bytes:
@@ -62,11 +55,6 @@ def _piped() -> bytes:
     while pipe.read(_PIECE):
         pass
     return kept
-
-
-def _letter_of(recipient: str, report: Report) -> str:
-    came_to = (recipient,) if recipient else report.addresses
-    return next(filter(None, (letter_of(_settings(), address) for address in came_to)), "")
 
 
 def _settings() -> Settings:

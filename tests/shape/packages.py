@@ -43,6 +43,7 @@ ORDER = BASE + CIRCLE
 KINDS = ("models", "queries", "services", "emails", "document", "forms", "routes", "commands")
 
 PARTS = {
+    "post.presence": "models",
     "post.results": "values",
     "post.reports": "values",
     "post.return_address": "values",
@@ -55,6 +56,10 @@ PARTS = {
     "post.mark": "sending",
     "post.composing": "sending",
     "post.line": "sending",
+    "post.incoming": "sending",
+    "post.mailbox_line": "sending",
+    "post.mailbox": "sending",
+    "post.collecting": "sending",
     "post.transport": "sending",
     "post.sender": "sending",
     "post.health": "routes",
@@ -216,6 +221,8 @@ FLASK = {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe"}
 WITHOUT_FLASK = {"values", "models", "queries", "services", "document"}
 ONLY_IN = {
     "smtplib": ("post",),
+    "imaplib": ("post",),
+    "imapclient": ("post",),
     "flask_mail": ("post",),
     "aiosmtpd": ("demo",),
     "docx": ("web",),
