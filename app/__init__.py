@@ -46,7 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(database_commands)
     app.extensions["post"] = _post()
     app.extensions["grants"] = import_module("app.circulation.colleagues")
-    app.extensions["health_checks"] = [import_module("app.post.health").letters_go_out]
+    health = import_module("app.post.health")
+    read = [health.mailbox_is_read] if settings.bounce_imap_server else []
+    app.extensions["health_checks"] = [health.letters_go_out, *read]
     db.wrap_views(app)
     return app
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,12 @@ class Settings:
     mail_password: str = field(default="", repr=False)
     mail_default_sender: str = ""
     mail_bounce_address: str = ""
+    bounce_imap_server: str = ""
+    bounce_imap_port: int = 993
+    bounce_imap_use_ssl: bool = True
+    bounce_imap_username: str = ""
+    bounce_imap_password: str = field(default="", repr=False)
+    bounce_imap_folder: str = "INBOX"
     mail_ca_file: str = ""
     proxy_hops: int = 0
     demonstration: bool = False
@@ -54,8 +61,7 @@ class Settings:
         faults: list[str] = []
         read = _Reader(environ, faults)
         data_dir = Path(read.text("DATA_DIR") or "instance").absolute()
-        use_ssl = read.switch("MAIL_USE_SSL")
-        use_tls = read.switch("MAIL_USE_TLS")
+        use_ssl, use_tls = read.switch("MAIL_USE_SSL"), read.switch("MAIL_USE_TLS")
         settings = cls(
             secret_key=read.text("SECRET_KEY"),
             service_url=read.text("SERVICE_URL").rstrip("/"),
@@ -70,6 +76,7 @@ class Settings:
             mail_password=read.text("MAIL_PASSWORD"),
             mail_default_sender=read.text("MAIL_DEFAULT_SENDER"),
             mail_bounce_address=read.text("MAIL_BOUNCE_ADDRESS"),
+            **_mailbox(read),
             mail_ca_file=read.text("MAIL_CA_FILE"),
             proxy_hops=read.number(
                 "PROXY_HOPS", 0, range(10), "how many proxies stand before the service, from 0 to 9"
@@ -92,7 +99,8 @@ class Settings:
 
     def faults(self) -> list[str]:
         """What stands in the way of serving pages and sending letters: one sentence each, empty when ready."""
-        return [*self._key_faults(), *self._url_faults(), *self._mail_faults(), *self._demonstration_faults()]
+        mail = [*self._mail_faults(), *self._mailbox_faults()]
+        return [*self._key_faults(), *self._url_faults(), *mail, *self._demonstration_faults()]
 
     def require_complete(self) -> None:
         """Raise `SettingsFault` unless the service can serve and send with these settings."""
@@ -127,12 +135,29 @@ class Settings:
             faults.append("MAIL_CA_FILE names a file that is not there.")
         return faults
 
+    def _mailbox_faults(self) -> list[str]:
+        if not self.bounce_imap_server:
+            given = self.bounce_imap_username or self.bounce_imap_password
+            return ["BOUNCE_IMAP_SERVER must name the server of the mailbox to sign in to."] if given else []
+        faults = []
+        if not self.mail_bounce_address:
+            faults.append("MAIL_BOUNCE_ADDRESS must be set too: it is the address of the mailbox.")
+        if not (self.bounce_imap_username and self.bounce_imap_password):
+            faults.append("BOUNCE_IMAP_USERNAME and BOUNCE_IMAP_PASSWORD must be what signs in to the mailbox.")
+        if not self.bounce_imap_use_ssl and not is_loopback(self.bounce_imap_server):
+            faults.append("BOUNCE_IMAP_USE_SSL must be 1: a mailbox elsewhere is read only over verified TLS.")
+        if not self.bounce_imap_folder.isprintable():
+            faults.append("BOUNCE_IMAP_FOLDER must be the name of one folder.")
+        return faults
+
     def _demonstration_faults(self) -> list[str]:
         if not self.demonstration:
             return []
         faults = []
         if self.mail_server and not is_loopback(self.mail_server):
             faults.append("DEMONSTRATION is on, so MAIL_SERVER must be on this machine.")
+        if self.bounce_imap_server and not is_loopback(self.bounce_imap_server):
+            faults.append("DEMONSTRATION is on, so BOUNCE_IMAP_SERVER must be on this machine.")
         if self.service_url and not is_loopback(urlsplit(self.service_url).hostname or ""):
             faults.append("DEMONSTRATION is on, so SERVICE_URL must be on this machine.")
         if urlsplit(self.database_url).scheme.startswith("postgres"):
@@ -150,6 +175,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _mailbox(read: _Reader) -> dict[str, Any]:
+    """The settings of the mailbox for what comes back."""
+    return {
+        "bounce_imap_server": read.text("BOUNCE_IMAP_SERVER"),
+        "bounce_imap_port": read.port("BOUNCE_IMAP_PORT", 993),
+        "bounce_imap_use_ssl": read.switch("BOUNCE_IMAP_USE_SSL", default=True),
+        "bounce_imap_username": read.text("BOUNCE_IMAP_USERNAME"),
+        "bounce_imap_password": read.text("BOUNCE_IMAP_PASSWORD"),
+        "bounce_imap_folder": read.text("BOUNCE_IMAP_FOLDER") or "INBOX",
+    }
+
+
 class _Reader:
     """Reads variables one by one and gathers what is wrong with them."""
 
@@ -159,8 +196,8 @@ class _Reader:
     def text(self, name: str) -> str:
         return self.environ.get(name, "").strip()
 
-    def switch(self, name: str) -> bool:
-        value = self.text(name).lower()
+    def switch(self, name: str, *, default: bool = False) -> bool:
+        value = self.text(name).lower() or str(default).lower()
         if value not in _TRUE | _FALSE:
             self.faults.append(f"{name} must be 1 or 0.")
         return value in _TRUE

@@ -12,6 +12,7 @@ from app.home import queries, services
 from app.home.forms import ClearForm, HoldForm, RetryForm
 from app.home.postroom import postroom
 from app.home.team import team as team_page
+from app.post.flow import MailboxLook, mailbox
 from app.post.models import Letters
 from app.text import counted
 from app.web import actor, back_to, page, public
@@ -92,7 +93,14 @@ def _post(form: HoldForm) -> Response:
     known = request.args.get("done", "")
     number = request.args.get("letters", 0, type=int)
     done = f"{counted(number, 'letter')} will be tried now." if known == "retried" else _DONE.get(known, "")
-    return page("home/post.html", room=postroom(db.session, actor(), _letters(), now()), form=form, done=done)
+    room = postroom(db.session, actor(), _letters(), now())
+    return page("home/post.html", room=room, mailbox=_mailbox(), form=form, done=done)
+
+
+def _mailbox() -> MailboxLook | None:
+    """How the mailbox for what comes back stands, where the settings name one."""
+    named = current_app.config["SETTINGS"].bounce_imap_server
+    return mailbox(db.session, now()) if named else None
 
 
 def _letters() -> tuple[Letters, ...]:

@@ -1,4 +1,4 @@
-"""`flask post`: sends what is owed, says how things stand, tries the mail system out."""
+"""`flask post`: sends what is owed, looks for what came back, says how things stand, tries the mail system out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from app import clock
 from app.database import db, new_ref
 from app.post import operating
+from app.post.collecting import Collector
 from app.post.composing import Uncomposable, compose
 from app.post.models import Letter, Outcome
 from app.post.results import Phase, reason
@@ -20,7 +21,8 @@ from app.post.return_address import return_address
 from app.post.sender import Sender, check_our_address
 from app.post.status import status
 from app.post.transport import Transport
-from app.settings import Settings
+from app.settings import Settings, SettingsFault
+from app.text import counted
 from app.upgrading import require_newest
 
 STEPS = {
@@ -44,12 +46,32 @@ def send(once: bool) -> None:
     require_newest(db.engine)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     sender = Sender(database=db, settings=settings, post=current_app.extensions["post"])
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sender.stop())
+    _ends_by_signal(sender)
     well = sender.run(once=once)
     db.engine.dispose()
     if once and not well:
         raise click.ClickException(sender.trouble)
+
+
+@post.command("mailbox")
+@click.option("--once", is_flag=True, help="Look once. Ends with 1 if that did not go well.")
+def mailbox(once: bool) -> None:
+    """Look each minute into the mailbox for what came back, until stopped."""
+    settings: Settings = current_app.config["SETTINGS"]
+    settings.require_complete()
+    if not settings.bounce_imap_server:
+        raise SettingsFault(["BOUNCE_IMAP_SERVER must name the server of the mailbox to look into."])
+    require_newest(db.engine)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    collector = Collector(database=db, settings=settings)
+    _ends_by_signal(collector)
+    well = collector.run(once=once)
+    db.engine.dispose()
+    if once:
+        noted, left = counted(collector.noted, "message"), counted(collector.left, "message")
+        click.echo(f"{noted} noted and removed; {left} left for people to look at.")
+    if once and not well:
+        raise click.ClickException(collector.trouble)
 
 
 @post.command("test")
@@ -77,6 +99,11 @@ def test(address: str) -> None:
             raise click.ClickException(f"{reason(result)} (step: {phase}; {result.said or 'no answer'})")
         click.echo(f"{words}.")
     click.echo(f"It answered: {result.said}")
+
+
+def _ends_by_signal(worker: Sender | Collector) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
 
 
 def _settings() -> Settings:

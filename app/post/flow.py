@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.post import queries
-from app.post.models import OVER, AddressCleared, Bounce, Delivery, Hold, Letters, Owed, SenderSeen, State
+from app.post.models import OVER, AddressCleared, Attempt, Bounce, Delivery, Hold, Letters, Owed, State
+from app.post.presence import MailboxSeen, SenderSeen
 from app.post.queries import Standing
 from app.post.results import returned
 
 TOO_LONG = timedelta(minutes=5)
 SENDER_SILENT = timedelta(minutes=3)
+UNREAD_TOO_LONG = timedelta(hours=1)
 FLAGGED_SHOWN = 50
 _WAITING = Delivery.next_try_at.is_not(None)
 
@@ -48,6 +50,17 @@ class Standstill:
 
     since: datetime
     held: bool
+
+
+@dataclass(frozen=True)
+class MailboxLook:
+    """When somebody last tried to look into the mailbox for what comes back, when that last went well, and what went
+    wrong since, in words. `unread`: nobody has for an hour, though letters went out that could have come back."""
+
+    tried_at: datetime | None
+    looked_at: datetime | None
+    trouble: str
+    unread: bool
 
 
 def standstill(session: Session, now: datetime, letters: Iterable[Letters]) -> Standstill | None:
@@ -81,6 +94,20 @@ def may_be_out(session: Session, hold: Hold, fresh: Iterable[Owed]) -> list[tupl
 def sender_seen(session: Session) -> datetime | None:
     """When a sender was last there; None if none ever was."""
     return session.scalar(sa.select(SenderSeen.at))
+
+
+def mailbox(session: Session, now: datetime) -> MailboxLook:
+    """How the mailbox for what comes back stands: what whoever looks into it left word of."""
+    row = session.scalars(sa.select(MailboxSeen)).one_or_none()
+    looked_at = row.looked_at if row else None
+    first = session.scalar(sa.select(Attempt.at).order_by(Attempt.id).limit(1))
+    since = looked_at or first
+    return MailboxLook(
+        tried_at=row.at if row else None,
+        looked_at=looked_at,
+        trouble=row.trouble if row else "",
+        unread=since is not None and now - since > UNREAD_TOO_LONG,
+    )
 
 
 def waiting(session: Session) -> list[Waiting]:

@@ -1,4 +1,7 @@
-"""Tells `/health` whether letters go out. A sender that does not run is seen by the letters it leaves."""
+"""Tells `/health` whether letters go out, and whether what comes back is looked at.
+
+A sender that does not run is seen by the letters it leaves.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from app.post.models import Post
 from app.text import counted
 from app.web.health import Finding
 
+MAILBOX_READ = "looked into in time"
 IN_TIME = "letters go out in time"
 
 
@@ -33,3 +37,15 @@ def letters_go_out(session: Session, now: datetime) -> Finding:
     words += [f"{counted(unconfirmed, 'letter')} not confirmed by the mail system"] if unconfirmed else []
     well = not slow.ours and not aside
     return Finding("letters", well, f"{', '.join(words)}: see flask post status" if words else IN_TIME)
+
+
+def mailbox_is_read(session: Session, now: datetime) -> Finding:
+    """Not well once nobody has looked for an hour into the mailbox for what comes back: letters are taken to have
+    arrived that did not."""
+    look = flow.mailbox(session, now)
+    if not look.unread:
+        return Finding("mailbox", True, MAILBOX_READ)
+    if look.looked_at is None:
+        return Finding("mailbox", False, "nobody has looked into the mailbox yet: see flask post status")
+    waited = counted(int((now - look.looked_at).total_seconds() // 60), "minute")
+    return Finding("mailbox", False, f"nobody has looked into the mailbox for {waited}: see flask post status")

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from app.database import new_ref
 from app.post import queries
-from app.post.models import Attempt, Hold, Origin, SenderSeen
+from app.post.models import Attempt, Hold, Origin
+from app.post.presence import MailboxSeen, SenderSeen
 from app.text import single_line
 
 
@@ -88,6 +89,16 @@ def seen(session: Session, now: datetime) -> None:
     if not cast("CursorResult[Any]", moved).rowcount:
         insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(SenderSeen).values(id=1, at=now).on_conflict_do_nothing())
+
+
+def looked(session: Session, now: datetime, trouble: str) -> None:
+    """Note that somebody tried to look into the mailbox for what came back, and what went wrong, if anything did.
+    Several may do so at once."""
+    values = {"at": now, "trouble": single_line(trouble), **({} if trouble else {"looked_at": now})}
+    moved = session.execute(sa.update(MailboxSeen).values(values), execution_options={"synchronize_session": False})
+    if not cast("CursorResult[Any]", moved).rowcount:
+        insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(MailboxSeen).values(id=1, **values).on_conflict_do_nothing())
 
 
 def _era(session: Session) -> int:

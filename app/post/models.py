@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, Database, enum_column, new_ref
+from app.post import presence  # noqa: F401 - its tables are of this package
 
 
 class State(StrEnum):
@@ -193,16 +194,6 @@ class Origin(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     ref: Mapped[str] = mapped_column(default_factory=new_ref)
-
-
-class SenderSeen(Base):
-    """When a sender was last there, whether or not it had anything to do: one row, moved on once a minute."""
-
-    __tablename__ = "sender_seen"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
-
-    at: Mapped[datetime]
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,10 @@ from flask.cli import with_appcontext
 from app import clock
 from app.database import db
 from app.post import flow, queries
-from app.post.flow import Flagged
+from app.post.flow import Flagged, MailboxLook
 from app.post.models import Hold, Post, State
 from app.post.queries import Standing
+from app.settings import Settings
 from app.text import counted
 
 REASONS_SHOWN = 5
@@ -37,6 +38,7 @@ STATES = {
 def status() -> None:
     """Say what is owed, how old, and what became of the rest."""
     letters: Post = current_app.extensions["post"]
+    settings: Settings = current_app.config["SETTINGS"]
     now = clock.now()
     with db.reading() as session:
         standings = queries.standings(session)
@@ -45,6 +47,7 @@ def status() -> None:
         there = flow.sender_seen(session)
         out = flow.may_be_out(session, hold, fresh) if hold else []
         flagged = flow.flagged(session)
+        look = flow.mailbox(session, now) if settings.bounce_imap_server else None
     if hold:
         _show_hold(hold, out)
     if fresh:
@@ -58,6 +61,8 @@ def status() -> None:
     _show_flagged(*flagged)
     if there:
         click.echo(f"A sender was last there {_age(now, there)}.")
+    if look:
+        _show_mailbox(look, now)
     if not fresh and not standings:
         click.echo("No letter is owed, and none was ever sent.")
 
@@ -74,6 +79,16 @@ def _show_flagged(some: list[Flagged], number: int) -> None:
         click.echo(f"No letter goes to {counted(number, 'address', 'addresses')} (flask post clear ADDRESS ends that):")
     for one in some[:REASONS_SHOWN]:
         click.echo(f"  {one.address}, since {clock.moment_words(one.since)}: {one.why}")
+
+
+def _show_mailbox(look: MailboxLook, now: datetime) -> None:
+    """When the mailbox for what comes back was last looked into, and what went wrong since."""
+    if look.looked_at:
+        click.echo(f"The mailbox for what comes back was last looked into {_age(now, look.looked_at)}.")
+    else:
+        click.echo("Nobody has looked into the mailbox for what comes back yet (flask post mailbox does).")
+    if look.trouble and look.tried_at:
+        click.echo(f"  Tried {_age(now, look.tried_at)}: {look.trouble}")
 
 
 def _show(what: str, standings: list[Standing], now: datetime) -> None:

@@ -60,7 +60,7 @@ class Transport:
     def __init__(self, settings: Settings, *, timeouts: Timeouts | None = None, witness: Witness = unwitnessed) -> None:
         self.settings, self.witness = settings, witness
         self.timeouts = timeouts or Timeouts.towards(settings.mail_server)
-        self._context = _context(settings) if settings.mail_use_tls or settings.mail_use_ssl else None
+        self._context = tls_context(settings) if settings.mail_use_tls or settings.mail_use_ssl else None
         self._line: Line | None = None
 
     @property
@@ -246,7 +246,8 @@ def _stuffed(content: bytes) -> bytes:
     return ended.replace(b"\r\n.", b"\r\n..")
 
 
-def _context(settings: Settings) -> ssl.SSLContext:
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """TLS that verifies the certificate and the host name, by the authorities of the system and of the settings."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if settings.mail_ca_file:

@@ -100,6 +100,45 @@ def test_each_fault_that_stands_in_the_way_is_told_by_itself(name: str, value: s
     assert name in faults[0]
 
 
+MAILBOX = {
+    "MAIL_BOUNCE_ADDRESS": "bounce@council.test",
+    "BOUNCE_IMAP_SERVER": "imap.council.test",
+    "BOUNCE_IMAP_USERNAME": "bounce@council.test",
+    "BOUNCE_IMAP_PASSWORD": "a long password",
+}
+
+
+def test_a_mailbox_is_read_over_tls_from_its_inbox_unless_told_otherwise() -> None:
+    settings = Settings.from_environment({**GOOD, **MAILBOX})
+    assert settings.faults() == []
+    assert (settings.bounce_imap_port, settings.bounce_imap_folder, settings.bounce_imap_use_ssl) == (
+        993,
+        "INBOX",
+        True,
+    )
+    assert "a long password" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_BOUNCE_ADDRESS", ""),
+        ("BOUNCE_IMAP_USERNAME", ""),
+        ("BOUNCE_IMAP_PASSWORD", ""),
+        ("BOUNCE_IMAP_SERVER", ""),
+        ("BOUNCE_IMAP_USE_SSL", "0"),
+        ("BOUNCE_IMAP_FOLDER", "IN\nBOX"),
+    ],
+)
+def test_each_fault_of_a_mailbox_is_told_by_itself(name: str, value: str) -> None:
+    (fault,) = faults_of(**{**MAILBOX, name: value})
+    assert name in fault
+
+
+def test_a_mailbox_may_be_read_without_tls_on_this_machine_only() -> None:
+    assert faults_of(**{**MAILBOX, "BOUNCE_IMAP_SERVER": "localhost", "BOUNCE_IMAP_USE_SSL": "0"}) == []
+
+
 @pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://x.test"])
 def test_a_service_may_be_reached_without_tls_on_this_machine_only(url: str) -> None:
     assert faults_of(SERVICE_URL=url) == []
@@ -110,11 +149,11 @@ def test_letters_may_leave_without_tls_to_this_machine_only() -> None:
     assert len(faults_of(MAIL_SERVER="10.0.0.1", MAIL_USE_TLS="0")) == 1
 
 
-@pytest.mark.parametrize("changes", [{"MAIL_SERVER": "127.0.0.1"}, {"SERVICE_URL": "http://localhost:8000"}])
+@pytest.mark.parametrize("changes", [{"MAIL_SERVER": "127.0.0.1"}, {"SERVICE_URL": "http://localhost:8000"}, MAILBOX])
 def test_a_demonstration_reaches_nothing_beyond_this_machine(changes: dict[str, str]) -> None:
     local = {"MAIL_SERVER": "127.0.0.1", "SERVICE_URL": "http://localhost:8000", "DEMONSTRATION": "1"}
     assert faults_of(**local) == []
-    beyond = {name: GOOD[name] for name in changes}
+    beyond = {name: {**MAILBOX, **GOOD}[name] for name in changes}
     faults = faults_of(**{**local, **beyond})
     assert len(faults) == 1
     assert "DEMONSTRATION" in faults[0]

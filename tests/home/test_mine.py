@@ -16,7 +16,8 @@ from app.discussions.models import Minutes, ReplyKind
 from app.home import queries
 from app.organisations.models import Membership, Organisation, Partnership
 from app.policy import Role
-from app.post.models import Delivery, SenderSeen, State
+from app.post.models import Delivery, State
+from app.post.presence import SenderSeen
 from tests import factories as make
 from tests.client import parse
 from tests.conftest import NOW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -22,6 +23,7 @@ from app.home.postroom import ADVICE, KIND_WORDS, STATE_WORDS
 from app.policy import Role
 from app.post import flow, holding
 from app.post.models import TRIED_AGAIN, AddressCleared, Bounce, BounceKind, Delivery, Hold, Outcome, State
+from app.post.presence import MailboxSeen
 from app.post.results import Fault, Phase, why_of
 from app.trail.models import Event
 from tests import factories as make
@@ -106,6 +108,24 @@ def test_it_says_what_waits_by_kind_and_urgency_with_its_age(place: Visits) -> N
         "full.Waiting", "full. Waiting"
     )
     assert "No letter went wrong." in said
+
+
+def test_it_says_how_the_mailbox_for_what_comes_back_stands_where_there_is_one(place: Visits, app: Flask) -> None:
+    at = clock.now()
+    assert "mailbox for what comes back" not in page(place)
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], bounce_imap_server="imap.council.test")
+    assert "Nobody has looked into the mailbox for what comes back yet. Start flask --app app post mailbox." in page(
+        place
+    )
+    for minutes, trouble in ((30, ""), (0, "The server of the mailbox could not be reached.")):
+        with db.writing() as session:
+            holding.looked(session, at - minutes * MINUTE, trouble)
+    said = page(place)
+    assert f"was last looked into on {clock.moment_words(at - 30 * MINUTE)}." in said
+    assert f"It was tried on {clock.moment_words(at)}: The server of the mailbox could not be reached." in said
+    with db.writing() as session:
+        session.execute(sa.update(MailboxSeen).values(looked_at=at - 61 * MINUTE))
+    assert "What comes back is not looked at." in page(place)
 
 
 def test_what_no_sender_has_taken_up_is_counted_too(app: Flask) -> None:

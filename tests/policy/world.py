@@ -31,7 +31,8 @@ from app.organisations.models import Leave, Organisation, Partnership, Person, S
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
-from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, SenderSeen, State
+from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
+from app.post.presence import MailboxSeen, SenderSeen
 from app.records.models import Keeping
 from app.trail.services import note
 from tests.base.word_made import body as word_body
@@ -107,12 +108,13 @@ def build(session: Session) -> World:
 
 
 def _postroom(session: Session) -> None:
-    """A letter that came back from an address, and when a sender was last there."""
+    """A letter that came back from an address, and when a sender was last there, and the mailbox looked at."""
     wrong = {"state": State.BOUNCED, "last_reason": "There is no such address.", "message_id": "<bounced@test>"}
     letter = kept(session, Delivery(kind="minutes", about="bounced", owed_since=NOW, **wrong))
     said = {"kind": BounceKind.FAILED, "status": "5.1.1", "reply": "550 no", "digest": "d", "flags": True}
     kept(session, Bounce(delivery_id=letter.id, at=NOW, sent_at=NOW, address="flagged@example.gov.uk", **said))
     kept(session, SenderSeen(at=NOW))
+    kept(session, MailboxSeen(at=NOW, looked_at=NOW, trouble=""))
 
 
 def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> Side:

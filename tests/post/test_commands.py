@@ -18,15 +18,17 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
+from app import create_app
 from app.clock import moment_words, now
 from app.database import db
-from app.post import ledger
+from app.post import holding, ledger
 from app.post.commands import STEPS
-from app.post.health import letters_go_out
+from app.post.health import letters_go_out, mailbox_is_read
 from app.post.models import Delivery, State
 from app.post.results import Phase
 from app.post.status import STATES
 from app.settings import ROOT, SettingsFault
+from tests.conftest import settings_for
 from tests.post.conftest import delivery_about
 from tests.post.smtp_stub import Stub
 from tests.post.toy import change, owe, prepare
@@ -219,6 +221,44 @@ def test_health_is_bad_once_a_letter_was_left_for_five_minutes(owing: Flask, stu
     assert found(6).words == "a letter has been due for 6 minutes and was not tried: see flask post status"
     said(owing, "send", "--once")
     assert found(60) == ("letters", True, "letters go out in time")
+
+
+def test_health_is_bad_once_the_mailbox_was_not_looked_into_for_an_hour(owing: Flask) -> None:
+    at = now()
+
+    def found(minutes: float) -> Any:
+        with db.reading() as session:
+            return mailbox_is_read(session, at + timedelta(minutes=minutes))
+
+    well, see = ("mailbox", True, "looked into in time"), ": see flask post status"
+    assert found(1_000) == well, "nothing went out that could come back"
+    owe(db, "a", since=at)
+    said(owing, "send", "--once")
+    assert found(59) == well
+    assert found(62) == ("mailbox", False, f"nobody has looked into the mailbox yet{see}")
+    with db.writing() as session:
+        holding.looked(session, at + timedelta(minutes=60), "")
+        holding.looked(session, at + timedelta(minutes=90), "The server of the mailbox could not be reached.")
+    assert found(120) == well
+    assert found(121) == ("mailbox", False, f"nobody has looked into the mailbox for 61 minutes{see}")
+
+
+def test_only_a_service_with_a_mailbox_is_asked_whether_it_is_read(database_url: str, tmp_path: Path) -> None:
+    for server, asked in (("", False), ("imap.council.test", True)):
+        app = create_app(settings_for(database_url, tmp_path, bounce_imap_server=server))
+        assert (mailbox_is_read in app.extensions["health_checks"]) is asked
+        app.extensions["database_engine"].dispose()
+
+
+@pytest.mark.parametrize("fault", [{"secret_key": ""}, {"mail_bounce_address": ""}, {"bounce_imap_server": ""}])
+def test_no_mailbox_is_looked_into_with_settings_that_are_not_complete(
+    database_url: str, stub: Stub, fault: dict[str, str]
+) -> None:
+    whole = {"mail_bounce_address": "bounce@service.test", "bounce_imap_server": "127.0.0.1"}
+    signs_in = {"bounce_imap_username": "us", "bounce_imap_password": "word", "bounce_imap_port": stub.port}
+    result = said(toy_command_app(database_url, 9, **{**whole, **signs_in, **fault}), "mailbox", "--once")
+    assert isinstance(result.exception, SettingsFault)
+    assert stub.connections == 0
 
 
 def test_health_is_bad_while_a_letter_is_set_aside_and_names_those_that_were_never_confirmed(owing: Flask) -> None:

@@ -21,7 +21,8 @@ from app.post import flow, holding, mark, queries
 from app.post.health import letters_go_out
 from app.post.holding import Place
 from app.post.mark import MARKED_EVERY, Seen, suspicion, unnoted
-from app.post.models import Hold, SenderSeen, State
+from app.post.models import Hold, State
+from app.post.presence import SenderSeen
 from tests import postgres
 from tests.conftest import NOW, settings_for
 from tests.post.conftest import Hands, Sending, delivery_about

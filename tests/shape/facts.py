@@ -33,6 +33,7 @@ CHANGES_IN_PLACE = {
     "Document": "its bytes go once, when their time is over; the database refuses every other change",
     "Delivery": "its own progress",
     "SenderSeen": "when a sender was last there",
+    "MailboxSeen": "when the mailbox for what came back was last looked at",
     "CodeAsked": "a code and how often it was tried",
     "SignedIn": "a session",
 }
