@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from app.database import Database
+from app.post.collecting import Collector
 from app.post.mailbox import BEGINNING, Mailbox
 from app.post.mailbox_line import LARGEST_LITERAL, Trouble, Unusable
 from app.settings import Settings
@@ -79,16 +81,19 @@ def serving(
         thread.join(5)
 
 
-def visit(server: Server, step: float = 0.4) -> bytes | None:
-    """What is in the first unread message, by way of all that is asked otherwise."""
-    settings = Settings(
+def towards(server: Server) -> Settings:
+    return Settings(
         bounce_imap_server="127.0.0.1",
         bounce_imap_port=server.port,
         bounce_imap_use_ssl=False,
         bounce_imap_username="me",
         bounce_imap_password='a "word"',
     )
-    with Mailbox.opened(settings, connect=1, step=step) as mailbox:
+
+
+def visit(server: Server, step: float = 0.4) -> bytes | None:
+    """What is in the first unread message, by way of all that is asked otherwise."""
+    with Mailbox.opened(towards(server), connect=1, step=step) as mailbox:
         assert (mailbox.validity, mailbox.unread(9)) == (7, [4, 5])
         content = mailbox.beginning(4)
         mailbox.remove(4)
@@ -215,6 +220,50 @@ def test_a_message_that_the_server_does_not_give_is_gone_or_refused() -> None:
     with serving(UID_FETCH=b"") as server:
         assert trouble_with(server) is Trouble.REFUSED
     assert "NOOP" in server.said
+
+
+# What becomes of the other messages: there are 4 and 5
+
+REFUSED, FIFTH = b"TAG NO [SERVERBUG] not so\r\n", b"* 2 FETCH (UID 5 BODY[]<0> {2}\r\nhi)\r\n"
+
+
+def test_a_message_that_the_server_refuses_stops_no_other(database: Database) -> None:
+    with serving(UID_FETCH_4=REFUSED, UID_FETCH=FIFTH) as server:
+        looks = Collector(database=database, settings=towards(server), step=1)
+        assert not looks.run(once=True)
+    assert (looks.trouble, looks.left) == (Trouble.STUBBORN, 1)
+    assert [line for line in server.said if "STORE" in line] == ["UID STORE 5 +FLAGS.SILENT (\\Seen)"]
+
+
+def test_a_message_that_is_refused_because_it_is_gone_is_no_trouble(database: Database) -> None:
+    with serving(UID_FETCH_4=REFUSED, UID_FETCH=FIFTH, UID_SEARCH_UID=b"* SEARCH\r\n") as server:
+        looks = Collector(database=database, settings=towards(server), step=1)
+        assert looks.run(once=True), looks.trouble
+    assert looks.left == 1
+
+
+def test_a_message_that_our_own_fault_is_met_with_stops_no_other(database: Database) -> None:
+    met: list[str] = []
+
+    def fault(point: str) -> None:
+        met.append(point)
+        if len(met) == 1:
+            raise ZeroDivisionError
+
+    with serving(UID_FETCH_5=FIFTH) as server:
+        looks = Collector(database=database, settings=towards(server), step=1, witness=fault)
+        assert not looks.run(once=True)
+    assert (looks.trouble, looks.left) == (Trouble.STUBBORN, 1)
+    assert [line for line in server.said if "STORE" in line] == ["UID STORE 5 +FLAGS.SILENT (\\Seen)"]
+
+
+def test_a_server_that_falls_silent_over_every_message_is_left_after_a_few(database: Database) -> None:
+    with serving(UID_FETCH=None) as server:
+        looks = Collector(database=database, settings=towards(server), connect=0.3, step=0.3)
+        began = time.monotonic()
+        assert not looks.run(once=True)
+        assert time.monotonic() - began < 5
+    assert looks.trouble == Trouble.SILENT
 
 
 def test_nothing_is_said_to_a_server_elsewhere_without_encryption() -> None:
