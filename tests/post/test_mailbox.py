@@ -255,6 +255,21 @@ def test_a_mailbox_that_is_numbered_anew_does_no_harm(service: Flask, box: Dovec
     assert (looks.noted, looks.left, box.flags(), reports()) == (1, 1, ["S"], 1)
 
 
+def test_a_message_does_not_pay_for_another_that_had_its_number_before(service: Flask, box: Dovecot) -> None:
+    box.arrives(KEPT)
+    (first,) = (box.folder / "mail" / "new").iterdir()
+    first.chmod(0)
+    shutil.chown(first, "root", "root")
+    looks = collector(service)
+    for _ in range(STRIKES):
+        looks.run(once=True)
+    for path in (*(box.folder / "mail").glob("dovecot*"), *(box.folder / "mail").glob("???/*.test*")):
+        path.unlink()
+    box.arrives(report(service))
+    assert looks.run(once=True), looks.trouble
+    assert (looks.noted, box.flags()) == (1, [])
+
+
 def test_a_database_that_cannot_be_used_leaves_everything_unread(service: Flask, box: Dovecot, tmp_path: Path) -> None:
     box.arrives(report(service))
     away = toy_command_app("postgresql+psycopg://127.0.0.1:9/nobody", 9, **mailbox_settings(box.port, box.ca_file))

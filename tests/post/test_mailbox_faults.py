@@ -184,6 +184,11 @@ def test_an_answer_that_is_too_long_is_not_listened_to(step: str, answer: bytes)
         assert trouble_with(server, 3) is Trouble.BROKEN
 
 
+def test_a_line_without_an_end_is_not_listened_to() -> None:
+    with serving(b"", lambda connection: connection.sendall(b"* OK " + b"x" * 200_000)) as server:
+        assert trouble_with(server, 3) is Trouble.BROKEN
+
+
 @pytest.mark.parametrize(
     ("step", "answer"),
     [
