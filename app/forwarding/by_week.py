@@ -115,6 +115,7 @@ def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
         held[0],
         f"{places}: {counted(len(found), 'set')} of minutes to read",
         sorted(partnerships, key=lambda one: (one.name, one.id)),
+        tells_of=[minutes.ref for minutes, _ in found[:SHOWN]],
         sets=counted(len(found), "set"),
         several=len(found) > 1,
         places=places,

@@ -121,6 +121,7 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
         to,
         f"{to.organisation.name}: {task}",
         queries.partnerships_of(queries.headed(session, waiting[0])),
+        tells_of=waiting,
         task=task,
         again=bool(delivery.place),
         several=len(waiting) > 1,

@@ -5,7 +5,7 @@ A letter goes to an appointment that is in dates when it is sent, at the address
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,18 +37,17 @@ def letter_to(
     partnerships: Sequence[Partnership],
     *,
     attachments: tuple[Attachment, ...] = (),
+    tells_of: Iterable[str] = (),
     **facts: Any,
 ) -> Letter:
-    """A letter to the holder of an appointment, to somebody named for a discussion or to a shared mailbox, with the
-    text of its kind. The first of the partnerships answers."""
+    """A letter with the text of its kind to the holder of an appointment, somebody named for a discussion or a shared
+    mailbox. The first of the partnerships answers. `tells_of`: the minutes that it names or counts, by reference."""
     address, name = (to.email, to.name) if isinstance(to, SharedMailbox) else (to.address.email, to.person.name)
-    first = partnerships[0]
-    names = words_joined([f"the {partnership.short_name}" for partnership in partnerships])
     body = render_template(
         f"forwarding/email/{kind}.txt",
         to=to,
-        partnership=first,
-        partnerships=names,
+        partnership=partnerships[0],
+        partnerships=words_joined([f"the {partnership.short_name}" for partnership in partnerships]),
         several_partnerships=len(partnerships) > 1,
         **facts,
     )
@@ -58,7 +57,8 @@ def letter_to(
         subject=single_line(subject),
         body=body,
         attachments=attachments,
-        reply_to=first.reply_to,
+        reply_to=partnerships[0].reply_to,
+        tells_of=tuple(tells_of),
     )
 
 

@@ -6,23 +6,21 @@ No line says that a letter arrived: that a mail system took it is all that can b
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.circulation.models import Asked
 from app.clock import moment_words
-from app.discussions.models import Minutes, MinutesFor
-from app.forwarding.models import Acknowledgement, Answer, Question, Share
-from app.organisations.hearing import Rhythm, SharedMailbox
-from app.organisations.models import Appointment, Person
-from app.organisations.queries import reaches
-from app.policy import Role
+from app.discussions.models import Minutes
+from app.forwarding.models import Answer, Question
+from app.organisations.hearing import SharedMailbox
+from app.organisations.models import Person
 from app.post.models import Attempt, Delivery, Outcome, State
 from app.post.queries import Returned, lower, returned_of_many
+from app.post.told import Telling, ToldOf
 from app.post.tries import Try, tries
 
 LONGEST_SAID = 200
@@ -38,7 +36,9 @@ _LETTERS = {
     "weekly": "weekly email to {}, about these minutes too",
 }
 _OF_MINUTES = ("minutes", "mailbox", "reminder", "unsent", "heard")
+_OF_QUESTIONS = ("question", "answered")
 _BRINGS = ("minutes", "mailbox", "handover", "weekly")
+_GONE = (Outcome.ACCEPTED, Outcome.MAYBE, Outcome.STOPPED)
 _STANDS = dict.fromkeys(_BRINGS, "The minutes can still be read here.")
 _STILL = "What it tells stands on this page."
 
@@ -53,38 +53,30 @@ class Line(NamedTuple):
 
 def letters(session: Session, minutes: Minutes, *, whole: bool) -> list[Line]:
     """The lines of all letters about a version. `whole`: with addresses and the mail system's own words."""
-    about = _about(minutes)
-    tried = tries(session, sa.or_(about, _handed_over(minutes)))
-    untried = session.scalars(
-        sa.select(Delivery)
-        .where(about, ~sa.exists().where(Attempt.delivery_id == Delivery.id))
-        .order_by(Delivery.owed_since, Delivery.id)
-    ).all()
+    tried, untried = _tries(session, minutes), _untried_of(session, minutes)
     back = _returns(session, tried)
     names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
     return [
-        *(Line(one.at, _tried(one, names), _told(one.address, one.said) if whole else "") for one in tried),
+        *(Line(one.at, _tried(one, names), _to_whom(one.address, one.said) if whole else "") for one in tried),
         *(Line(letter.owed_since, _untried(letter, names)) for letter in untried),
-        *(Line(one.at, _came_back(one, names), _told(one.address, one.said) if whole else "") for one in back),
+        *(Line(one.at, _came_back(one, names), _to_whom(one.address, one.said) if whole else "") for one in back),
     ]
 
 
 def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:
-    """What came back of the letters of these tries."""
-    written = {(one.kind, one.about, one.person) for one in tried}
-    found = returned_of_many(session, {kind for kind, _, _ in written}, {about for _, about, _ in written})
-    return [one for one in found if (one.kind, one.about, one.person) in written]
+    """What came back of the letters of these tries, where one of them may have gone out."""
+    gone = {one.ref for one in tried if one.outcome in _GONE}
+    found = returned_of_many(session, {one.kind for one in tried}, {one.about for one in tried})
+    return [one for one in found if one.ref in gone]
 
 
 def posted(session: Session, minutes: Minutes) -> list[tuple[str, str]]:
     """What became in the end of each letter that brought a version to somebody: to whom, and what there is to say of it
     with the mail system's own words. Those that a mail system took first."""
-    about, brings = _about(minutes), Delivery.kind.in_(_BRINGS)
-    tried = tries(session, brings, sa.or_(about, _handed_over(minutes)))
-    last = {(one.kind, one.about, one.person): one for one in tried}
-    back = {(b.kind, b.about, b.person): b for b in _returns(session, tried) if b.came_back}
-    never = sa.select(Delivery).where(about, brings, ~sa.exists().where(Attempt.delivery_id == Delivery.id))
-    untried = session.scalars(never.order_by(Delivery.id)).all()
+    brings = Delivery.kind.in_(_BRINGS)
+    tried, untried = _tries(session, minutes, brings), _untried_of(session, minutes, brings)
+    last = {one.ref: one for one in tried}
+    back = {one.ref: one for one in _returns(session, tried) if one.came_back}
     names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
     ends = sorted(last.items(), key=lambda pair: pair[1].outcome is not Outcome.ACCEPTED)
     return [
@@ -109,60 +101,39 @@ def _end(one: Try, back: Returned | None, names: dict[str, str]) -> str:
     return f"{moment_words(one.at)}: {lower(_tried(one, names))}.{said}"
 
 
-def _about(minutes: Minutes) -> sa.ColumnElement[bool]:
-    """Whether a letter is about a version, or about what was asked and answered about it."""
-    asked = sa.select(Question.ref).where(Question.minutes_id == minutes.id)
+def _letters_of(minutes: Minutes) -> sa.ColumnElement[bool]:
+    """Whether a letter is about a version, or about what was asked and answered about it, or ever told of it among
+    others. Each part has an index of its own."""
+    mine, asked = aliased(Delivery), sa.select(Question.ref).where(Question.minutes_id == minutes.id)
     answered = sa.select(Answer.ref).join(Question, Question.id == Answer.question_id)
-    return sa.or_(
-        sa.and_(Delivery.kind.in_(_OF_MINUTES), Delivery.about == minutes.ref),
-        sa.and_(Delivery.kind == "question", Delivery.about.in_(asked)),
-        sa.and_(Delivery.kind == "answered", Delivery.about.in_(answered.where(Question.minutes_id == minutes.id))),
-    )
-
-
-def _handed_over(minutes: Minutes) -> sa.ColumnElement[bool]:
-    """Whether a letter was about this version among others, to somebody who came to the role later or chose one a week:
-    those that she is to read, that were sent by then, and of which nobody had said by then that he or she has them."""
-    later, by_then = aliased(Minutes), Attempt.at
-    covers = sa.exists().where(MinutesFor.minutes_id == minutes.id, Asked.id == MinutesFor.asked_id)
-    appointed = sa.select(Appointment.ref).where(
-        Appointment.organisation_id == minutes.organisation_id,
-        Appointment.person_id != minutes.recorded_by_id,
-        covers.where(reaches(Appointment.id, Asked.team_id)).correlate(Appointment),
-    )
-    settled = (
-        sa.exists().where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.at < by_then),
-        sa.exists().where(later.thread == minutes.thread, later.version > minutes.version, later.sent_at < by_then),
-    )
-    return sa.and_(
-        sa.or_(
-            sa.and_(Delivery.kind == "handover", Delivery.about.in_(appointed)),
-            sa.and_(Delivery.kind == "weekly", Delivery.about.in_(_by_week(minutes, appointed))),
+    found = sa.union_all(
+        sa.select(mine.id).where(mine.kind.in_(_OF_MINUTES), mine.about == minutes.ref),
+        sa.select(mine.id).where(mine.kind == "question", mine.about.in_(asked)),
+        sa.select(mine.id).where(
+            mine.kind == "answered", mine.about.in_(answered.where(Question.minutes_id == minutes.id))
         ),
-        by_then > minutes.sent_at,
-        *(~done.correlate(Attempt) for done in settled),
+        sa.select(Telling.delivery_id).join(ToldOf).where(ToldOf.about == minutes.ref),
     )
+    return Delivery.id.in_(found)
 
 
-def _by_week(minutes: Minutes, appointed: sa.Select[Any]) -> sa.Select[str]:
-    """The leads among those appointed to whom a weekly letter told of this version when it was tried: they had chosen
-    it by then, and the team had answered what it was asked. To a deputy it tells only of some, so of her nothing is
-    said."""
-    by_then, chosen, later = Attempt.at, aliased(Rhythm), aliased(Rhythm)
-    newer = sa.exists().where(later.appointment_id == chosen.appointment_id, later.id > chosen.id, later.at <= by_then)
-    answered = sa.exists().where(Answer.question_id == Question.id, Answer.at <= by_then).correlate(Question, Attempt)
-    asked = sa.exists().where(Question.minutes_id == minutes.id, Question.at <= by_then, ~answered)
-    given = sa.exists().where(Share.minutes_id == minutes.id, Share.under_id.is_(None), Share.at <= by_then)
-    return (
-        sa.select(Person.ref)
-        .select_from(Appointment)
-        .join(Person, Person.id == Appointment.person_id)
-        .join(chosen, chosen.appointment_id == Appointment.id)
-        .where(Appointment.ref.in_(appointed.correlate(None)), Appointment.role == Role.LEAD)
-        .where(chosen.weekly, chosen.at <= by_then, ~newer.correlate(chosen, Attempt))
-        .where(~asked.correlate(Attempt), ~given.correlate(Attempt))
-        .correlate(Attempt)
-    )
+def _told(minutes: Minutes, telling_id: Any) -> sa.ColumnElement[bool]:
+    """Whether a letter of `_letters_of` is about a version, or told of it as it was written."""
+    told = sa.select(ToldOf.telling_id).where(ToldOf.about == minutes.ref)
+    return sa.or_(Delivery.about == minutes.ref, Delivery.kind.in_(_OF_QUESTIONS), telling_id.in_(told))
+
+
+def _tries(session: Session, minutes: Minutes, *only: sa.ColumnElement[bool]) -> list[Try]:
+    """The tries at the letters of a version that told of it."""
+    return tries(session, _letters_of(minutes), _told(minutes, Attempt.telling_id), *only)
+
+
+def _untried_of(session: Session, minutes: Minutes, *only: sa.ColumnElement[bool]) -> Sequence[Delivery]:
+    """The letters of a version that nobody has tried to hand over."""
+    newest = sa.select(sa.func.max(Telling.id)).where(Telling.delivery_id == Delivery.id).scalar_subquery()
+    never = ~sa.exists().where(Attempt.delivery_id == Delivery.id)
+    found = sa.select(Delivery).where(_letters_of(minutes), _told(minutes, newest), never, *only)
+    return session.scalars(found.order_by(Delivery.owed_since, Delivery.id)).all()
 
 
 def _names(session: Session, refs: Collection[str]) -> dict[str, str]:
@@ -223,7 +194,7 @@ def _came_back(one: Returned, names: dict[str, str]) -> str:
     return f"The {what} came back: {lower(one.why)}. {_STANDS.get(one.kind, _STILL)}"
 
 
-def _told(address: str, said: str) -> str:
+def _to_whom(address: str, said: str) -> str:
     words = f"The mail system’s own words: {_short(said)}" if said else ""
     return " ".join(filter(None, [f"To {address}." if address else "", words]))
 

@@ -142,6 +142,7 @@ def _written(session: Session, to: Appointment, found: list[Due]) -> Written:
         to,
         f"Still open: {one if len(found) == 1 else f'{several} of {task}'}",
         queries.partnerships_of(first),
+        tells_of=list(minutes),
         reads=[_line(minutes[one.minutes.ref], one) for one in reads],
         status=[_line(minutes[one.minutes.ref], one) for one in status],
         deputy=any(one.step is Step.DEPUTY for one in reads),

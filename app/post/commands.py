@@ -14,11 +14,11 @@ from app import clock
 from app.database import db, new_ref
 from app.post import operating
 from app.post.collecting import Collector
-from app.post.composing import Uncomposable, compose
+from app.post.composing import Uncomposable, check_our_address, compose
 from app.post.models import Letter, Outcome
 from app.post.results import Phase, reason
 from app.post.return_address import return_address
-from app.post.sender import Sender, check_our_address
+from app.post.sender import Sender
 from app.post.status import status
 from app.post.transport import Transport
 from app.settings import Settings, SettingsFault

@@ -24,6 +24,7 @@ import flask
 import flask_mail
 
 from app.post.models import Attachment, Letter
+from app.settings import Settings, SettingsFault
 
 LONGEST_FILENAME = 900
 LINE = 76  # RFC 2045, 6.8
@@ -186,6 +187,14 @@ def on_the_wire(address: str) -> str:
         return f"{local.encode('ascii').decode()}@{host.encode('idna').decode()}"
     except UnicodeError as error:
         raise BadAddress("that address has letters that mail systems do not carry") from error
+
+
+def check_our_address(settings: Settings) -> None:
+    """Raise `SettingsFault` unless letters can come from the address of the settings."""
+    try:
+        address_of(settings.mail_default_sender)
+    except Uncomposable as error:
+        raise SettingsFault(["MAIL_DEFAULT_SENDER must be one address: name@host or Name <name@host>."]) from error
 
 
 def _line(name: str, value: str) -> str:

@@ -25,6 +25,7 @@ from app.database import REF_ALPHABET, REF_LENGTH
 from app.post import holding, queries
 from app.post.models import TRIED_AGAIN, Attempt, Delivery, Outcome, Owed, State
 from app.post.results import Phase, Result, reason
+from app.post.told import Telling
 from app.text import single_line
 
 AT_ONCE = 500
@@ -45,7 +46,8 @@ _TAKE = (
     .where(Delivery.id == sa.bindparam("this"), Delivery.next_try_at <= _NOW)
     .values(state=State.SENDING, lease_by=sa.bindparam("token"), lease_until=_UNTIL, next_try_at=_UNTIL)
 )
-_TRIED = sa.insert(_TRIES)
+_TOLD = sa.select(sa.func.max(Telling.id)).where(Telling.delivery_id == sa.bindparam("this")).scalar_subquery()
+_TRIED = sa.insert(_TRIES).values(telling_id=_TOLD)
 REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
 
 
@@ -269,7 +271,7 @@ def _settling(names: tuple[str, ...]) -> sa.Update:
 
 
 def _attempted(session: Session, claim: Claim, now: datetime, **values: Any) -> None:
-    session.execute(_TRIED, {"delivery_id": claim.id, "at": now, "phase": "", **values})
+    session.execute(_TRIED, {"this": claim.id, "delivery_id": claim.id, "at": now, "phase": "", **values})
 
 
 def _count(session: Session, claim: Claim, outcome: Outcome) -> int:

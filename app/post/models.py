@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base, Database, enum_column, new_ref
-from app.post import presence  # noqa: F401 - its tables are of this package
+from app.post import presence, told  # noqa: F401 - tables of this package
 
 
 class State(StrEnum):
@@ -86,12 +86,7 @@ class Delivery(Base):
             sqlite_where=sa.text("next_try_at IS NOT NULL"),
             postgresql_where=sa.text("next_try_at IS NOT NULL"),
         ),
-        sa.Index(
-            "ix_delivery_not_arrived",
-            "owed_since",
-            sqlite_where=NOT_ARRIVED,
-            postgresql_where=NOT_ARRIVED,
-        ),
+        sa.Index("ix_delivery_not_arrived", "owed_since", sqlite_where=NOT_ARRIVED, postgresql_where=NOT_ARRIVED),
         sa.Index("ix_delivery_over", "state", "last_reason", sqlite_where=OVER, postgresql_where=OVER),
     )
 
@@ -117,7 +112,8 @@ class Delivery(Base):
 
 
 class Attempt(Base):
-    """One try to hand a letter over: how it ended, at which step, and what the mail system itself replied."""
+    """One try to hand a letter over: how it ended, at which step, what the mail system itself replied, and of what the
+    letter told where that may be more than what it is about."""
 
     __tablename__ = "attempt"
     __table_args__ = (sa.Index("ix_attempt_delivery", "delivery_id", "id"),)
@@ -130,6 +126,7 @@ class Attempt(Base):
     reply: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
     attached: Mapped[bool] = mapped_column(default=False)
+    telling_id: Mapped[int | None] = mapped_column(sa.ForeignKey("telling.id"), default=None)
 
 
 class Bounce(Base):
@@ -225,7 +222,8 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A letter as it will go out, to one address. `body` is plain text; every other string is one line."""
+    """A letter as it will go out, to one address. `body` is plain text; every other string is one line. `tells_of`:
+    references of all that it tells of, where it may tell of anything else than what it is about."""
 
     to_address: str
     subject: str
@@ -233,6 +231,7 @@ class Letter:
     to_name: str = ""
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None
+    tells_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

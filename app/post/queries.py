@@ -77,6 +77,7 @@ class Returned:
     """
 
     at: datetime
+    ref: str
     kind: str
     about: str
     role: str
@@ -152,6 +153,7 @@ def _returned(bounce: Bounce, delivery: Delivery) -> Returned:
     came_back = bounce.kind is BounceKind.FAILED
     return Returned(
         at=bounce.at,
+        ref=delivery.ref,
         kind=delivery.kind,
         about=delivery.about,
         role=delivery.role,

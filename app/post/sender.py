@@ -10,6 +10,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
@@ -19,15 +20,15 @@ from sqlalchemy.orm import Session
 
 from app.clock import Clock, lies_ahead, now
 from app.database import Database
-from app.post import ledger, queries
-from app.post.composing import BadAddress, Composed, Uncomposable, address_of, compose, on_the_wire
+from app.post import ledger, queries, telling
+from app.post.composing import BadAddress, Composed, check_our_address, compose, on_the_wire
 from app.post.ledger import Claim
 from app.post.mark import Watch
 from app.post.models import Held, Letter, Letters, Outcome, Post, State, Superseded, Written
 from app.post.results import Fault, Phase, Result, reason
 from app.post.return_address import return_address
 from app.post.transport import Transport, Witness, unwitnessed
-from app.settings import Settings, SettingsFault
+from app.settings import Settings
 
 log = logging.getLogger("post")
 IDLE = 1.0
@@ -185,8 +186,7 @@ class Sender:
     def _deal_with(self, claim: Claim) -> None:
         now = self.now()
         if claim.send_until and now > claim.send_until:
-            why = f"It was not sent in time. {claim.last_reason}".strip()
-            self._put_aside(claim, State.FAILED, why)
+            self._put_aside(claim, State.FAILED, f"It was not sent in time. {claim.last_reason}".strip())
             return
         try:
             written = self._written(claim, now)
@@ -200,14 +200,17 @@ class Sender:
             self._send_or_not(claim, written, composed)
 
     def _written(self, claim: Claim, now: datetime) -> Written:
-        writer = self.post.writer(claim.kind)
-        if writer is None:
+        if (writer := self.post.writer(claim.kind)) is None:
             return Held("This version of the service does not write such letters.")
         with self.database.reading() as session:
-            written = writer.letter(session, queries.letter(session, claim.id), now)
-            if isinstance(written, Letter):
-                return queries.held_back(session, on_the_wire(written.to_address), claim.urgency) or written
-            return written
+            letter = queries.letter(session, claim.id)
+            is_new = telling.is_new(session, letter, written := writer.letter(session, letter, now))
+            held = isinstance(written, Letter) and _held_back(session, written, claim.urgency)
+        if is_new:
+            with self.database.writing() as session:
+                telling.note(session, claim.id, written)
+            self.witness("after telling")
+        return held or written
 
     def _composed(self, claim: Claim, letter: Letter, now: datetime) -> Composed:
         return compose(
@@ -283,12 +286,10 @@ class Sender:
             self._said[self.trouble] = self.now()
 
 
-def check_our_address(settings: Settings) -> None:
-    """Raise `SettingsFault` unless letters can come from the address of the settings."""
-    try:
-        address_of(settings.mail_default_sender)
-    except Uncomposable as error:
-        raise SettingsFault(["MAIL_DEFAULT_SENDER must be one address: name@host or Name <name@host>."]) from error
+def _held_back(session: Session, letter: Letter, urgency: int) -> Held | None:
+    with suppress(BadAddress):  # which is found again when the letter is composed
+        return queries.held_back(session, on_the_wire(letter.to_address), urgency)
+    return None
 
 
 def _where(error: Exception) -> str:

@@ -24,10 +24,12 @@ _IN_DOUBT = (Outcome.MAYBE, Outcome.STOPPED)
 class Try:
     """One try at a letter, or a run of `times` from `first_at` to `at`, of which the last is told.
 
-    `why` is one sentence, empty for a letter that was taken; `said` is what the mail system itself replied, as it did.
-    `newest`: the letter was not tried since; `goes_on`: it will be. `twice`: it may have gone out before.
+    `ref` is that of the letter. `why` is one sentence, empty for a letter that was taken; `said` is what the mail
+    system itself replied, as it did. `newest`: the letter was not tried since; `goes_on`: it will be. `twice`: it may
+    have gone out before.
     """
 
+    ref: str
     kind: str
     about: str
     person: str
@@ -89,6 +91,7 @@ def _try(row: sa.Row[Any]) -> Try:
     letter: Delivery = row.Delivery
     folded = row.times > EACH
     return Try(
+        ref=letter.ref,
         kind=letter.kind,
         about=letter.about,
         person=letter.person,

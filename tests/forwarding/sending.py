@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.forwarding import emails
-from app.post import ledger
+from app.post import ledger, telling
 from app.post.models import Delivery, Held, Letter, Outcome, Superseded
 from app.post.results import Phase, Result
 
@@ -54,6 +54,8 @@ class Sending:
     def _deal_with(self, claim: ledger.Claim, at: datetime) -> None:
         delivery = self.session.get_one(Delivery, claim.id, populate_existing=True)
         written = emails.letter(self.session, delivery, at)
+        if telling.is_new(self.session, delivery, written):
+            telling.note(self.session, delivery.id, written)
         if isinstance(written, Superseded):
             ledger.put_aside(self.session, claim, ledger.State.SUPERSEDED, written.reason, None)
             self.not_sent.append((delivery.person, written.reason))

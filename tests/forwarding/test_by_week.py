@@ -292,8 +292,9 @@ def test_only_whoever_holds_the_role_chooses_and_what_stands_is_not_chosen_again
 
 
 def test_the_history_says_that_a_weekly_email_told_of_them_and_not_of_what_came_later(scene: Scene) -> None:
-    early, late = sent(scene), sent(scene, MONDAY + DAY)
+    early = sent(scene)
     Sending(scene.session, ALL).look(MONDAY)
+    late = sent(scene, MONDAY + DAY)
     taken = "The mail system took the weekly email to Lead, about these minutes too."
     for minutes, wanted in ((early, True), (late, False)):
         found = history(scene.session, minutes, course(scene.session, scene.actor(scene.lead), minutes))

@@ -180,25 +180,6 @@ def test_what_mail_did_is_told_in_plain_words_and_never_as_arrived(scene: Scene,
     assert not {"delivered", "received"} & set(words.lower().split())
 
 
-def test_one_letter_about_several_minutes_is_told_in_the_list_of_each(scene: Scene) -> None:
-    waited, known, corrected = scene.sent(), scene.sent(), scene.sent()
-    scene.has(known, at=NOW + MINUTE)
-    scene.corrected(corrected, at=NOW + MINUTE)
-    new, elsewhere = scene.appointed(Role.LEAD), scene.appointed(Role.LEAD, scene.circle.teams[1])
-    new.name = "New lead"
-    for person in (new, elsewhere, scene.circle.noise_lead):
-        posted(scene, "handover", person.appointments[0].ref, person, Outcome.ACCEPTED, 2)
-    sentence = "The mail system took the email to New lead about minutes that waited."
-    assert told(scene, waited)[1:] == [(2, sentence)]
-    assert sentence not in [said for _, said in told(scene, known) + told(scene, corrected)]
-
-
-def test_a_letter_about_several_minutes_says_nothing_of_those_sent_after_it(scene: Scene) -> None:
-    new = scene.appointed(Role.LEAD)
-    posted(scene, "handover", new.appointments[0].ref, new, Outcome.ACCEPTED, 2)
-    assert len(told(scene, scene.sent(at=NOW + 3 * MINUTE))) == 1
-
-
 def test_neither_the_teams_own_reading_nor_any_bodys_words_stand_there(scene: Scene) -> None:
     minutes = scene.sent(answers={"point-0": "Secret"})
     read(scene, minutes, scene.leader, 1, "reread")

@@ -33,6 +33,7 @@ from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
 from app.post.presence import MailboxSeen, SenderSeen
+from app.post.told import Telling, ToldOf
 from app.records.models import Keeping
 from app.trail.services import note
 from tests.base.word_made import body as word_body
@@ -343,7 +344,10 @@ def _kept_of(session: Session, found: Minutes, lead: Person) -> Question:
     sent = kept(
         session, Delivery(kind="heard", about=found.ref, owed_since=NOW, message_id=f"<{found.ref}@test>", **state)
     )
-    kept(session, Attempt(delivery_id=sent.id, at=NOW, outcome=Outcome.ACCEPTED, phase="end"))
+    telling = kept(session, Telling(delivery_id=sent.id))
+    kept(session, ToldOf(telling_id=telling.id, about=found.ref))
+    tried = {"at": NOW, "outcome": Outcome.ACCEPTED, "phase": "end", "telling_id": telling.id}
+    kept(session, Attempt(delivery_id=sent.id, **tried))
     note(session, CONSOLE, "sent", found.ref, now=NOW, organisation_id=found.organisation_id)
     kept(session, Keeping(organisation_id=found.organisation_id, years=3, because="", at=NOW))
     return asked

@@ -72,4 +72,7 @@ class Toy:
         if row.how == "superseded":
             return Superseded("Somebody else has it now.")
         files = (Attachment("minutes.docx", "application/octet-stream", b"PK"),) if row.how == "attached" else ()
-        return Letter(to_address=row.address, subject=f"About {row.about}", body="Hello.\n", attachments=files)
+        told = tuple(row.how.split()[1:]) if row.how.startswith("tells ") else ()
+        return Letter(
+            to_address=row.address, subject=f"About {row.about}", body="Hello.\n", attachments=files, tells_of=told
+        )

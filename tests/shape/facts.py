@@ -74,6 +74,8 @@ FACTS = {
     "Question",
     "Answer",
     "Attempt",
+    "Telling",
+    "ToldOf",
     "Bounce",
     "AddressCleared",
     "Hold",

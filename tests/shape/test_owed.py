@@ -15,7 +15,7 @@ from app.post.models import Delivery
 from tests.shape.packages import CIRCLE, kind_of
 from tests.shape.source import ROOT, Rule, called, complains, imports, kept, modules
 
-ONLY_POST = {"Delivery", "Attempt"}
+ONLY_POST = {"Delivery", "Attempt", "Telling", "ToldOf"}
 BUSES = {"blinker", "celery", "rq", "dramatiq", "huey", "sched", "asyncio", "concurrent", "multiprocessing", "queue"}
 OTHER_PROCESSES = {"app/demo/running.py", "app/demo/commands.py"}  # `make run` starts the server and the sender
 
