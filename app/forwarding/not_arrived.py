@@ -23,6 +23,7 @@ from app.organisations.queries import in_dates
 from app.policy import Actor, Role
 from app.post.models import Attempt, Bounce, Delivery, State
 from app.post.queries import THEY_COME_BACK, lower
+from app.post.told import Telling, ToldOf
 
 KINDS = ("minutes", "handover", "reminder", "weekly")
 LOOKED_BACK = timedelta(days=60)
@@ -78,9 +79,42 @@ def since() -> sa.ColumnElement[datetime]:
     return sa.func.coalesce(*moments, Delivery.owed_since, type_=Attempt.at.type)
 
 
+def failed_about(day: date) -> sa.Select[Any]:
+    """The same, each with the `Minutes` that it is about, or of which it told among others as it was written last; not
+    where a letter brought them to the same person after that."""
+    newest = sa.select(sa.func.max(Telling.id)).where(Telling.delivery_id == Delivery.id).correlate(Delivery)
+    here = Minutes.organisation_id == Appointment.organisation_id
+    return (
+        failed(day)
+        .outerjoin(ToldOf, ToldOf.telling_id == newest.scalar_subquery())
+        .join(Minutes, sa.and_(Minutes.ref == sa.func.coalesce(ToldOf.about, Delivery.about), here))
+        .where(~_brought())
+    )
+
+
+def _brought() -> sa.ColumnElement[bool]:
+    """Whether the mail system took another letter that told of the `Minutes`, after the `Delivery` failed."""
+    later = aliased(Delivery)
+    taken = (later.person == Delivery.person, later.kind.in_(KINDS), later.state == State.ACCEPTED)
+    told = sa.select(Telling.delivery_id).join(ToldOf).where(ToldOf.about == Minutes.ref).correlate(Minutes)
+    ways = (later.about == Minutes.ref, later.id.in_(told))
+    found = [sa.exists().where(way, *taken, later.accepted_at >= since()).correlate_except(later) for way in ways]
+    return sa.or_(*found)
+
+
+def _of_version(minutes: Minutes) -> sa.ColumnElement[bool]:
+    """Whether a letter is about a version or ever told of it: so that a page asks of these, and not of all that
+    failed."""
+    mine = aliased(Delivery)
+    about = sa.select(mine.id).where(mine.kind.in_(KINDS), mine.about == minutes.ref)
+    return Delivery.id.in_(
+        about.union_all(sa.select(Telling.delivery_id).join(ToldOf).where(ToldOf.about == minutes.ref))
+    )
+
+
 def readers_missed(session: Session, minutes: Minutes, now: datetime) -> list[str]:
     """The names of those to whom no email about a version could be sent."""
-    found = failed(today(now)).where(Delivery.kind.in_(("minutes", "reminder")), Delivery.about == minutes.ref)
+    found = failed_about(today(now)).where(_of_version(minutes), Minutes.id == minutes.id)
     names = found.with_only_columns(Person.name).distinct().order_by(Person.name)
     return list(session.scalars(names, moments(now)))
 

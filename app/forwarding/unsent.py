@@ -1,38 +1,42 @@
 """The letters about a letter that could not be sent to a reader, or came back.
 
-The sender of the minutes hears of it once for each reader, while nobody has them, also where the letter was set aside
-through a fault of ours; whoever looks after the people of the organisation hears once of each address, because that is
-what can be put right, and once more of letters tried after somebody said that it is right again. About no other letter
-is anybody told.
+The sender of the minutes hears of it once for each reader, while nobody has them and no later letter brought them,
+also where the letter was set aside through a fault of ours, or was to tell of several minutes; what failed together she
+hears of together. Not of a letter to a shared mailbox: a reader is written to beside it, and nobody has minutes by it.
+Whoever looks after the people of the organisation hears once of each address, because that is what can be put right,
+and once more of letters tried after somebody said that it is right again. About no other letter is anybody told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.clock import today
+from app.clock import date_words, today
 from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
-from app.forwarding.not_arrived import AT_ADDRESS, failed, moments, since
+from app.forwarding.not_arrived import AT_ADDRESS, failed, failed_about, moments, since
 from app.forwarding.queries import OF_USE, nobody_has
 from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
 from app.policy import Role
-from app.post.models import AddressCleared, Attempt, Delivery, Owed, State, Superseded, Written
+from app.post.models import AddressCleared, Attempt, Delivery, Held, Owed, State, Superseded, Written
 from app.post.queries import lower
+from app.post.told import Telling, ToldOf
 from app.web.addresses import address_of
 
 TO_SENDER, TO_ADMINISTRATOR = "unsent", "address"
 KINDS = frozenset({TO_SENDER, TO_ADMINISTRATOR})
-AT_ONCE = 500
+AT_ONCE, NAMED = 500, 20
 MENDED = Superseded("The letter was sent since, or goes to another address now.")
+SAID = Superseded("Another email to this person was about these minutes too.")
+FIRST = Held("Another email of this kind goes to this person first.")
 SOMEBODY_HAS = Superseded("Somebody has these minutes by now, or is said to have them.")
 WRITES = (Role.LEADER, Role.MINUTES, Role.LEAD, Role.DEPUTY)
 
@@ -49,8 +53,7 @@ def _to_senders(day: date) -> sa.Select[str, str, str, datetime]:
     sender = aliased(Person)
     told = (Minutes.ref, Person.ref, sender.ref)
     return (
-        failed(day)
-        .join(Minutes, Minutes.ref == Delivery.about)
+        failed_about(day)
         .join(sender, sender.id == Minutes.recorded_by_id)
         .where(Minutes.newest, nobody_has(), sender.id != Person.id, ~_written(TO_SENDER, *told))
         .with_only_columns(*told, sa.func.min(since(), type_=Delivery.owed_since.type))
@@ -107,16 +110,22 @@ def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Writt
         return NO_LONGER
     if not session.scalar(sa.select(nobody_has()).where(Minutes.id == minutes.id)):
         return SOMEBODY_HAS
-    row = _failure(session, now, Delivery.about == minutes.ref, Person.ref == delivery.place)
+    row = _failure(session, failed_about, now, Minutes.id == minutes.id, Person.ref == delivery.place)
     if row is None or not minutes.newest:
         return MENDED
+    if said := _said_by_another(session, delivery):
+        return said
+    beside = [queries.headed(session, ref) for ref in _beside(session, delivery, minutes, row, now)]
+    short = minutes.edition.short_title + (f" and {len(beside)} more" if beside else "")
     return letter_to(
         TO_SENDER,
         to,
-        f"{teams_in_short(minutes)}: an email about your minutes could not be sent – {minutes.edition.short_title}",
+        f"{teams_in_short(minutes)}: an email about your minutes could not be sent – {short}",
         queries.partnerships_of(minutes),
+        tells_of=[one.ref for one in (minutes, *beside)],
         minutes=minutes,
         teams=queries.teams_of(minutes),
+        beside=[_line(one) for one in beside],
         reader=row.name,
         title=row.Appointment.title,
         why=lower(row.last_reason),
@@ -126,6 +135,56 @@ def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Writt
     )
 
 
+class Line(NamedTuple):
+    """One more set of minutes in the letter, and its page."""
+
+    what: str
+    link: str
+
+
+def _line(minutes: Minutes) -> Line:
+    held_on = date_words(minutes.discussion.held_on)
+    what = f"{queries.teams_of(minutes)}: {minutes.edition.title}, the meeting on {held_on}"
+    return Line(what, address_of("forwarding.minutes", minutes=minutes.ref))
+
+
+def _to_the_same(delivery: Delivery, other: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    """That a letter tells the same person of the same reader."""
+    same = (other.kind == TO_SENDER, other.place == delivery.place, other.person == delivery.person)
+    return *same, other.id != delivery.id
+
+
+def _said_by_another(session: Session, delivery: Delivery) -> Superseded | Held | None:
+    """Whether another letter has told of it, or may do so yet: only the first of several is sent at a time."""
+    same = _to_the_same(delivery, Delivery)
+    first = sa.select(Delivery.id).where(*same, Delivery.id < delivery.id, Delivery.next_try_at.is_not(None))
+    if session.scalar(first.limit(1)) is not None:
+        return FIRST
+    told = sa.exists().where(Telling.delivery_id == Delivery.id, ToldOf.telling_id == Telling.id)
+    gone = sa.select(Delivery.id).where(*same, Delivery.state.in_((State.ACCEPTED, State.MAYBE_SENT)))
+    return SAID if session.scalar(gone.where(told.where(ToldOf.about == delivery.about)).limit(1)) else None
+
+
+def _beside(session: Session, delivery: Delivery, minutes: Minutes, row: Any, now: datetime) -> Sequence[str]:
+    """What else the same person sent of which the same reader could not be written to for the same reason, and of which
+    no letter has told: references, oldest first. More than are named have a letter of their own."""
+    other = aliased(Delivery)
+    same = (*_to_the_same(delivery, other), other.state.in_((State.ACCEPTED, State.MAYBE_SENT)))
+    among = sa.exists().where(Telling.delivery_id == other.id, ToldOf.telling_id == Telling.id)
+    told = sa.or_(other.about == Minutes.ref, among.where(ToldOf.about == Minutes.ref).correlate(other, Minutes))
+    found = (
+        failed_about(today(now))
+        .where(Person.ref == delivery.place, Delivery.last_reason == row.last_reason, Delivery.state == row.state)
+        .where(Minutes.recorded_by_id == minutes.recorded_by_id, Minutes.organisation_id == minutes.organisation_id)
+        .where(Minutes.newest, nobody_has(), Minutes.id != minutes.id, ~sa.exists().where(*same, told))
+        .with_only_columns(Minutes.id, Minutes.ref)
+        .distinct()
+        .order_by(Minutes.id)
+        .limit(NAMED - 1)
+    )
+    return [ref for _, ref in session.execute(found, moments(now))]
+
+
 def _administrators(session: Session, minutes: Minutes, now: datetime) -> list[Receiver]:
     place = minutes.organisation_id
     return receivers(session, [place], today(now), (Role.ADMINISTRATOR,))[place]
@@ -133,7 +192,7 @@ def _administrators(session: Session, minutes: Minutes, now: datetime) -> list[R
 
 def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     email = delivery.place.partition(" ")[0]  # what follows says of which trouble at it the letter tells
-    row = _failure(session, now, AT_ADDRESS, Person.ref == delivery.about, Address.email == email)
+    row = _failure(session, failed, now, AT_ADDRESS, Person.ref == delivery.about, Address.email == email)
     if row is None:
         return MENDED
     to = session.scalars(
@@ -160,10 +219,12 @@ def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -
     )
 
 
-def _failure(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> Any:
+def _failure(
+    session: Session, among: Callable[[date], sa.Select[Any]], now: datetime, *which: sa.ColumnElement[bool]
+) -> Any:
     """The newest letter that did not arrive, of those meant."""
     wanted = (Appointment, Person.name, Address.email, Delivery.state, Delivery.last_reason)
-    found = failed(today(now)).where(*which).with_only_columns(*wanted).order_by(Delivery.id.desc())
+    found = among(today(now)).where(*which).with_only_columns(*wanted).order_by(Delivery.id.desc())
     return session.execute(found, moments(now)).first()
 
 
