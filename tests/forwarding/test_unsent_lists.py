@@ -86,6 +86,14 @@ def test_what_comes_after_and_fails_too_is_told_then(scene: Scene) -> None:
     assert [one.about for one in found] == [new.ref] and found[0].letter.body.count("/minutes/") == 1
 
 
+def test_a_letter_that_went_out_before_makes_no_later_failure_needless(scene: Scene) -> None:
+    sent(scene)
+    sending = Sending(scene.session, KINDS)
+    assert [one.kind for one in looks(sending, HOUR)] == ["weekly"]
+    sending.answers = refusing(scene, scene.lead).answers
+    assert len(told(looks(sending, 7 * DAY + HOUR, 7 * DAY + 2 * HOUR))) == 1
+
+
 def acknowledged(scene: Scene, minutes: Minutes) -> None:
     scene.has(minutes, scene.deputy, at=MONDAY + HOUR)
 
