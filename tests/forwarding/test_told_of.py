@@ -232,7 +232,7 @@ def test_letters_sent_before_the_migration_are_told_as_the_list_told_them_then(a
     old = Config()
     old.set_main_option("script_location", str(ROOT / "migrations"))
     old.attributes["url"] = database_url
-    command.downgrade(old, "0023")
+    command.downgrade(old, "0025")
     upgrade(database_url)
     with db.writing() as session:
         assert _told(session) == kept and len(kept) > 3
