@@ -19,13 +19,16 @@ from app.trail.models import Event
 DIGEST = "Its digest (SHA-256), by which a copy can be checked:"
 
 
-def history(session: Session, minutes: Minutes, course: Course, *, whole: bool = False) -> list[Line]:
+def history(
+    session: Session, minutes: Minutes, course: Course, *, whole: bool = False, each: bool = False
+) -> list[Line]:
     """What happened to this version, oldest first. `whole` is for those who receive the minutes: with the addresses of
-    letters and the mail system's own words. The caller has checked who may read it."""
+    letters and the mail system's own words. `each`: many like tries of a letter are not told as one. The caller has
+    checked who may read it."""
     lines = [
         *_sent(session, minutes),
         *_file(session, minutes),
-        *letters(session, minutes, whole=whole),
+        *letters(session, minutes, whole=whole, each=each),
         *_opened(readings(session, minutes)),
         *(Line(*line) for line in _decisions(minutes, course)),
     ]

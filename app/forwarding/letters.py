@@ -44,23 +44,30 @@ _STILL = "What it tells stands on this page."
 
 
 class Line(NamedTuple):
-    """Something that happened, as one sentence; `said` is what stands below it in small letters, mostly nothing."""
+    """Something that happened, as one sentence; `said` is what stands below it in small letters, mostly nothing. It may
+    tell of so many `times` that the same happened."""
 
     at: datetime
     sentence: str
     said: str = ""
+    times: int = 1
 
 
-def letters(session: Session, minutes: Minutes, *, whole: bool) -> list[Line]:
-    """The lines of all letters about a version. `whole`: with addresses and the mail system's own words."""
-    tried, untried = _tries(session, minutes), _untried_of(session, minutes)
+def letters(session: Session, minutes: Minutes, *, whole: bool, each: bool) -> list[Line]:
+    """The lines of all letters about a version. `whole`: with addresses and the mail system's own words. `each`: with a
+    line for each try, however many there were."""
+    tried, untried = _tries(session, minutes, each=each), _untried_of(session, minutes)
     back = _returns(session, tried)
     names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
     return [
-        *(Line(one.at, _tried(one, names), _to_whom(one.address, one.said) if whole else "") for one in tried),
+        *(_line(one, names, whole=whole) for one in tried),
         *(Line(letter.owed_since, _untried(letter, names)) for letter in untried),
         *(Line(one.at, _came_back(one, names), _to_whom(one.address, one.said) if whole else "") for one in back),
     ]
+
+
+def _line(one: Try, names: dict[str, str], *, whole: bool) -> Line:
+    return Line(one.at, _tried(one, names), _to_whom(one.address, one.said) if whole else "", one.times)
 
 
 def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:
@@ -123,9 +130,9 @@ def _told(minutes: Minutes, telling_id: Any) -> sa.ColumnElement[bool]:
     return sa.or_(Delivery.about == minutes.ref, Delivery.kind.in_(_OF_QUESTIONS), telling_id.in_(told))
 
 
-def _tries(session: Session, minutes: Minutes, *only: sa.ColumnElement[bool]) -> list[Try]:
+def _tries(session: Session, minutes: Minutes, *only: sa.ColumnElement[bool], each: bool = False) -> list[Try]:
     """The tries at the letters of a version that told of it."""
-    return tries(session, _letters_of(minutes), _told(minutes, Attempt.telling_id), *only)
+    return tries(session, _letters_of(minutes), _told(minutes, Attempt.telling_id), *only, each=each)
 
 
 def _untried_of(session: Session, minutes: Minutes, *only: sa.ColumnElement[bool]) -> Sequence[Delivery]:

@@ -249,7 +249,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         next=next_to_read(db.session, actor(), found) if done else None,
         mine=mine,
         let_go=let_go(mine),
-        history=history(db.session, found, course, whole=receives),
+        history=history(db.session, found, course, whole=receives, each=request.args.get("tries") == "each"),
         record=next((one for standing in stands for one in standing.records if one.ref == found.ref), None),
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=own,

@@ -1,7 +1,8 @@
 """The tries to hand letters over, told by runs: tries of one letter, one after the other, that ended alike.
 
 A mail system that is away for days is asked a hundred times. Up to `EACH` tries of a run are told one by one, more of
-them as one, so that what is loaded is as long as the story and not as the mail system's bad days. One statement.
+them as one, so that what is loaded is as long as the story and not as the mail system's bad days, unless somebody asks
+for each. One statement.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Try:
     twice: bool
 
 
-def tries(session: Session, *which: sa.ColumnElement[bool]) -> list[Try]:
-    """The tries at the letters that conditions on `Delivery` and `Attempt` name, in their order."""
+def tries(session: Session, *which: sa.ColumnElement[bool], each: bool = False) -> list[Try]:
+    """The tries at the letters that conditions on `Delivery` and `Attempt` name, in their order, with `each` as many
+    as there were."""
     runs = _runs(*which)
     before = aliased(Attempt)
     doubt = sa.exists().where(
@@ -57,10 +59,10 @@ def tries(session: Session, *which: sa.ColumnElement[bool]) -> list[Try]:
         sa.select(Attempt, Delivery, runs.c.times, runs.c.first_at, runs.c.newest, doubt.label("twice"))
         .join(runs, runs.c.id == Attempt.id)
         .join(Delivery, Delivery.id == Attempt.delivery_id)
-        .where(sa.or_(runs.c.times <= EACH, runs.c.back == 1))
+        .where(sa.true() if each else sa.or_(runs.c.times <= EACH, runs.c.back == 1))
         .order_by(Attempt.id)
     )
-    return [_try(row) for row in rows]
+    return [_try(row, folded=row.times > EACH and not each) for row in rows]
 
 
 def _runs(*which: sa.ColumnElement[bool]) -> sa.Subquery:
@@ -86,10 +88,9 @@ def _runs(*which: sa.ColumnElement[bool]) -> sa.Subquery:
     ).subquery()
 
 
-def _try(row: sa.Row[Any]) -> Try:
+def _try(row: sa.Row[Any], *, folded: bool) -> Try:
     attempt: Attempt = row.Attempt
     letter: Delivery = row.Delivery
-    folded = row.times > EACH
     return Try(
         ref=letter.ref,
         kind=letter.kind,

@@ -17,6 +17,7 @@ from app.forwarding.letters import LONGEST_SAID, Line
 from app.organisations.models import Person
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
 from tests import factories as make
+from tests.client import parse
 from tests.conftest import NOW
 from tests.forwarding.scene import Scene, counted
 from tests.forwarding.visits import Visits, earlier, words
@@ -55,11 +56,11 @@ def came_back(scene: Scene, row: Delivery, after: int, kind: BounceKind = Bounce
     make.kept(scene.session, Bounce(**where, **said, kind=kind))
 
 
-def lines(scene: Scene, minutes: Minutes, *, whole: bool = True) -> list[Line]:
+def lines(scene: Scene, minutes: Minutes, *, whole: bool = True, each: bool = False) -> list[Line]:
     """The list without its first line, which says that the minutes were sent."""
     scene.session.flush()
     found = course(scene.session, scene.actor(scene.lead), minutes)
-    return history(scene.session, minutes, found, whole=whole)[1:]
+    return history(scene.session, minutes, found, whole=whole, each=each)[1:]
 
 
 def sentences(scene: Scene, minutes: Minutes) -> list[str]:
@@ -144,6 +145,17 @@ def test_hundreds_of_tries_are_one_line_with_the_last_answer(scene: Scene) -> No
     )
     assert found[4].at == NOW + 124 * MINUTE
     assert "own words" not in found[4].said, "the last try had no answer"
+    assert [line.times for line in found] == [1, 1, 1, 1, 120, 1]
+
+
+def test_whoever_asks_for_each_try_reads_each_with_what_the_mail_system_said(scene: Scene) -> None:
+    minutes = scene.sent()
+    letter(scene, minutes.ref, scene.lead, *[LATER] * 60, *[AWAY] * 60, TAKEN, state=State.ACCEPTED)
+    found = lines(scene, minutes, each=True)
+    assert len(found) == 121 and {line.times for line in found} == {1}
+    assert len({line.at for line in found}) == 121
+    assert [("own words" in line.said) for line in found] == [True] * 60 + [False] * 60 + [True]
+    assert not [line for line in found if "It was tried" in line.sentence]
 
 
 def test_a_letter_that_waits_or_is_not_wanted_any_more_is_told_before_any_try(scene: Scene) -> None:
@@ -191,6 +203,26 @@ def test_the_words_of_a_mail_system_are_cut_short_and_never_markup(app: Flask) -
     assert "<b>x" not in page.text and "&lt;b&gt;x" in page.text
     assert f"“451 <b>{'x' * (LONGEST_SAID - 7)}…”" in words(page)
     assert "451" not in words(place.page("leader", f"/minutes/{place.refs['minutes']}"))
+
+
+def test_the_page_offers_each_of_many_tries_and_a_team_reads_no_word_of_the_mail_system(app: Flask) -> None:
+    def arrange(scene: Scene) -> dict[str, Any]:
+        minutes, other = scene.sent(at=earlier()), scene.sent(at=earlier())
+        letter(scene, minutes.ref, scene.lead, *[LATER] * 7, next_try_at=NOW)
+        letter(scene, other.ref, scene.lead, *[LATER] * 3, next_try_at=NOW)
+        return {"minutes": minutes.ref, "other": other.ref}
+
+    place = Visits(app, arrange)
+    url = f"/minutes/{place.refs['minutes']}"
+    for who, own_words in ("lead", 7), ("leader", 0):
+        page = place.page(who, url)
+        link = next(a.get("href", "") for a in parse(page).iter("a") if a.text == "List each of these 7 tries")
+        assert words(page).count("could not take the email to Lead yet") == 1
+        each = place.page(who, link)
+        assert words(each).count("could not take the email to Lead yet") == 7
+        assert words(each).count("Greylisted") == own_words
+        assert "List each" not in words(each)
+    assert "List each" not in words(place.page("lead", f"/minutes/{place.refs['other']}"))
 
 
 def test_the_list_takes_as_many_statements_and_lines_for_any_number_of_tries(scene: Scene) -> None:
