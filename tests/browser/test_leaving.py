@@ -167,3 +167,22 @@ def test_a_page_that_keeps_no_draft_asks_before_its_words_are_left(comes: Comes,
         window.page.get_by_label(there.box).click()
         leaves(window)
         assert kinds == ["beforeunload"] * 2
+
+
+def test_the_last_page_asks_before_a_reason_is_left_and_not_otherwise(comes: Comes, service: Service) -> None:
+    window = at_said(comes, town.HEAD, "Hill Road Primary School")
+    window.fill(FIRST, "Ring the sitter on 07700 900123.")
+    window.press("Continue")
+    kinds, at = watched(window), window.page.url
+    window.choose("another reason")
+    leaves(window)
+    assert kinds == [], "nothing was typed"
+    window.open(at)
+    window.choose("another reason")
+    types_in(window, "Which reason?", "She asked for it")
+    window.press("Send")
+    assert kinds == [] and window.faults, "the statement is not ticked"
+    expect(window.page.get_by_label("Which reason?")).to_have_value("She asked for it")
+    window.page.get_by_label("Which reason?").click()
+    window.page.get_by_role("link", name="Change it").first.click()
+    assert kinds == ["beforeunload"]
