@@ -248,6 +248,7 @@ def _a_month(session: Session) -> list[str]:
     chooses(place, place.lead)
     elsewhere = sent(place, asked=place.south)
     made = [sent(place), sent(place)]
+    place.corrected(sent(place), at=TUESDAY + timedelta(minutes=30))
     place.appointed(Role.LEAD, place.circle.teams[0], at=TUESDAY + timedelta(hours=1))
     sending = Sending(session, frozenset({"weekly", "handover"}))
     sending.look(TUESDAY + timedelta(hours=2))

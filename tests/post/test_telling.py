@@ -64,12 +64,15 @@ def test_every_try_bears_what_it_told_of_and_the_same_is_written_once(
     change(database, "week", how="tells y z")
     sending().run(once=True)
     hands.move(hours=1)
+    change(database, "week", how="tells x y")
+    sending().run(once=True)
+    hands.move(hours=2)
     stub.behave()
     change(database, "week", how="tells week")
     sending().run(once=True)
     assert delivery_about("week").state is State.ACCEPTED
-    assert told_about("week") == [{"x", "y"}, {"y", "z"}, {"week"}]
-    assert told_by_each_try("week") == [{"x", "y"}] * 3 + [{"y", "z"}, {"week"}]
+    assert told_about("week") == [{"x", "y"}, {"y", "z"}, {"x", "y"}, {"week"}]
+    assert told_by_each_try("week") == [{"x", "y"}] * 3 + [{"y", "z"}, {"x", "y"}, {"week"}]
 
 
 @pytest.mark.parametrize("at", ["after telling", "after connect", "after 250", "before mark"])
