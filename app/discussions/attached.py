@@ -38,10 +38,3 @@ def in_use(session: Session, file_id: int) -> bool:
     sent = sa.exists().where(MinutesFile.file_id == file_id)
     held = sa.exists().where(DraftFile.file_id == file_id)
     return bool(session.scalar(sa.select(sent | held)))
-
-
-def is_kept(session: Session, file: AttachedFile | None) -> bool:
-    """Whether the bytes of a file are still here."""
-    return file is not None and bool(
-        session.scalar(sa.select(AttachedFile.body.is_not(None)).where(AttachedFile.id == file.id))
-    )

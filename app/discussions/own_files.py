@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.database import Base, new_ref
 from app.organisations.models import Person
@@ -19,7 +19,7 @@ from app.organisations.models import Person
 
 class AttachedFile(Base):
     """A Word file byte for byte. `digest` is its SHA-256 in hexadecimal, `size` its length in bytes. The `body` is None
-    once its time was over: a copy can be checked by the rest for ever."""
+    once its time was over: a copy can be checked by the rest for ever. `is_kept` says whether it is still here."""
 
     __tablename__ = "attached_file"
     __table_args__ = (UniqueConstraint("organisation_id", "id"),)
@@ -33,6 +33,7 @@ class AttachedFile(Base):
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+    is_kept: Mapped[bool] = column_property(body.is_not(None))
 
     by: Mapped[Person] = relationship(init=False, viewonly=True)
 

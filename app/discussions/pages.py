@@ -127,8 +127,7 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
         "form": form,
         "before": before,
         "record": made if isinstance(made, record.Record) else None,
-        "own_file": (own := attached.of_draft(db.session, draft)),
-        "own_kept": attached.is_kept(db.session, own),
+        "own_file": attached.of_draft(db.session, draft),
         "beside": [(aside, of_part(draft, aside.part)) for aside in beside.everything(draft.content)],
         "carried": carrying.carried(db.session, actor(), draft),
         "amiss": [(fault.message, _place(draft, form, fault.field)) for fault in made]

@@ -31,7 +31,6 @@ def attach(ask: Asked, draft: Draft | None, form: sending_forms.AttachForm, stat
     there = attached.of_draft(db.session, draft)
     form.seen.data = there.ref if there else ""
     values: dict[str, Any] = {"draft": draft, "there": there, "met": draft and shaped(draft.content)["present"]}
-    values["kept"] = attached.is_kept(db.session, there)
     values["beside"] = beside.everything(draft.content) if draft else []
     return page("discussions/attach.html", status, form=form, **values, **about(ask))
 

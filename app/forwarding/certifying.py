@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.discussions.attached import is_kept, of_minutes
+from app.discussions.attached import of_minutes
 from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.certificate import CertificateFacts, DocumentFacts, FileFacts, Row
@@ -39,7 +39,7 @@ def facts(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> Ce
         sent_at=minutes.sent_at,
         sent_by=recorder(session, minutes),
         document=DocumentFacts(*known) if known else None,
-        own_file=FileFacts(own.digest, own.size, own.at, is_kept(session, own)) if own else None,
+        own_file=FileFacts(own.digest, own.size, own.at, own.is_kept) if own else None,
         waits=known is None and queries.is_being_made(minutes, now),
         letters=tuple(Row(to, what) for to, what in posted(session, minutes)),
         people=_people(readings(session, minutes), course(session, actor, minutes), minutes),

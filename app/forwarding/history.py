@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,7 +28,6 @@ def history(
     checked who may read it."""
     lines = [
         *_sent(session, minutes),
-        *_file(session, minutes),
         *letters(session, minutes, whole=whole, each=each),
         *_opened(readings(session, minutes)),
         *(Line(*line) for line in _decisions(minutes, course)),
@@ -36,33 +36,34 @@ def history(
 
 
 def _sent(session: Session, minutes: Minutes) -> list[Line]:
-    """That it was sent, its document made and, once its time was over, let go. What is known of a document stays."""
+    """That it was sent, its document made and, once its time was over, let go, like the file that the team attached.
+    What is known of either stays. One statement."""
     version = "These minutes were" if minutes.version == 1 else f"Version {minutes.version} was"
-    lines = [Line(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}.")]
-    went = sa.and_(Event.about == minutes.ref, Event.kind == LET_GO)
-    known = sa.select(Document.made_at, Document.digest, Event.at, Event.detail).outerjoin(Event, went)
-    made = session.execute(known.where(Document.minutes_id == minutes.id)).first()
-    if made is None:
-        return lines
-    lines.append(Line(made.made_at, "The Word document was made.", f"{DIGEST} {made.digest}"))
-    if made.at is None:
-        return lines
-    years = counted(made.detail["years"], "year")
-    return [*lines, Line(made.at, f"The Word document was let go: {minutes.organisation.name} keeps them for {years}.")]
-
-
-def _file(session: Session, minutes: Minutes) -> list[Line]:
-    """That the file which the team attached was let go. Which one it was, a copy that somebody kept shows."""
-    went = sa.select(Event.at, Event.detail).where(Event.about == minutes.ref, Event.kind == FILE_LET_GO)
-    return [
-        Line(
-            gone.at,
-            f"The team’s own minutes in Word were let go: {minutes.organisation.name} keeps them for "
-            f"{counted(gone.detail['years'], 'year')}.",
-            f"{DIGEST} {gone.detail['digest']}",
-        )
-        for gone in session.execute(went.order_by(Event.id))
+    went = sa.and_(Event.about == Minutes.ref, Event.kind.in_((LET_GO, FILE_LET_GO)))
+    rows = session.execute(
+        sa.select(Document.made_at, Document.digest, Event.kind, Event.at, Event.detail)
+        .select_from(Minutes)
+        .outerjoin(Document, Document.minutes_id == Minutes.id)
+        .outerjoin(Event, went)
+        .where(Minutes.id == minutes.id)
+        .order_by(Event.id)
+    ).all()
+    made = [
+        Line(row.made_at, "The Word document was made.", f"{DIGEST} {row.digest}") for row in rows[:1] if row.digest
     ]
+    return [
+        Line(minutes.sent_at, f"{version} sent by {minutes.recorded_by.name}."),
+        *made,
+        *(_let_go(minutes, row) for row in rows if row.kind),
+    ]
+
+
+def _let_go(minutes: Minutes, row: Any) -> Line:
+    """Which of the files that a team attached it was, a copy that somebody kept shows: here only its digest stands."""
+    for_so_long = f"let go: {minutes.organisation.name} keeps them for {counted(row.detail['years'], 'year')}."
+    if row.kind == LET_GO:
+        return Line(row.at, f"The Word document was {for_so_long}")
+    return Line(row.at, f"The team’s own minutes in Word were {for_so_long}", f"{DIGEST} {row.detail['digest']}")
 
 
 @dataclass(frozen=True)

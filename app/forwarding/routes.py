@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app import policy
 from app.clock import now
 from app.database import db
-from app.discussions.attached import is_kept, of_minutes
+from app.discussions.attached import of_minutes
 from app.discussions.kept import left_beside
 from app.discussions.models import SETTING_WORDS, Minutes
 from app.discussions.queries import minutes as find_minutes
@@ -242,7 +241,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         form=form,
         receives=receives,
         course=course,
-        **_own_file(found),
+        own_file=of_minutes(db.session, found),
         corrected=corrected(db.session, actor(), found, course.versions, request.args.get("since", "")),
         contacts=contacts(db.session, found, now()),
         done=done,
@@ -258,11 +257,6 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         may_note_told=_may_note_told(found),
         signature=queries.signature(db.session, actor(), found, now()) if receives else None,
     )
-
-
-def _own_file(found: Minutes) -> dict[str, Any]:
-    file = of_minutes(db.session, found)
-    return {"own_file": file, "own_kept": is_kept(db.session, file)}
 
 
 def _may_note_told(found: Minutes) -> bool:

@@ -15,7 +15,7 @@ from flask import Flask
 
 from app import clock
 from app.database import db
-from app.discussions import attached, attaching
+from app.discussions import attaching
 from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from app.discussions.own_files import AttachedFile, DraftFile, MinutesFile
@@ -235,4 +235,4 @@ def test_nothing_is_left_of_the_bytes_in_the_files_of_sqlite(place: Visits, kind
     assert not [canary for canary in canaries if there(canary)]
     assert there(b"Heron of not")
     with db.reading() as session:
-        assert attached.is_kept(session, file_called(session, "not"))
+        assert file_called(session, "not").is_kept
