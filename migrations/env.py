@@ -27,6 +27,8 @@ def _migrate(connection: sa.Connection) -> None:
         if connection.dialect.name == "postgresql":
             # Two starts at once: the second waits, then finds nothing to do.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            # A page gives up after a minute; what is done once to all that there is may take longer.
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         context.run_migrations()
         if connection.dialect.name == "sqlite" and (
             broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -24,7 +24,7 @@ def attach(session: Session, actor: Actor, draft: Draft, name: str, body: bytes,
     policy.require(actor, "edit_draft", draft)
     held = _held(session, draft)
     there, digest = attached.of_draft(session, held), hashlib.sha256(body).hexdigest()
-    if there is not None and (there.digest, there.name) == (digest, name):
+    if there is not None and there.is_kept and (there.digest, there.name) == (digest, name):
         return
     _as_seen(there, seen)
     file = AttachedFile(

@@ -21,7 +21,7 @@ from app.organisations.hearing import SharedMailbox
 from app.organisations.models import ROLE_WORDS, Address, Appointment, Organisation, Person
 from app.organisations.queries import in_dates
 from app.policy import Actor, Role
-from app.post.models import Attempt, Bounce, Delivery, State
+from app.post.models import Attempt, Bounce, Delivery, Outcome, State
 from app.post.queries import THEY_COME_BACK, lower
 from app.post.told import Telling, ToldOf
 
@@ -37,6 +37,7 @@ _WAITING = sa.select(Delivery.id).where(
 )
 AT_ADDRESS = Delivery.state != State.QUARANTINED
 """Whether the fault lies with the address, and not with the service, which set the letter aside."""
+_WENT = (Outcome.ACCEPTED, Outcome.MAYBE)
 _OF_LATE = sa.select(sa.union_all(_FAILED, _WAITING).subquery().c.id)
 
 
@@ -96,10 +97,16 @@ def _brought() -> sa.ColumnElement[bool]:
     """Whether the mail system took another letter that told of the `Minutes`, after the `Delivery` failed."""
     later = aliased(Delivery)
     taken = (later.person == Delivery.person, later.kind.in_(KINDS), later.state == State.ACCEPTED)
-    told = sa.select(Telling.delivery_id).join(ToldOf).where(ToldOf.about == Minutes.ref).correlate(Minutes)
-    ways = (later.about == Minutes.ref, later.id.in_(told))
+    ways = (later.about == Minutes.ref, later.id.in_(told(Minutes.ref).correlate(Minutes)))
     found = [sa.exists().where(way, *taken, later.accepted_at >= since()).correlate_except(later) for way in ways]
     return sa.or_(*found)
+
+
+def told(about: Any) -> sa.Select[int]:
+    """The letters of which a try that went, or may have gone, told of something among others, by its reference. What a
+    try that was refused told of, nobody read."""
+    went = (Attempt.delivery_id == Telling.delivery_id, Attempt.telling_id == Telling.id, Attempt.outcome.in_(_WENT))
+    return sa.select(Telling.delivery_id).join(ToldOf).join(Attempt, sa.and_(*went)).where(ToldOf.about == about)
 
 
 def _of_version(minutes: Minutes) -> sa.ColumnElement[bool]:

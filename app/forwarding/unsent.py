@@ -21,14 +21,13 @@ from app.clock import date_words, today
 from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
-from app.forwarding.not_arrived import AT_ADDRESS, failed, failed_about, moments, since
+from app.forwarding.not_arrived import AT_ADDRESS, failed, failed_about, moments, since, told
 from app.forwarding.queries import OF_USE, nobody_has
 from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
 from app.policy import Role
 from app.post.models import AddressCleared, Attempt, Delivery, Held, Owed, State, Superseded, Written
 from app.post.queries import lower
-from app.post.told import Telling, ToldOf
 from app.web.addresses import address_of
 
 TO_SENDER, TO_ADMINISTRATOR = "unsent", "address"
@@ -38,6 +37,7 @@ MENDED = Superseded("The letter was sent since, or goes to another address now."
 SAID = Superseded("Another email to this person was about these minutes too.")
 FIRST = Held("Another email of this kind goes to this person first.")
 SOMEBODY_HAS = Superseded("Somebody has these minutes by now, or is said to have them.")
+_GONE = (State.ACCEPTED, State.MAYBE_SENT)
 WRITES = (Role.LEADER, Role.MINUTES, Role.LEAD, Role.DEPUTY)
 
 
@@ -115,7 +115,11 @@ def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Writt
         return MENDED
     if said := _said_by_another(session, delivery):
         return said
-    beside = [queries.headed(session, ref) for ref in _beside(session, delivery, minutes, row, now)]
+    beside = [
+        one
+        for ref in _beside(session, delivery, minutes, row, now)
+        if appointed(session, one := queries.headed(session, ref), delivery.person, WRITES, now)
+    ]
     short = minutes.edition.short_title + (f" and {len(beside)} more" if beside else "")
     return letter_to(
         TO_SENDER,
@@ -160,23 +164,21 @@ def _said_by_another(session: Session, delivery: Delivery) -> Superseded | Held 
     first = sa.select(Delivery.id).where(*same, Delivery.id < delivery.id, Delivery.next_try_at.is_not(None))
     if session.scalar(first.limit(1)) is not None:
         return FIRST
-    told = sa.exists().where(Telling.delivery_id == Delivery.id, ToldOf.telling_id == Telling.id)
-    gone = sa.select(Delivery.id).where(*same, Delivery.state.in_((State.ACCEPTED, State.MAYBE_SENT)))
-    return SAID if session.scalar(gone.where(told.where(ToldOf.about == delivery.about)).limit(1)) else None
+    gone = sa.select(Delivery.id).where(*same, Delivery.state.in_(_GONE), Delivery.id.in_(told(delivery.about)))
+    return SAID if session.scalar(gone.limit(1)) else None
 
 
 def _beside(session: Session, delivery: Delivery, minutes: Minutes, row: Any, now: datetime) -> Sequence[str]:
     """What else the same person sent of which the same reader could not be written to for the same reason, and of which
     no letter has told: references, oldest first. More than are named have a letter of their own."""
     other = aliased(Delivery)
-    same = (*_to_the_same(delivery, other), other.state.in_((State.ACCEPTED, State.MAYBE_SENT)))
-    among = sa.exists().where(Telling.delivery_id == other.id, ToldOf.telling_id == Telling.id)
-    told = sa.or_(other.about == Minutes.ref, among.where(ToldOf.about == Minutes.ref).correlate(other, Minutes))
+    same = (*_to_the_same(delivery, other), other.state.in_(_GONE))
+    said = sa.or_(other.about == Minutes.ref, other.id.in_(told(Minutes.ref).correlate(Minutes)))
     found = (
         failed_about(today(now))
         .where(Person.ref == delivery.place, Delivery.last_reason == row.last_reason, Delivery.state == row.state)
         .where(Minutes.recorded_by_id == minutes.recorded_by_id, Minutes.organisation_id == minutes.organisation_id)
-        .where(Minutes.newest, nobody_has(), Minutes.id != minutes.id, ~sa.exists().where(*same, told))
+        .where(Minutes.newest, nobody_has(), Minutes.id != minutes.id, ~sa.exists().where(*same, said))
         .with_only_columns(Minutes.id, Minutes.ref)
         .distinct()
         .order_by(Minutes.id)

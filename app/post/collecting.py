@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from app.clock import Clock, now
+from app.clock import Clock, lies_ahead, now
 from app.database import Database
 from app.post import holding
 from app.post.incoming import ComeAgain, take_in
@@ -30,7 +30,8 @@ EVERY = 60.0
 MOST = 200  # messages of a round
 LONGEST = 600.0  # seconds that a round may begin with another message
 CONNECTIONS = 5  # of a round, where a message breaks them
-STRIKES = 10  # rounds: a message that could not be dealt with in so many is left for people
+STRIKES = 10  # a message that could not be dealt with so many times is left for people
+APART = timedelta(hours=1)  # from one that counts to the next: a server may be unwell for hours, through no message
 
 
 class Collector:
@@ -54,6 +55,7 @@ class Collector:
         self.trouble = ""
         self.noted = self.left = 0
         self._strikes: Counter[int] = Counter()
+        self._struck_at: dict[int, datetime] = {}
         self._validity = 0
 
     def stop(self) -> None:
@@ -109,6 +111,7 @@ class Collector:
         numbers = [number for number in mailbox.unread(MOST + len(struck)) if number not in struck]
         if mailbox.validity != self._validity:
             self._strikes.clear()
+            self._struck_at.clear()
         self._validity, settled = mailbox.validity, 0
         for number in sorted(numbers, key=lambda number: (self._strikes[number], number)):
             if self.stopping.is_set():
@@ -130,7 +133,7 @@ class Collector:
             if refused and not mailbox.is_there(number):  # somebody removed it meanwhile, which is well
                 del self._strikes[number]
                 return True
-            self._strikes[number] += 1
+            self._strike(number)
             struck.add(number)
             log.error("A message in the mailbox could not be dealt with (%s).", _named(fault))
             if isinstance(fault, Unusable) and not refused:
@@ -138,6 +141,12 @@ class Collector:
             return False
         del self._strikes[number]
         return done
+
+    def _strike(self, number: int) -> None:
+        at = self.now()
+        if not lies_ahead(self._struck_at.get(number, at - APART) + APART, at, APART):
+            self._strikes[number] += 1
+            self._struck_at[number] = at
 
     def _give_up(self, mailbox: Mailbox, number: int) -> bool:
         mailbox.put_aside(number, flagged=True)

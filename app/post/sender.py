@@ -207,8 +207,7 @@ class Sender:
             is_new = telling.is_new(session, letter, written := writer.letter(session, letter, now))
             held = isinstance(written, Letter) and _held_back(session, written, claim.urgency)
         if is_new:
-            with self.database.writing() as session:
-                telling.note(session, claim.id, written)
+            held = telling.keep(self.database, claim.id, written) or held
             self.witness("after telling")
         return held or written
 

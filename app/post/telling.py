@@ -3,10 +3,14 @@ so that a letter that is tried for days adds nothing."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.post.models import Delivery, Letter, Written
+from app.database import Database
+from app.post.models import Delivery, Held, Letter, Written
 from app.post.told import Telling, ToldOf
 
 
@@ -18,6 +22,17 @@ def is_new(session: Session, delivery: Delivery, written: Written) -> bool:
     newest = sa.select(sa.func.max(Telling.id)).where(Telling.delivery_id == delivery.id).scalar_subquery()
     known = session.scalars(sa.select(ToldOf.about).where(ToldOf.telling_id == newest)).all()
     return set(known or [delivery.about]) != set(written.tells_of)
+
+
+def keep(database: Database, delivery_id: int, written: Written) -> Held | None:
+    """Write down what a letter tells of. Why it has to wait, where the database could not be written to: that says
+    nothing against the letter."""
+    try:
+        with database.writing() as session:
+            note(session, delivery_id, written)
+    except DBAPIError:
+        return Held("What it tells of could not be written down yet.", timedelta(minutes=1))
+    return None
 
 
 def note(session: Session, delivery_id: int, written: Written) -> None:

@@ -44,7 +44,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _without(AFTER)
-    op.execute("UPDATE attached_file SET body = '' WHERE body IS NULL")
+    nothing = "''::bytea" if op.get_bind().dialect.name == "postgresql" else "x''"
+    op.execute(f"UPDATE attached_file SET body = {nothing} WHERE body IS NULL")
     _body(may_go=False)
     _with(BEFORE)
 

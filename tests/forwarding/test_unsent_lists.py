@@ -167,6 +167,28 @@ def test_what_failed_for_another_reason_has_a_letter_of_its_own(scene: Scene) ->
     assert sorted(reasons) == [["reason 0"], ["reason 1"]]
 
 
+def test_nobody_is_told_of_minutes_of_a_team_that_she_writes_for_no_more(scene: Scene) -> None:
+    mine, gone = sent(scene), sent(scene, asked=scene.south, by=scene.leader)
+    sending = refusing(scene, scene.lead)
+    found = [one for one in looks(sending, HOUR, 2 * HOUR) if one.kind == "unsent"]
+    assert [(mine.ref in one.letter.body, gone.ref in one.letter.body) for one in found] == [(True, False)]
+
+
+def test_what_only_a_refused_try_told_of_is_told_all_the_same(scene: Scene) -> None:
+    both = [sent(scene, TUESDAY + number * HOUR) for number in range(2)]
+    for minutes in both:
+        letter_to(scene, minutes, scene.lead)
+    sending = Sending(scene.session, frozenset({"unsent"}), lambda letter: LATER)
+    sending.look(MONDAY)
+    first = scene.session.scalars(sa.select(Delivery.about).where(Delivery.state == State.RETRY)).one()
+    other = sa.update(Delivery).where(Delivery.kind == "minutes", Delivery.about != first)
+    scene.session.execute(other.values(last_reason="Another reason."))
+    sending.answers = lambda letter: TOOK
+    found = looks(sending, HOUR, 2 * HOUR, 3 * HOUR)
+    named = [[minutes.ref for minutes in both if minutes.ref in one.letter.body] for one in found]
+    assert [len(refs) for refs in named] == [1, 1] and named[0] == [first] != named[1]
+
+
 def test_two_senders_at_once_send_one_letter(scene: Scene) -> None:
     for number in range(2):
         letter_to(scene, sent(scene, TUESDAY + number * HOUR), scene.lead)

@@ -21,14 +21,14 @@ from flask import Flask
 from app.clock import now
 from app.database import db
 from app.post import bounces, collecting
-from app.post.collecting import MOST, STRIKES, Collector
+from app.post.collecting import APART, MOST, STRIKES, Collector
 from app.post.mailbox import BEGINNING
 from app.post.models import Bounce, Delivery, State
 from app.post.presence import MailboxSeen
 from app.post.reports import read
 from app.post.return_address import return_address
 from app.settings import ROOT
-from tests.conftest import missing
+from tests.conftest import NOW, missing
 from tests.post import dovecot as boxes
 from tests.post import postfix as mail
 from tests.post.conftest import delivery_about
@@ -217,11 +217,16 @@ def test_a_message_that_cannot_be_read_stops_no_other_and_is_left_to_people_in_t
     first = min((box.folder / "mail" / "new").iterdir())
     first.chmod(0)
     shutil.chown(first, "root", "root")
-    looks = collector(service)
+    at = [NOW]
+    looks = collector(service, clock=lambda: at[0])
     assert not looks.run(once=True)
     assert looks.trouble.startswith("A message in the mailbox could not be dealt with")
     assert (looks.noted, looks.left, box.flags()) == (1, 1, ["", "S"])
+    for _ in range(STRIKES + 1):
+        looks.run(once=True)
+    assert box.flags() == ["", "S"], "a server that is unwell for a while is nobody's fault"
     for _ in range(STRIKES):
+        at[0] += APART
         looks.run(once=True)
     assert (looks.trouble, box.flags()) == ("", ["FS", "S"])
 
@@ -260,9 +265,11 @@ def test_a_message_does_not_pay_for_another_that_had_its_number_before(service: 
     (first,) = (box.folder / "mail" / "new").iterdir()
     first.chmod(0)
     shutil.chown(first, "root", "root")
-    looks = collector(service)
+    at = [NOW]
+    looks = collector(service, clock=lambda: at[0])
     for _ in range(STRIKES):
         looks.run(once=True)
+        at[0] += APART
     for path in (*(box.folder / "mail").glob("dovecot*"), *(box.folder / "mail").glob("???/*.test*")):
         path.unlink()
     box.arrives(report(service))

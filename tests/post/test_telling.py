@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app.database import Database, db
+from app.database import BUSY_SECONDS, Database, db
 from app.post import bounces
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
 from app.post.told import Telling, ToldOf
@@ -90,6 +93,42 @@ def test_a_sender_that_dies_has_written_it_down_before_the_letter_could_go(
     sending().run(once=True)
     assert [one.outcome for one in attempts_about("week")] == [Outcome.STOPPED, Outcome.ACCEPTED]
     assert told_by_each_try("week") == [{"x", "y"}, {"z"}], "the try that was cut off told of what it told of"
+
+
+@contextmanager
+def locked(database: Database, seconds: float) -> Iterator[None]:
+    """Nobody else may write for so long."""
+    apart = sa.create_engine(database.engine.url)
+    with apart.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.connection.driver_connection.isolation_level = None  # type: ignore[union-attr]
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("LOCK TABLE telling IN SHARE ROW EXCLUSIVE MODE")
+        ends = threading.Timer(seconds, connection.rollback)
+        ends.start()
+        yield
+        ends.join()
+    apart.dispose()
+
+
+def test_a_database_that_cannot_be_written_to_counts_against_no_letter(
+    database: Database, sending: Sending, hands: Hands
+) -> None:
+    owe(database, "week", since=NOW, how="tells x y")
+    held: list[Any] = []
+
+    def witness(point: str) -> None:
+        if point == "after claim" and not held:
+            held.append(locked(database, BUSY_SECONDS + 2))
+            held[0].__enter__()
+
+    sending(witness=witness).run(once=True)
+    held[0].__exit__(None, None, None)
+    assert (delivery_about("week").state, attempts_about("week"), told_about("week")) == (State.HELD, [], [])
+    hands.move(minutes=2)
+    sending().run(once=True)
+    assert (delivery_about("week").state, told_about("week")) == (State.ACCEPTED, [{"x", "y"}])
 
 
 def test_what_a_letter_told_of_is_known_too_where_it_cannot_go_to_that_address(

@@ -113,6 +113,20 @@ def test_files_go_with_the_documents_by_one_list_and_one_mark(place: Visits) -> 
     assert "Nothing is to go." in told(place, "dispose").output
 
 
+def test_the_same_file_can_be_attached_again_once_it_was_let_go(place: Visits) -> None:
+    gone(place)
+
+    def attached_again(scene: Scene) -> None:
+        draft = scene.session.scalars(sa.select(Draft).where(Draft.ref == place.refs["draft"])).one()
+        old = file_called(scene.session, "old")
+        scene.session.execute(sa.update(DraftFile).where(DraftFile.draft_id == draft.id).values(file_id=old.id))
+        who, told_ = scene.actor(scene.leader), {"seen": old.ref, "now": clock.now()}
+        attaching.attach(scene.session, who, draft, "old.docx", bytes_of("old"), **told_)
+
+    place.does(attached_again)
+    assert "old" in kept()
+
+
 def test_the_trail_has_a_line_for_each_with_what_is_known_of_it(place: Visits) -> None:
     gone(place)
     with db.reading() as session:
