@@ -115,11 +115,7 @@ def _sender_letter(session: Session, delivery: Delivery, now: datetime) -> Writt
         return MENDED
     if said := _said_by_another(session, delivery):
         return said
-    beside = [
-        one
-        for ref in _beside(session, delivery, minutes, row, now)
-        if appointed(session, one := queries.headed(session, ref), delivery.person, WRITES, now)
-    ]
+    beside = _beside(session, delivery, minutes, row, now)
     short = minutes.edition.short_title + (f" and {len(beside)} more" if beside else "")
     return letter_to(
         TO_SENDER,
@@ -168,9 +164,9 @@ def _said_by_another(session: Session, delivery: Delivery) -> Superseded | Held 
     return SAID if session.scalar(gone.limit(1)) else None
 
 
-def _beside(session: Session, delivery: Delivery, minutes: Minutes, row: Any, now: datetime) -> Sequence[str]:
-    """What else the same person sent of which the same reader could not be written to for the same reason, and of which
-    no letter has told: references, oldest first. More than are named have a letter of their own."""
+def _beside(session: Session, delivery: Delivery, minutes: Minutes, row: Any, now: datetime) -> Sequence[Minutes]:
+    """What else the same person sent, and may read still, of which the same reader could not be written to for the same
+    reason, and of which no letter has told: oldest first. More than are named have a letter of their own."""
     other = aliased(Delivery)
     same = (*_to_the_same(delivery, other), other.state.in_(_GONE))
     said = sa.or_(other.about == Minutes.ref, other.id.in_(told(Minutes.ref).correlate(Minutes)))
@@ -184,7 +180,8 @@ def _beside(session: Session, delivery: Delivery, minutes: Minutes, row: Any, no
         .order_by(Minutes.id)
         .limit(NAMED - 1)
     )
-    return [ref for _, ref in session.execute(found, moments(now))]
+    those = [queries.headed(session, ref) for _, ref in session.execute(found, moments(now)).all()]
+    return [one for one in those if appointed(session, one, delivery.person, WRITES, now)]
 
 
 def _administrators(session: Session, minutes: Minutes, now: datetime) -> list[Receiver]:
