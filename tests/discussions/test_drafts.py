@@ -113,7 +113,7 @@ def test_both_texts_of_a_conflict_are_kept_whichever_is_chosen(
     save(session, leader, circle, said("Mine."), version=1, now=NOW + HOUR)
     assert draft.content["points"]["point-0"]["words"] == "Mine."
     assert not [*beside.asides(draft.content, "said"), *beside.asides(draft.content, "meeting")]
-    [stood] = kept.revisions(session, draft)
+    [stood] = kept.revisions(session, draft).rows
     assert (stood.by.name, stood.at, stood.version) == ("Minute taker of the team", NOW, 1)
     assert stood.typed["points"]["point-0"]["words"] == "Hers."
 
@@ -125,7 +125,7 @@ def test_what_a_save_takes_away_can_be_put_back_and_is_never_changed(
     save(session, leader, circle, said(long))
     save(session, leader, circle, said(long + longer), version=1)
     draft = save(session, leader, circle, said("We talked."), version=2)
-    [stood] = kept.revisions(session, draft)
+    [stood] = kept.revisions(session, draft).rows
     assert stood.typed["points"]["point-0"]["words"] == long + longer, "what only grew is not kept twice"
     drafting.put_back(session, leader, draft, stood, now=NOW)
     assert draft.content["points"]["point-0"]["words"] == long + longer and draft.version == 4
@@ -138,7 +138,7 @@ def test_so_much_of_what_was_written_over_is_kept_the_newest_first(
 ) -> None:
     for number in range(12):
         draft = save(session, leader, circle, said("abcdefghijkl"[number] * 900_000), version=number)
-    assert [one.version for one in kept.revisions(session, draft)] == [11, 10, 9, 8, 7]
+    assert [one.version for one in kept.revisions(session, draft).rows] == [11, 10, 9, 8, 7]
 
 
 def test_what_was_typed_on_a_refused_page_becomes_the_draft(
