@@ -174,7 +174,7 @@ def refused_but_readable(ground: Ground) -> Iterator[Line]:
             lost=len(refs) - read,
             most=len(world.letters_to(place.lead)),
             besides=f"{failed} failed after one try, {read} read by the lead, {told} told to the team; "
-            f"{len(alerts)} letters about it {max(alerts, default=0):.0f} s later",
+            f"{len(alerts)} told in letters {max(alerts, default=0):.0f} s later",
             holds=ends == [0] * 3
             and (failed, read, told) == (len(refs),) * 3
             and not world.letters_to(place.lead)
@@ -184,7 +184,7 @@ def refused_but_readable(ground: Ground) -> Iterator[Line]:
 
 
 def _alerts(world: Service, leader: int, administrator: int) -> list[float]:
-    """After how many seconds the sender heard of each refused letter, and whoever looks after the people of it."""
+    """After how many seconds the sender heard of each refused letter, and whoever looks after the people of them."""
     with db.reading() as session:
         first = sa.func.min(Attempt.at, type_=Attempt.at.type)
         since = session.scalars(sa.select(first).where(Attempt.outcome == Outcome.PERM)).one()

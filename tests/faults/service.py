@@ -20,8 +20,9 @@ from app.discussions.models import Minutes
 from app.organisations.models import Address, Appointment
 from app.policy import Role
 from app.post import queries
-from app.post.models import Delivery
+from app.post.models import Attempt, Delivery, Outcome
 from app.post.queries import Progress
+from app.post.told import ToldOf
 from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
@@ -100,12 +101,18 @@ class Service:
         return [message_id for message_id in came if message_id in about]
 
     def heard(self, kind: str, person: int, since: datetime) -> dict[str, float]:
-        """How many seconds after a moment each letter of a kind came to somebody, by what it is about."""
+        """How many seconds after a moment a letter of a kind came to somebody, by each thing that it told of."""
         with db.reading() as session:
-            of_hers = (Delivery.kind == kind, Delivery.person == session.get_one(make.Person, person).ref)
-            rows = session.scalars(sa.select(Delivery).where(*of_hers)).all()
+            hers = (Delivery.kind == kind, Delivery.person == session.get_one(make.Person, person).ref)
+            took = (Attempt.delivery_id == Delivery.id, Attempt.outcome == Outcome.ACCEPTED)
+            rows = session.execute(
+                sa.select(Delivery, ToldOf.about)
+                .join(Attempt, sa.and_(*took))
+                .outerjoin(ToldOf, ToldOf.telling_id == Attempt.telling_id)
+                .where(*hers)
+            ).all()
         came = self.stub.copies()
-        gone = [(row.about, row.accepted_at) for row in rows if came[row.message_id]]
+        gone = [(about or row.about, row.accepted_at) for row, about in rows if came[row.message_id]]
         return {about: (at - since).total_seconds() for about, at in gone if at}
 
     def browser(self, person: int) -> Client:
