@@ -7,6 +7,7 @@ mended them, and nothing was mended on it: what is measured there is nearest to 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -115,11 +116,21 @@ PIECES = ["a", "0", "0 ", "1-", "a@", "a.", "Mr ", "dob ", "B1 ", "AB12", "(0", 
 PIECES += ["a dot ", "a @ ", "may 1", "0121/", "BN1 O", "invoice 943 476 5919 "]
 
 
+def plain_matching() -> float:
+    """Seconds of the processor for a piece of work that stays the same: 0.03 on the machine on which the limit of 0.2
+    was set, more on a slower one, or where two processes share a core."""
+    text, began = "the team met on 3 May and rang 01273 " * 8_000, process_time()
+    assert sum(1 for _ in re.finditer(r"[a-z]+|\d+|\s", text)) > 100_000
+    return process_time() - began
+
+
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_text_of_100_000_characters_takes_longer_than_two_tenths_of_a_second(piece: str) -> None:
-    text, took = piece * (100_000 // len(piece)), []
+    text, took, shares = piece * (100_000 // len(piece)), [], []
     for _ in range(5):
+        same = plain_matching()
         began = process_time()  # of the processor: whatever else the machine does costs nothing here
         find(text, watched=["seaview court"])
         took.append(process_time() - began)
-    assert min(took) < 0.2, took
+        shares.append(took[-1] / same)
+    assert min(took) < 0.2 or min(shares) < 0.2 / 0.03, (took, shares)
