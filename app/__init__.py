@@ -18,8 +18,21 @@ from app.settings import ROOT, Settings
 from app.upgrading import require_newest, upgrade
 
 PAGES = ("home", "accounts", "organisations", "packs", "circulation", "discussions", "forwarding", "collation")
-COMMANDS = ("post", "organisations", "packs", "collation", "records", "demo")
-LETTERS = ("accounts", "organisations", "circulation", "forwarding")
+# Further pages of a package, on the blueprint of its routes.
+BESIDE = (
+    "organisations.mend_pages",
+    "packs.library",
+    "packs.making_routes",
+    "packs.meeting_pages",
+    "packs.picture_pages",
+    "circulation.date_pages",
+    "circulation.list_pages",
+    "circulation.schedule_pages",
+    "circulation.claim_pages",
+    "discussions.outside_routes",
+)
+COMMANDS = ("post", "organisations", "accounts", "packs", "collation", "records", "demo")
+LETTERS = ("accounts", "organisations", "packs", "circulation", "discussions", "forwarding")
 
 
 class Ref(BaseConverter):
@@ -39,28 +52,34 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     import_module("app.accounts.guard").init_app(app)
     import_module("app.web.setup").init_app(app)
+    for name in BESIDE:
+        import_module(f"app.{name}")
     for name in (*PAGES, *(["demo"] if settings.demonstration else [])):
         app.register_blueprint(getattr(import_module(f"app.{name}.routes"), name))
     for name in COMMANDS:
         app.cli.add_command(getattr(import_module(f"app.{name}.commands"), name))
     app.cli.add_command(database_commands)
     app.extensions["post"] = _post()
-    app.extensions["grants"] = import_module("app.circulation.colleagues")
+    app.extensions["grants"] = import_module("app.circulation.claims")
+    app.extensions["unsent"] = import_module("app.accounts.setting_aside")
     health = import_module("app.post.health")
     read = [health.mailbox_is_read] if settings.bounce_imap_server else []
-    app.extensions["health_checks"] = [health.letters_go_out, *read]
+    disk = import_module("app.web.health").disk
+    app.extensions["health_checks"] = [disk, health.letters_go_out, health.clocks_agree, *read]
     db.wrap_views(app)
     return app
 
 
 def _post() -> object:
-    """What there is to send: the letters of the packages that owe some, and the documents to make before."""
+    """What there is to send: the letters of the packages that owe some; and before them, what was scheduled is launched
+    and documents are made."""
+    from app.circulation.launching import launch_scheduled
     from app.forwarding.making import make_documents
     from app.home.services import note_command
     from app.post.models import Post
 
     letters = tuple(import_module(f"app.{name}.emails") for name in LETTERS)
-    return Post(letters=letters, errands=(make_documents,), trail=note_command)
+    return Post(letters=letters, errands=(launch_scheduled, make_documents), trail=note_command)
 
 
 def serving() -> Flask:

@@ -52,9 +52,9 @@ _turns = BoundedSemaphore(AT_ONCE)
 _log = logging.getLogger(__name__)
 
 
-def read(reader: str, body: bytes, told: Any = None) -> Any:
+def read(reader: str, body: bytes, told: Any = None, *, most: int = MOST_ANSWERED) -> Any:
     """What a reader makes of a file. `reader` names a function, as `app.discussions.sheet_reading:read`, which takes
-    the file's bytes and `told` (plain values that JSON can hold) and returns such values.
+    the file's bytes and `told` (plain values that JSON can hold) and returns such values, `most` bytes of them at most.
 
     Raises `Invalid` with a sentence for whoever uploaded it, whatever went wrong, and `Unavailable` where too many are
     being read. Takes at most `PATIENCE` seconds from its turn on; costs this process no more than the bytes of the file
@@ -69,24 +69,24 @@ def read(reader: str, body: bytes, told: Any = None) -> Any:
             given.write(json.dumps(told).encode() + b"\n")
             given.write(body)
             given.seek(0)
-            return _understood(_said(reader, given))
+            return _understood(_said(reader, given, most))
     finally:
         _turns.release()
 
 
-def _said(reader: str, given: IO[bytes]) -> bytes:
+def _said(reader: str, given: IO[bytes], most: int) -> bytes:
     """What the child writes, which may be nothing."""
     command = [sys.executable, "-I", "-c", _CHILD, str(Path(__file__).parent), reader]
     child = subprocess.Popen(
         command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={}, start_new_session=True
     )
     try:
-        return _collected(child, time.monotonic() + PATIENCE)
+        return _collected(child, time.monotonic() + PATIENCE, most)
     finally:
         _end(child)
 
 
-def _collected(child: subprocess.Popen[bytes], until: float) -> bytes:
+def _collected(child: subprocess.Popen[bytes], until: float, most: int) -> bytes:
     assert child.stdout is not None
     said = bytearray()
     while select.select([child.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
@@ -94,7 +94,7 @@ def _collected(child: subprocess.Popen[bytes], until: float) -> bytes:
         if not piece:
             return bytes(said)
         said += piece
-        if len(said) > MOST_ANSWERED:
+        if len(said) > most:
             raise Invalid(TOO_MUCH)
     raise Invalid(TOO_LONG)
 

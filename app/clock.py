@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -15,6 +15,8 @@ import holidays
 LONDON = ZoneInfo("Europe/London")
 Days = tuple[date, date]
 """A first and a last day, both included."""
+FIRST_HOUR, LAST_HOUR = 9, 18
+"""People are reminded from the first of these hours of a working day until the last."""
 Clock = Callable[[], datetime]
 
 
@@ -44,6 +46,7 @@ def lies_ahead(moment: datetime | None, now: datetime, longest: timedelta) -> bo
     return moment is not None and timedelta() < moment - now <= longest
 
 
+@lru_cache(maxsize=10_000)  # a list says hundreds of them
 def date_words(day: date) -> str:
     """`12 June 2026`."""
     return f"{day.day} {day:%B %Y}"
@@ -93,3 +96,33 @@ def working_days_before(day: date, count: int, closed: Sequence[Days] = ()) -> d
         count -= is_working_day(day, closed)
         day -= timedelta(days=1)
     return day
+
+
+def working_day_from(day: date, count: int, closed: Sequence[Days] = ()) -> date:
+    """The working day that lies so many working days from a date: before it where `count` is negative, so that minus 1
+    is the last working day before it; with 0, the date itself or the next working day."""
+    if count >= 0:
+        return working_days_after(day, count, closed)
+    while count:
+        day -= timedelta(days=1)
+        count += is_working_day(day, closed)
+    return day
+
+
+def opens(day: date, hour: int = FIRST_HOUR) -> datetime:
+    """The instant, in UTC, at which an hour of a day strikes in London: on a working day people are reminded from the
+    first one on."""
+    return datetime.combine(day, time(hour), LONDON).astimezone(UTC)
+
+
+def is_time(now: datetime, hour: int = FIRST_HOUR) -> bool:
+    """Whether people are reminded at this moment: at work, on a working day, from this hour on."""
+    return is_working_day(today(now)) and hour <= london(now).hour < LAST_HOUR
+
+
+def next_time(now: datetime) -> datetime:
+    """The first moment after this one at which the reminding of a working day begins."""
+    day = today(now)
+    while not (is_working_day(day) and opens(day) > now):
+        day += timedelta(days=1)
+    return opens(day)

@@ -1,36 +1,28 @@
 """The database: columns that keep rule 7 and rule 9, and the only place (with `post`) where anything is committed.
 
-Two ways to begin: whatever may write begins with the right to (`BEGIN IMMEDIATE` on SQLite, so that it waits for its
-turn instead of failing); whatever only reads begins read-only, and the database itself refuses a write. SQLite is the
-embedded default, PostgreSQL where it grows; the same code runs on both. Statements that do not change are put together
-once (`cache`), and PostgreSQL keeps what it prepared: either takes longer than to find a small answer.
+Statements that do not change are put together once (`cache`), and PostgreSQL keeps what it prepared: either takes
+longer than to find a small answer.
 """
 
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial, wraps
-from pathlib import Path
-from time import monotonic, sleep
+from functools import wraps
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app, g, request
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 from sqlalchemy.types import TypeDecorator
 
-from app.settings import SettingsFault
+from app.engines import make_engine
 from app.text import clean
-from app.turns import Turns
 
-BUSY_SECONDS = 10
 REF_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 REF_LENGTH = 12
 
@@ -103,14 +95,14 @@ def _as_text(words: type[StrEnum]) -> dict[str, Any]:
 
 
 class SomeOf(sa.TypeDecorator[StrEnum]):
-    """The same for a table that holds all words of a `StrEnum` but one."""
+    """The same for a table that holds all words of a `StrEnum` but some."""
 
     impl = sa.Enum
     cache_ok = True
 
-    def __init__(self, words: type[StrEnum], but: StrEnum) -> None:
+    def __init__(self, words: type[StrEnum], but: tuple[StrEnum, ...]) -> None:
         self.words, self.but = words, but
-        super().__init__(*(word.value for word in words if word is not but), **_as_text(words))
+        super().__init__(*(word.value for word in words if word not in but), **_as_text(words))
 
     def process_bind_param(self, value: StrEnum | None, dialect: sa.Dialect) -> str | None:
         return None if value is None else self.words(value).value
@@ -143,6 +135,17 @@ class Database:
         app.after_request(self._finish)
         app.teardown_request(self._close)
 
+    @staticmethod
+    def when_changed(app: Flask, deed: Callable[[], None]) -> None:
+        """Have `deed()` done whenever this process is about to keep what a transaction wrote."""
+
+        def kept(connection: sa.Connection) -> None:
+            if connection.get_execution_options().get("writes", True):
+                deed()
+
+        if "database_engine" in app.extensions:
+            sa.event.listen(app.extensions["database_engine"], "commit", kept)
+
     def wrap_views(self, app: Flask) -> None:
         """The unit of work: a view that answers under 400 is kept; any other answer or exception is rolled back."""
         app.view_functions = {name: self._unit_of_work(view) for name, view in app.view_functions.items()}
@@ -157,7 +160,7 @@ class Database:
     def session(self) -> Session:
         """The request's session: read-only for GET and HEAD, ready to write for the rest."""
         if "database_session" not in g:
-            g.database_session = self._open(writes=request.method not in ("GET", "HEAD", "OPTIONS"))
+            g.database_session = self._open(writes=not self._only_reads())
         session: Session = g.database_session
         return session
 
@@ -186,6 +189,20 @@ class Database:
                 session.commit()
 
     @contextmanager
+    def beside(self) -> Iterator[Session]:
+        """To read what every page needs, before its view and after it. A request that only reads does all of that in
+        one transaction; beside one that may write it is another, which ends here and holds no lock."""
+        if not self._only_reads():
+            with self.reading() as session:
+                yield session
+            return
+        try:
+            yield self.session
+        except BaseException:
+            self.rollback()
+            raise
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction of its own that is kept if the block ends well. Never open one inside another."""
         with self._open(writes=True) as session, session.begin():
@@ -204,6 +221,10 @@ class Database:
             return response
 
         return wrapped
+
+    @staticmethod
+    def _only_reads() -> bool:
+        return request.method in ("GET", "HEAD", "OPTIONS")
 
     def _open(self, *, writes: bool) -> Session:
         return Session(self.engine.execution_options(writes=writes), expire_on_commit=writes)
@@ -224,77 +245,3 @@ class Database:
 
 
 db = Database()
-
-
-def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
-    """An engine for SQLite or PostgreSQL with the settings that keep data safe. Raises `SettingsFault` for others.
-
-    Only a migration runs without `foreign_keys`: on SQLite a rebuilt parent table would take its children with it.
-    """
-    kind, parsed = url.partition(":")[0].partition("+")[0], None
-    with suppress(sa.exc.ArgumentError):
-        parsed = make_url(url)
-    if parsed is None or kind not in ("sqlite", "postgresql"):
-        raise SettingsFault(["DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."])
-    return _sqlite(parsed, foreign_keys) if kind == "sqlite" else _postgresql(parsed)
-
-
-def _sqlite(url: URL, foreign_keys: bool) -> Engine:
-    folder = Path(url.database or "").parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise SettingsFault([f"The folder {folder} cannot be used: {fault.strerror}."]) from None
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
-    event.listen(engine, "connect", partial(_prepare_sqlite, int(foreign_keys)))
-    event.listen(engine, "begin", partial(_begin_sqlite, Turns()))
-    return engine
-
-
-def _prepare_sqlite(foreign_keys: int, connection: Any, _record: Any) -> None:
-    # The driver's own BEGIN comes too late and loses updates silently; we say BEGIN ourselves.
-    connection.isolation_level = None
-    _write_ahead(connection)
-    for pragma in ("synchronous=FULL", "secure_delete=ON", f"foreign_keys={foreign_keys}"):
-        connection.execute(f"PRAGMA {pragma}")
-    named = ("journal_mode", "synchronous", "foreign_keys")
-    kept = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in named]
-    if kept != ["wal", 2, foreign_keys]:
-        raise RuntimeError(f"SQLite did not take its settings: {kept}")
-
-
-def _write_ahead(connection: Any) -> None:
-    """Have the file keep a write-ahead log: of two processes that ask for it at once, SQLite refuses one outright."""
-    patience = monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as refused:
-            if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
-                raise
-            sleep(0.02)
-
-
-def _begin_sqlite(turns: Turns, connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", True)
-    driver: Any = connection.connection.dbapi_connection
-    driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    with turns.taken(BUSY_SECONDS if writes else 0):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _postgresql(url: URL) -> Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    waits = f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=60s -c timezone=UTC"
-    engine = sa.create_engine(
-        url, pool_pre_ping=True, pool_size=16, connect_args={"options": waits, "connect_timeout": 10}
-    )
-    event.listen(engine, "begin", _begin_postgresql)
-    return engine
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get("writes", True):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from stdnum.gb import nhs
 
@@ -49,8 +49,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class Hit:
+class Hit(NamedTuple):
     """A piece of a text that looks like something: from `start` up to `end`, in code points."""
 
     start: int
@@ -61,10 +60,16 @@ class Hit:
 
 _DASH = "\\u2010-\\u2015-"
 _GAP = rf"[ \u00a0\u2009\u202f.{_DASH}]?"
-_NHS = re.compile(rf"(?<![\d+/-])(?<!\d\.)\d{{3}}(?:{_GAP}|  )\d{{3}}(?:{_GAP}|  )\d{{4}}(?!\d|[./{_DASH}]\d)")
+_ANY_GAP = rf"[ \u00a0\u2009\u202f./{_DASH}]{{0,3}}"
+# In any groups where it is called so, else in those of the NHS.
+_NHS = re.compile(
+    rf"(?<![\d+/-])(?<!\d\.)\d{{3}}(?:{_GAP}|  |/)\d{{3}}(?:{_GAP}|  |/)\d{{4}}(?!\d|[./{_DASH}]\d)"
+    rf"|(?<=\bnhs)[a-z .:#=()]{{0,20}}?(?P<called>\d(?:{_ANY_GAP}\d){{9}})(?!\d|[./{_DASH}]\d)",
+    re.IGNORECASE,
+)
 # HMRC, NIM39110: letters that are never used, pairs that are never given; QQ is the official example.
 _PREFIX = "(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
-_NINO = re.compile(rf"(?<![A-Z0-9]){_PREFIX}{_GAP}(?:\d{{2}}{_GAP}){{3}}[A-D](?![A-Z0-9])", re.IGNORECASE)
+_NINO = re.compile(rf"(?<![A-Z0-9]){_PREFIX}{_ANY_GAP}(?:\d{_ANY_GAP}){{6}}[A-D](?![A-Z0-9])", re.IGNORECASE)
 # Numbers of things: an ISBN passes the check of NHS numbers always, since it is the same check.
 _OTHERWISE = re.compile(
     r"\b(?:isbn(?:[ -]?10)?|(?:parcel|licence key|invoice)(?: (?:number|no\.?|ref\.?))?"
@@ -78,14 +83,16 @@ _EMAIL = re.compile(
 _END = "(?:com|org|net|uk|ie|eu|info|wales|cymru|scot|example)"
 _DOT = r"(?:\.| dot | ?\(dot\) ?| ?\[dot\] ?)"
 _SPELT = re.compile(
-    rf"(?<![\w.+'%-])[\w+'%-]{{1,40}}(?:{_DOT}[\w+'%-]{{1,40}}){{0,3}}(?: @ | at | ?\(at\) ?| ?\[at\] ?)"
+    rf"(?<![\w.+'%-])[\w+'%-]{{1,40}}(?:{_DOT}[\w+'%-]{{1,40}}){{0,3}}(?: @ |@ | at | ?\(at\) ?| ?\[at\] ?)"
     rf"[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{0,3}}{_DOT}{_END}(?![\w-])",
     re.IGNORECASE,
 )
 _BETWEEN = rf"[)( \u00a0\u2009\u202f.{_DASH}]{{0,2}}"
 _PHONE = re.compile(
-    rf"(?<![\d\w+/.-])0\d{{2,4}} ?/ ?\d{{3,4}} ?\d{{3,4}}(?!\d|[/.-]\d)"  # a slash stands after the code alone
-    rf"|(?<![\d\w+/.-])(?:\(?(?:\+|00)44\)?{_GAP}(?:\(0\){_GAP})?|\(?0)(?:{_BETWEEN}\d){{9,10}}(?!\d|[/.-]\d)"
+    rf"(?<![\w+/-])(?<!\d\.)0\d{{2,4}} ?[/{_DASH}] ?\d{{3,4}} ?[/{_DASH}]? ?\d{{3,4}}(?!\d|[/.-]\d)"
+    rf"|(?<![\w+/-])(?<!\d\.)(?:\(?(?:\+|00)44\)?{_GAP}(?:\(0\){_GAP})?|44[ .-](?=7)|\(?0)(?:{_BETWEEN}\d){{9,10}}"
+    r"(?!\d|[/.-]\d)"
+    r"|(?<![\w+/.-])(?<!\d )7[1-9]\d\d \d{3} ?\d{3}(?! ?\d|[/.-]\d)"  # a spreadsheet took the nought away
 )
 _AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY"
@@ -93,15 +100,18 @@ _AREAS = (
     "|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA"
     "|WC|WD|WF|WN|WR|WS|WV|YO|ZE"
 )
+# Both look first whether a letter stands there at all: elsewhere none of so many areas needs to be tried.
 _POSTCODE = re.compile(
-    rf"(?<![A-Za-z0-9])(?:{_AREAS})\d[A-Z\d]?[ \u00a0-]{{0,2}}(?P<inward>\d[ABD-HJLNP-UW-Z]{{2}})(?![A-Za-z0-9])",
+    rf"(?<![A-Za-z0-9])(?=[A-Z])(?:{_AREAS})\d[A-Z\d]?"
+    r"[ \u00a0-]{0,2}(?P<inward>\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-# The letter O typed for nought: only where the whole is in capitals, and neither part is a word.
-_WITH_O = re.compile(
-    rf"(?<![A-Za-z0-9])(?:(?:{_AREAS})\d[A-Z\d]?[ \u00a0-]{{0,2}}(?!O(?:AP|DD|FF|LD|NE|PT|UR|UT|WL|WN))"
+# The letter O typed for nought, or the second half torn apart: only where all is in capitals, and no part is a word.
+_MISTYPED = re.compile(
+    rf"(?<![A-Za-z0-9])(?=[A-Z])(?:(?:{_AREAS})\d[A-Z\d]?[ \u00a0-]{{0,2}}(?!O(?:AP|DD|FF|LD|NE|PT|UR|UT|WL|WN))"
     rf"(?P<inward>O[ABD-HJLNP-UW-Z]{{2}})|(?!TWO|PRO)(?=[A-Z]{{3}})(?:{_AREAS})O[ \u00a0-]{{0,2}}"
-    r"(?P<nought>\d[ABD-HJLNP-UW-Z]{2}))(?![A-Za-z0-9])"
+    r"(?P<nought>\d[ABD-HJLNP-UW-Z]{2})"
+    rf"|(?:{_AREAS})\d[A-Z\d]? \d (?!A[NST]|B[EY]|DR|HE|ND|RD|ST|TH|U[PS]|WE)[ABD-HJLNP-UW-Z]{{2}})(?![A-Za-z0-9])"
 )
 _NO_INWARD = re.compile(r"\d(?:st|nd|rd|th|yr|hr|lb)", re.IGNORECASE)
 _MONTH = (
@@ -112,33 +122,39 @@ _S = "[ \u00a0]"
 _TO = rf"(?:{_S}?[/.{_DASH}]{_S}?|{_S})"
 _DATE = re.compile(
     rf"(?<![\d/])(?<!\d\.)(?:\d{{1,2}}{_TO}\d{{1,2}}{_TO}['’]?\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{6}}|\d{{8}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?{_S}?(?:of{_S})?{_MONTH}(?![a-z])(?:,?{_S}?['’]?\d{{2,4}})?"
-    rf"|\b{_MONTH}{_S}\d{{1,2}}(?:st|nd|rd|th)?(?:,?{_S}\d{{4}})?)(?!\d)",
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:{_S}?(?:of{_S})?|[-./]){_MONTH}(?![a-z])(?:(?:,?{_S}?|[-./])['’]?\d{{2,4}})?"
+    rf"|\b{_MONTH}{_S}\d{{1,2}}(?:st|nd|rd|th)?(?:,?{_S}\d{{4}})?"
+    rf"|\b(?:christmas{_S}(?:day|eve)|boxing{_S}day|new{_S}year['’]?s{_S}(?:day|eve))\b(?:,?{_S}\d{{4}})?)(?!\d)",
     re.IGNORECASE,
 )
 # `b[irth]{3,4}`: the letters of "birth" in whatever order they were typed. Welsh and Polish are the two languages after
 # English that most homes here speak (census of 2021). What says that a date comes may stand further from it.
 _CALLED = re.compile(
-    r"\b(?:(?P<date>(?:d\.?o\.?b\.?s?|d o b|dates? of b[irth]{3,4}|b[irth]{3,4} ?dates?|dyddiad(?:au)? geni"
-    rf"|data urodzenia)(?![a-z]))|(?P<born>(?:b(?:irth|/)days?|born|ganwyd|ganed)(?![a-z]))|(?:b|ur)\.(?={_S}?\d))",
+    r"\b(?:(?P<date>(?:d\.?o\.?b\.?s?|d[ /]o[ /]b|dates? of b[irth]{3,4}|b[irth]{3,4} ?dates?|dyddiad(?:au)? geni"
+    rf"|data urodzenia)(?![a-z]))|(?P<born>(?:b(?:irth|/)?days?|born|ganwyd|ganed)(?![a-z]))|(?:b|ur)\.(?={_S}?\d))",
     re.IGNORECASE,
 )
 _UP_TO = {
     "date": re.compile(r"[^\n\d;!?]{0,45}"),
-    "born": re.compile(rf"(?:{_S}at{_S}\d\d(?:\+\d)?{_S}?w(?:ee)?ks?)?[^\n\d;!?]{{0,20}}"),
+    "born": re.compile(
+        rf"(?:{_S}at{_S}(?:\d\d(?:\+\d)?{_S}?w(?:ee)?ks?|\d\d?[.:]?\d\d))?"
+        rf"(?:[^\n\d;!?]{{0,20}}|{_S}(?:at|in){_S}[^\n\d;!?]{{0,40}}{_S}on{_S})"
+    ),
     None: re.compile(f"{_S}?"),
 }
 _IS = re.compile(rf"{_S}?(?:[(:=]{_S}?|(?:is|was|as){_S}(?:(?:the|her|his|their|its){_S})?)?", re.IGNORECASE)
 # Between the name and the date: the date is of something else, or bounds a group of people.
 _NOT_THAT = re.compile(
     r"\b(?:blank|missing|unknown|unrecorded|not|never|without|party|cake|cards?|presents?|and|when|who"
-    r"|columns?|fields?|since|before|after|between|until|out of)\b",
+    r"|columns?|fields?|since|before|after|between|until|out of|tbc|chase|checked|seen"
+    r"|visited|reviewed|met|discharged)\b",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(rf"{_S}?(?:[,;&]|and){_S}?(?:and{_S})?", re.IGNORECASE)
 _TITLE = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\b\.?[ \u00a0](?:(?:de|van|von|der|le|la|du|Mc|Mac|St\.?) ?)?"
+    r"\b(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\b\.?[ \u00a0](?:[A-Z]\.? ){0,2}(?:(?:de|van|von|der|le|la|du|Mc|Mac|St\.?) ?)?"
     r"(?:[A-Z]['’])?[A-Z][a-z]{1,30}(?:['’-][A-Z]?[a-z]{1,30})*"
+    r"|(?:MRS?|DR|PROF)\.? (?!AND\b|OR\b)[A-Z]{3,30}\b|mrs? (?!and\b|or\b)[a-z]{3,30}\b)"
 )
 
 Finder = Callable[[str], Iterable[tuple[int, int]]]
@@ -151,7 +167,7 @@ def _all(pattern: re.Pattern[str]) -> Finder:
 def _nhs(text: str) -> Iterable[tuple[int, int]]:
     """Ten digits whose last is the right check digit, as is one in eleven of any ten: so it only looks like one."""
     found = (one for one in _NHS.finditer(text) if nhs.is_valid(re.sub(r"\D", "", one[0])))
-    return [one.span() for one in found if not _is_called_otherwise(text, one.start())]
+    return [one.span(one.lastgroup or 0) for one in found if not _is_called_otherwise(text, one.start())]
 
 
 def _insurance(text: str) -> Iterable[tuple[int, int]]:
@@ -202,7 +218,7 @@ def _reaches(call: re.Match[str], text: str, start: int) -> bool:
 def _postcodes(text: str) -> Iterable[tuple[int, int]]:
     """Not an ordinal or a unit (`B1 2nd floor`, `W3 5yr plan`), unless the whole is written in capitals."""
     found = [one for one in _POSTCODE.finditer(text) if not _NO_INWARD.fullmatch(one["inward"]) or one[0].isupper()]
-    typed = [one for one in _WITH_O.finditer(text) if not _NO_INWARD.fullmatch(one["nought"] or "")]
+    typed = [one for one in _MISTYPED.finditer(text) if not _NO_INWARD.fullmatch(one["nought"] or "")]
     return [one.span() for one in (*found, *typed)]
 
 
@@ -226,7 +242,7 @@ def find(text: str, *, public: Collection[str] = (), watched: Collection[str] = 
     known, taken, hits = {_bare(one) for one in public}, bytearray(len(text)), []
     for mark, finder in {**_FINDERS, Mark.WATCHED: _watching(watched)}.items():
         for start, end in finder(text):
-            if not any(taken[start:end]) and _bare(text[start:end]) not in known:
+            if not any(taken[start:end]) and not (known and _bare(text[start:end]) in known):
                 taken[start:end] = b"\x01" * (end - start)
                 hits.append(Hit(start, end, mark, text[start:end]))
     return sorted(hits)

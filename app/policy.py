@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, func, or_, true
 
 from app.errors import Denied
 
 
 class Role(StrEnum):
     """What a person is appointed to. `COLLEAGUE` is nobody's appointment: whoever is named to write up one discussion
-    holds it for that (`circulation.colleagues`). `CONSOLE` is the command line."""
+    holds it for that (`circulation.colleagues`); nor is `NEWCOMER`, of whoever may say which team she leads
+    (`circulation.claims`). `CONSOLE` is the command line."""
 
     LEADER = "leader"
     MINUTES = "minutes"
@@ -31,6 +33,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     OPERATOR = "operator"
     COLLEAGUE = "colleague"
+    NEWCOMER = "newcomer"
     CONSOLE = "console"
 
 
@@ -46,38 +49,46 @@ class Reach(StrEnum):
 
 # fmt: off
 TABLE = """
-action          leader     minutes    lead                 deputy               administrator         officer                reviewer           operator colleague   console
-see_partnership -          -          -                    -                    -                     partnership            partnership        -        -           all
-see_team        team       team       organisation         organisation         organisation          partnership            -                  -        -           all
-import_people   -          -          -                    -                    -                     -                      -                  -        -           all
-publish_pack    -          -          -                    -                    -                     partnership            -                  -        -           all
-circulate       -          -          -                    -                    -                     partnership            -                  -        -           all
-see_circulation -          -          -                    -                    -                     partnership            partnership        -        -           all
-see_asked       team       team       organisation         organisation         organisation          partnership            partnership        -        asked       all
-record          team       team       organisation         organisation         -                     -                      -                  -        asked       -
-edit_draft      team:draft team:draft organisation:draft   organisation:draft   -                     -                      -                  -        asked:draft -
-discard_draft   team       team       organisation         organisation         -                     -                      -                  -        -           -
-reply_otherwise team       team       organisation         organisation         -                     -                      -                  -        -           -
-name_colleague  team       -          organisation         organisation         -                     -                      -                  -        -           -
-say_leader      team       team       -                    -                    -                     -                      -                  -        -           -
-settle_leader   -          -          organisation         organisation         organisation          partnership:to_officer -                  -        -           -
-add_team        -          -          organisation         -                    organisation          -                      -                  -        -           -
-enter_outside   -          -          -                    -                    -                     partnership            -                  -        -           -
-read_minutes    team       team       organisation         organisation         -                     -                      -                  -        asked       -
-receive_minutes -          -          organisation         organisation         -                     -                      -                  -        -           -
-correct_minutes team       team       organisation         organisation         -                     -                      -                  -        asked       -
-acknowledge     -          -          organisation:not_own organisation:not_own -                     -                      -                  -        -           -
-note_told       team       -          -                    organisation         -                     -                      -                  -        -           -
-share           -          -          organisation         organisation         -                     -                      -                  -        -           -
-decide_ahead    -          -          organisation:leads   -                    -                     -                      -                  -        -           -
-choose_letters  -          -          organisation:holds   organisation:holds   -                     -                      -                  -        -           -
-note_leave      -          -          organisation:holds   organisation:holds   organisation:receives -                      -                  -        -           -
-ask_team        -          -          organisation:not_own organisation:not_own -                     -                      -                  -        -           -
-see_unread      -          -          -                    -                    organisation          partnership            -                  -        -           -
-read_shared     -          -          organisation         organisation         -                     partnership:shared     partnership:shared -        -           all:shared
-see_post        -          -          -                    -                    -                     -                      -                  all      -           all
-keep_records    -          -          -                    -                    -                     -                      -                  -        -           all
-run_post        -          -          -                    -                    -                     -                      -                  all      -           all
+action          leader     minutes    lead                   deputy                 administrator          officer                reviewer              operator colleague   newcomer     console
+see_partnership -          -          -                      -                      -                      partnership            partnership           -        -           -            all
+see_team        team       team       organisation           organisation           organisation           partnership:confirmed  -                     -        -           -            all
+import_people   -          -          -                      -                      -                      -                      -                     -        -           -            all
+publish_pack    -          -          -                      -                      -                      partnership            -                     -        -           -            all
+make_pack       -          -          -                      -                      -                      partnership:draft      -                     -        -           -            -
+circulate       -          -          -                      -                      -                      partnership            -                     -        -           -            all
+save_list       -          -          -                      -                      -                      partnership            -                     -        -           -            -
+see_circulation -          -          -                      -                      -                      partnership            partnership           -        -           -            all
+change_date     -          -          -                      -                      -                      partnership            -                     -        -           -            -
+close_recording -          -          -                      -                      -                      partnership            -                     -        -           -            -
+see_asked       team       team       organisation           organisation           organisation           partnership:confirmed  partnership:confirmed -        asked       -            all:confirmed
+record          team       team       organisation           organisation           -                      -                      -                     -        asked       -            -
+edit_draft      team:draft team:draft organisation:draft     organisation:draft     -                      -                      -                     -        asked:draft -            -
+discard_draft   team       team       organisation           organisation           -                      -                      -                     -        -           -            -
+reply_otherwise team       team       organisation           organisation           -                      -                      -                     -        -           -            -
+name_colleague  team       -          organisation           organisation           -                      -                      -                     -        -           -            -
+say_leader      team       team       -                      -                      -                      -                      -                     -        -           -            -
+settle_leader   -          -          organisation           organisation           organisation           partnership:to_officer -                     -        -           -            -
+add_team        -          -          organisation           -                      organisation           -                      -                     -        -           -            -
+claim_team      -          -          -                      -                      -                      -                      -                     -        -           organisation -
+name_leader     -          -          organisation:confirmed -                      organisation:confirmed -                      -                     -        -           -            -
+mend            -          -          organisation           -                      organisation           partnership            -                     -        -           -            -
+readdress       -          -          organisation           -                      organisation           -                      -                     -        -           -            -
+enter_outside   -          -          -                      -                      -                      partnership:confirmed  -                     -        -           -            -
+read_minutes    team       team       organisation           organisation           -                      -                      -                     -        asked       -            -
+receive_minutes -          -          organisation           organisation           -                      -                      -                     -        -           -            -
+correct_minutes team       team       organisation           organisation           -                      -                      -                     -        asked       -            -
+acknowledge     -          -          organisation:not_own   organisation:not_own   -                      -                      -                     -        -           -            -
+note_told       team       -          -                      organisation           -                      -                      -                     -        -           -            -
+share           -          -          organisation:confirmed organisation:confirmed -                      -                      -                     -        -           -            -
+decide_ahead    -          -          organisation:leads     -                      -                      -                      -                     -        -           -            -
+choose_letters  -          -          organisation:holds     organisation:holds     -                      -                      -                     -        -           -            -
+note_leave      -          -          organisation:holds     organisation:holds     organisation:receives  -                      -                     -        -           -            -
+ask_team        -          -          organisation:not_own   organisation:not_own   -                      -                      -                     -        -           -            -
+see_unread      -          -          -                      -                      organisation           partnership            -                     -        -           -            -
+read_shared     -          -          organisation           organisation           -                      partnership:shared     partnership:shared    -        -           -            all:shared
+see_post        -          -          -                      -                      -                      -                      -                     all      -           -            all
+keep_records    -          -          -                      -                      -                      -                      -                     -        -           -            all
+run_post        -          -          -                      -                      -                      -                      -                     all      -           -            all
 """
 # fmt: on
 
@@ -146,6 +157,7 @@ class Actor:
 
 
 CONSOLE = Actor("the command line", (Grant(Role.CONSOLE),))
+Keys = frozenset[int] | BindParameter[Any]
 
 
 @dataclass(frozen=True)
@@ -165,10 +177,15 @@ class Place:
         path = getattr(self, kind.value)
         return frozenset(_walk([row], path.split("."))) if path else frozenset()
 
-    def inside(self, model: type, kind: Reach, keys: Iterable[int]) -> ColumnElement[bool]:
+    def inside(self, model: type, kind: Reach, keys: Keys) -> ColumnElement[bool]:
         """The same as SQL: whether a row of the model is in one of these places."""
         path = getattr(self, kind.value)
-        return _exists(model, path.split("."), sorted(keys)) if path else false()
+        given = keys if isinstance(keys, BindParameter) else sorted(keys)
+        return _exists(model, path.split("."), given) if path else false()
+
+    def of_teams(self, model: type, chosen: Select[int]) -> ColumnElement[bool]:
+        """Whether a row of the model is of one of the teams that a statement chooses; of no team, it is of none."""
+        return func.coalesce(_exists(model, self.team.split("."), chosen), false())
 
 
 class Guarded(Protocol):
@@ -185,7 +202,7 @@ def _walk(rows: list[Any], path: list[str]) -> list[int]:
     return rows
 
 
-def _exists(model: Any, path: list[str], keys: list[int]) -> ColumnElement[bool]:
+def _exists(model: Any, path: list[str], keys: Any) -> ColumnElement[bool]:
     attribute = getattr(model, path[0])
     if len(path) == 1:
         return attribute.in_(keys)  # type: ignore[no-any-return]
@@ -206,7 +223,36 @@ def require(actor: Actor, action: str, thing: Any) -> None:
 
 def within(actor: Actor, action: str, model: Any) -> ColumnElement[bool]:
     """The rows of a model to which the actor may do this: the reading as SQL, for a `where`."""
-    return or_(false(), *(_reached(grant, cell, model, actor) for grant, cell in _cells(actor, action)))
+    return or_(false(), *(_reached(cell, _bounds(grant, cell), model, actor) for grant, cell in _cells(actor, action)))
+
+
+class Prepared(NamedTuple):
+    """A condition that is the same object for everybody whose roles reach alike, and the keys to execute it with."""
+
+    condition: ColumnElement[bool]
+    keys: dict[str, list[int]]
+
+
+def prepared(actor: Actor, action: str, model: Any) -> Prepared:
+    """`within` for a statement that is put together once, which takes longer than to find what it asks for. Not for
+    cells whose condition asks who the person is."""
+    cells = [(cell, _bounds(grant, cell)) for grant, cell in _cells(actor, action)]
+    shape = tuple((cell, tuple(kind for kind, _ in bounds)) for cell, bounds in cells)
+    keys = {_named(action, i, kind): sorted(of) for i, (_, bounds) in enumerate(cells) for kind, of in bounds}
+    return Prepared(_prepared(action, shape, model), keys)
+
+
+@lru_cache(maxsize=1000)
+def _prepared(action: str, shape: tuple[tuple[Cell, tuple[Reach, ...]], ...], model: Any) -> ColumnElement[bool]:
+    reached = []
+    for i, (cell, kinds) in enumerate(shape):
+        bounds: list[tuple[Reach, Keys]] = [(k, bindparam(_named(action, i, k), expanding=True)) for k in kinds]
+        reached.append(_reached(cell, bounds, model, None))
+    return or_(false(), *reached)
+
+
+def _named(action: str, i: int, kind: Reach) -> str:
+    return f"{action}_{i}_{kind}"
 
 
 def _cells(actor: Actor, action: str) -> list[tuple[Grant, Cell]]:
@@ -221,9 +267,9 @@ def _reaches(grant: Grant, cell: Cell, thing: Any, actor: Actor) -> bool:
     return not cell.condition or bool(_condition(thing, cell.condition, actor))
 
 
-def _reached(grant: Grant, cell: Cell, model: Any, actor: Actor) -> ColumnElement[bool]:
+def _reached(cell: Cell, bounds: Iterable[tuple[Reach, Keys]], model: Any, actor: Actor | None) -> ColumnElement[bool]:
     place: Place = model.place
-    inside = and_(true(), *(place.inside(model, kind, keys) for kind, keys in _bounds(grant, cell)))
+    inside = and_(true(), *(place.inside(model, kind, keys) for kind, keys in bounds))
     return and_(inside, _condition(model, cell.condition, actor)) if cell.condition else inside
 
 
@@ -245,6 +291,10 @@ def _one(key: int | None) -> frozenset[int]:
     return frozenset() if key is None else frozenset({key})
 
 
-def _condition(thing: Any, name: str, actor: Actor) -> Any:
+def _condition(thing: Any, name: str, actor: Actor | None) -> Any:
     condition = getattr(thing, name)
-    return condition(actor.person) if callable(condition) else condition
+    if not callable(condition):
+        return condition
+    if actor is None:
+        raise TypeError(f"{name} asks who the person is: use `within`")
+    return condition(actor.person)

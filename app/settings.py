@@ -33,6 +33,7 @@ class Settings:
     """The service's settings. `database_url` and `data_dir` always hold a value; the rest may be empty."""
 
     secret_key: str = field(default="", repr=False)
+    secret_key_before: str = field(default="", repr=False)
     service_url: str = ""
     database_url: str = field(default="", repr=False)
     data_dir: Path = Path("instance")
@@ -63,7 +64,7 @@ class Settings:
         data_dir = Path(read.text("DATA_DIR") or "instance").absolute()
         use_ssl, use_tls = read.switch("MAIL_USE_SSL"), read.switch("MAIL_USE_TLS")
         settings = cls(
-            secret_key=read.text("SECRET_KEY"),
+            **_keys(read),
             service_url=read.text("SERVICE_URL").rstrip("/"),
             database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'service.sqlite'}",
             data_dir=data_dir,
@@ -88,6 +89,12 @@ class Settings:
         return settings
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys under which something may have been proved that is still on its way: ours, and the one before. None
+        where there is no key."""
+        return tuple(key for key in (self.secret_key, self.secret_key_before) if key) if self.secret_key else ()
+
+    @property
     def service_host(self) -> str:
         """The host name of the service's address, without a port."""
         return urlsplit(self.service_url).hostname or "localhost"
@@ -108,9 +115,12 @@ class Settings:
             raise SettingsFault(faults)
 
     def _key_faults(self) -> list[str]:
-        if len(self.secret_key) >= SHORTEST_KEY:
-            return []
-        return [f"SECRET_KEY must be set to at least {SHORTEST_KEY} random characters."]
+        faults = []
+        if len(self.secret_key) < SHORTEST_KEY:
+            faults.append(f"SECRET_KEY must be set to at least {SHORTEST_KEY} random characters.")
+        if self.secret_key_before and len(self.secret_key_before) < SHORTEST_KEY:
+            faults.append("SECRET_KEY_BEFORE must be the key that SECRET_KEY took the place of, whole, or be left out.")
+        return faults
 
     def _url_faults(self) -> list[str]:
         parts = urlsplit(self.service_url)
@@ -173,6 +183,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _keys(read: _Reader) -> dict[str, Any]:
+    """The key, and the one that it took the place of."""
+    return {"secret_key": read.text("SECRET_KEY"), "secret_key_before": read.text("SECRET_KEY_BEFORE")}
 
 
 def _mailbox(read: _Reader) -> dict[str, Any]:

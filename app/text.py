@@ -11,6 +11,7 @@ import unicodedata
 
 from app.errors import Invalid
 
+_PLAIN = re.compile("[\t\n -~]*")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -32,6 +33,8 @@ def clean(value: str) -> str:
 
     Raises `Invalid` for a lone surrogate, which is not text. `clean(clean(x)) == clean(x)` for every x.
     """
+    if _PLAIN.fullmatch(value):  # nearly all that is ever typed: nothing below would change it
+        return value
     if _SURROGATES.search(value):
         raise Invalid("Part of this text arrived broken and cannot be kept. Type or paste it again.")
     lined = _HEAPED.sub(r"\1", _DROPPED.sub("", _LINE_ENDS.sub("\n", value)))
@@ -50,6 +53,14 @@ def single_line(value: str) -> str:
     and on one line it can begin no header. Letters refuse what is not one line all the same (`post.composing`).
     """
     return _SPACES.sub(" ", clean(_DIRECTIONS.sub("", value))).strip()
+
+
+def leftwards(words: str) -> bool:
+    """Whether the first letter of a text belongs to a script that is written from right to left."""
+    if words.isascii():
+        return False
+    ways = (unicodedata.bidirectional(letter) for letter in words)
+    return next((way for way in ways if way in ("L", "R", "AL")), "L") != "L"
 
 
 def is_blank(value: str | None) -> bool:

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
-from app.database import make_engine
+from app.engines import make_engine
 from app.settings import ROOT, SettingsFault
 
 

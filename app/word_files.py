@@ -32,7 +32,7 @@ _ENCODINGS = {b"utf-8", b"utf-16", b"us-ascii"}
 _HARMLESS = {"hyperlink", "image", "video", "audio"}  # kept as addresses; nothing here follows them
 
 _DO = "Open it in Word, choose Save as and then Word document (.docx), and upload that."
-NOT_WORD = "This is not a Word document. Upload a file whose name ends in .docx."
+NOT_WORD = "This is not a Word document. Open it where it was made, save it as a Word document (.docx) and upload that."
 EMPTY = "This file is empty. Check that it was saved, and upload it again."
 DAMAGED = "This file is damaged or did not arrive whole. Open it in Word, save a fresh copy and upload that."
 PROTECTED = "This file is protected with a password. Save a copy without it and upload that."

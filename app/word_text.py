@@ -92,10 +92,7 @@ def words_of(archive: ZipFile) -> Words:
     names = archive.namelist()
     roots = {name: parsed(archive.read(name)) for name in names if name.startswith("word/") and name.endswith(".xml")}
     for root in roots.values():
-        for copy in list(root.iter(f"{_COMPATIBLE}Fallback")):  # the same text again, for older programs
-            parent = copy.getparent()
-            if parent is not None and parent.find(f"{_COMPATIBLE}Choice") is not None:
-                parent.remove(copy)
+        drop_copies(root)
     walk = _Walk(Lists(roots.get("word/numbering.xml"), roots.get("word/styles.xml")))
     body = roots.get("word/document.xml")
     walk.words.body.extend([] if body is None else walk.blocks(body, Control()))
@@ -111,6 +108,14 @@ def words_of(archive: ZipFile) -> Words:
             (str(one.text or "") for one in parsed(archive.read("docProps/core.xml")).iter(_TITLE)), ""
         )
     return walk.words
+
+
+def drop_copies(root: etree._Element) -> None:
+    """Take out what a part says a second time, for older programs."""
+    for copy in list(root.iter(f"{_COMPATIBLE}Fallback")):
+        parent = copy.getparent()
+        if parent is not None and parent.find(f"{_COMPATIBLE}Choice") is not None:
+            parent.remove(copy)
 
 
 class _Walk:
@@ -129,13 +134,13 @@ class _Walk:
     def blocks(self, container: etree._Element, control: Control) -> Iterator[Line | Row]:
         """The paragraphs and the rows of tables in a body, a cell, a control."""
         for child in container.iterchildren(etree.Element):
-            name = _name(child)
+            name = name_of(child)
             if name == "p":
                 yield from self._paragraph(child, control)
             elif name == "tbl":
                 yield from self._table(child, control)
             elif name == "sdt":
-                yield from self.blocks(_content(child), _control(child, control))
+                yield from self.blocks(content_of(child), _control(child, control))
             elif not name.endswith("Pr"):
                 yield from self.blocks(child, control)
 
@@ -165,18 +170,18 @@ class _Walk:
     def _inline(self, container: etree._Element, control: Control) -> Iterator[tuple[str, Control]]:
         """The text of a paragraph or of anything in it."""
         for child in container.iterchildren(etree.Element):
-            name = _name(child)
+            name = name_of(child)
             if name == "sdt":
                 inner = _control(child, control)
                 yield "", inner  # so that a control with nothing in it is seen as well
-                yield from self._inline(_content(child), inner)
+                yield from self._inline(content_of(child), inner)
             elif name in ("del", "moveFrom"):
                 self.words.deleted += 1 if name == "del" and any(_texts(child)) else 0
             elif name in ("drawing", "pict", "object"):
                 self._shape(child)
             elif child.tag.startswith(_MATHS):
                 yield "".join(str(one.text or "") for one in child.iter(f"{_MATHS}t")), control
-            elif text := _own_text(child, name):
+            elif text := own_text(child, name):
                 yield text, control
             elif not name.endswith("Pr") and name not in _NO_TEXT:
                 yield from self._inline(child, control)
@@ -186,10 +191,10 @@ class _Walk:
         for box in boxes:
             if not any(above in boxes for above in box.iterancestors()):
                 self.beside(box, _BOX)
-        self.words.pictures += any(_name(one) in ("blip", "imagedata", "OLEObject") for one in shape.iter("{*}*"))
+        self.words.pictures += any(name_of(one) in ("blip", "imagedata", "OLEObject") for one in shape.iter("{*}*"))
 
 
-def _own_text(element: etree._Element, name: str) -> str:
+def own_text(element: etree._Element, name: str) -> str:
     """What an element of a run says by itself."""
     if name == "t":
         return str(element.text or "")
@@ -201,7 +206,7 @@ def _own_text(element: etree._Element, name: str) -> str:
     if name == "checkBox":  # of the forms of Word before 2007
         on = element.find(f"{W}checked")
         on = element.find(f"{W}default") if on is None else on
-        return "☒" if _is_on(on) else "☐"
+        return "☒" if is_on(on) else "☐"
     return _PLAIN.get(name, "")
 
 
@@ -212,11 +217,11 @@ def _texts(element: etree._Element) -> Iterator[str]:
 def _wrapped(container: etree._Element, wanted: str, control: Control) -> Iterator[tuple[etree._Element, Control]]:
     """The rows of a table or the cells of a row, whatever they are wrapped in."""
     for child in container.iterchildren(etree.Element):
-        name = _name(child)
+        name = name_of(child)
         if name == wanted:
             yield child, control
         elif name == "sdt":
-            yield from _wrapped(_content(child), wanted, _control(child, control))
+            yield from _wrapped(content_of(child), wanted, _control(child, control))
         elif not name.endswith("Pr") and name not in ("p", "tbl", "tblGrid"):
             yield from _wrapped(child, wanted, control)
 
@@ -226,27 +231,28 @@ def _control(sdt: etree._Element, outer: Control) -> Control:
     properties = sdt.find(f"{W}sdtPr")
     if properties is None:
         return outer
-    by_name = {_name(one): one for one in properties.iterchildren(etree.Element)}
+    by_name = {name_of(one): one for one in properties.iterchildren(etree.Element)}
     tag = by_name["tag"].get(f"{W}val", "") if "tag" in by_name else ""
     if outer.tag and not tag:
         return outer
     box = by_name.get("checkbox")
-    checked = None if box is None else next((one for one in box if _name(one) == "checked"), None)
+    checked = None if box is None else next((one for one in box if name_of(one) == "checked"), None)
     offered = [one for name in ("dropDownList", "comboBox") if name in by_name for one in by_name[name]]
     return Control(
         tag=str(tag),
-        prompting=_is_on(by_name.get("showingPlcHdr")),
-        ticked=None if box is None else _is_on(checked),
+        prompting=is_on(by_name.get("showingPlcHdr")),
+        ticked=None if box is None else is_on(checked),
         choices=tuple((str(o.get(f"{W}displayText", "")), str(o.get(f"{W}value", ""))) for o in offered),
     )
 
 
-def _content(sdt: etree._Element) -> etree._Element:
+def content_of(sdt: etree._Element) -> etree._Element:
+    """What stands in a content control."""
     found = sdt.find(f"{W}sdtContent")
     return etree.Element("empty") if found is None else found
 
 
-def _is_on(switch: etree._Element | None) -> bool:
+def is_on(switch: etree._Element | None) -> bool:
     """A switch is on where it stands, unless it says otherwise."""
     if switch is None:
         return False
@@ -254,5 +260,6 @@ def _is_on(switch: etree._Element | None) -> bool:
     return str(value).lower() in ("1", "true", "on")
 
 
-def _name(element: etree._Element) -> str:
+def name_of(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
     return str(etree.QName(element).localname)

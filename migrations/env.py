@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
-from app.database import Base, make_engine
+from app.database import Base
+from app.engines import make_engine
 
 LOCK = 20210430
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from app.circulation import colleagues
+from app.circulation import claims
 from app.circulation.models import AnswerBy, Asked, Circulation
+from app.circulation.scheduled import ScheduledLaunch
 from app.clock import start_of, today
 from app.database import new_ref
 from app.discussions.drafts import Draft
@@ -27,7 +28,11 @@ from app.organisations.models import (
     Person,
     Team,
 )
+from app.packs.drafted import PAGES, from_content
+from app.packs.drafts import PackDraft, PackDraftRevision
+from app.packs.folder import read_folder
 from app.packs.models import DiscussionPoint, Edition, Pack, PointKind, Recommendation
+from app.packs.shelf import SHELF
 from app.policy import Actor, Role
 from tests.conftest import NOW
 
@@ -137,6 +142,27 @@ def edition(session: Session, owner: Partnership | None = None, *, points: int =
     return kept(session, Edition(**{**defaults, **values}))
 
 
+def pack_draft(session: Session, owner: Partnership, officer: Person, *, stood_at: int = 7, **values: Any) -> PackDraft:
+    """A pack in the making that could be published, with what stood in it at a version before."""
+    content = {**from_content(read_folder(SHELF / "nai-under-5-2021")), "saved": {}}
+    who = {"begun_at": NOW, "changed_at": NOW, "changed_by_id": officer.id}
+    said = {"slug": f"made-{owner.slug}", "begun_from": "a blank page", "content": content}
+    making = kept(session, PackDraft(partnership_id=owner.id, **{**who, **said, **values}))
+    typed = {**PAGES.part_of(content, "words"), "watch": ["Harbour Lodge"]}
+    stood = {"part": "words", "version": stood_at, "at": NOW, "by_id": officer.id, "typed": typed, "characters": 9}
+    kept(session, PackDraftRevision(partnership_id=owner.id, draft_id=making.id, **stood))
+    return making
+
+
+def scheduled_launch(session: Session, like: Circulation, officer: Person, **values: Any) -> ScheduledLaunch:
+    """A launch to come, of everything that was asked before, once more."""
+    what = {"partnership_id": like.partnership_id, "edition_id": like.edition_id, "by_id": officer.id, "again": True}
+    lists = {"teams": [one.team.ref for one in like.asked if one.team], "organisations": []}
+    when = {"at": NOW + timedelta(days=7), "answer_by": date(2027, 2, 1), "scheduled_at": NOW}
+    said = {"cover_note": "", "digest": "d", "once": new_ref()}
+    return kept(session, ScheduledLaunch(**{**what, **lists, **when, **said, **values}))
+
+
 def circulate(
     session: Session,
     asker: Partnership,
@@ -201,7 +227,7 @@ def sent_draft(session: Session, asked: Asked, recorder: Person, at: datetime) -
 
 def actor_of(session: Session, who: Person, now: datetime = NOW) -> Actor:
     acting = people.actor_for(session, who.id, now)
-    return replace(acting, grants=(*acting.grants, *colleagues.grants(session, who.id, now)))
+    return replace(acting, grants=(*acting.grants, *claims.grants(session, who.id, now)))
 
 
 @dataclass(frozen=True)

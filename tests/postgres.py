@@ -37,32 +37,48 @@ def is_ours() -> bool:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[URL]:
-    """The URL of a running server's `postgres` database; a server of our own is stopped and removed at the end."""
+def server(*, log: Path | None = None, tended: bool = False) -> Iterator[URL]:
+    """The URL of a running server's `postgres` database; a server of our own is stopped and removed at the end. It may
+    have its `log`, in which it notes what is written before it is, in a folder somewhere else, in small files. If it
+    is `tended` it counts its rows by itself, as every server does that is not told otherwise."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given)
         return
     folder = Path(tempfile.mkdtemp(prefix="circle-pg-"))
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
-        port = _start(folder)
+        port = _start(folder, log, tended)
         cleanup.callback(run, "pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
         yield URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres")
 
 
-def _start(folder: Path) -> int:
+def hand_to_server(folder: Path) -> None:
+    """Have a folder be the server's own."""
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
+
+
+def folder_of(server_url: URL) -> Path:
+    """Where a running server keeps its data."""
+    engine = sa.create_engine(server_url, poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        return Path(str(connection.scalar(sa.text("SHOW data_directory"))))
+
+
+def _start(folder: Path, log: Path | None, tended: bool) -> int:
+    hand_to_server(folder)
     folder.chmod(0o755)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    elsewhere = [f"--waldir={log}", "--wal-segsize=1"] if log else []
+    known = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run("initdb", "-D", data, *known, *elsewhere)
     # The databases are thrown away: what a power cut would lose does not matter here.
     # Nothing is counted behind the tests' back: a plan that a test looks at must not depend on when that was done last.
     flags = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
-    flags += " -c fsync=off -c autovacuum=off"
+    flags += " -c fsync=off" + ("" if tended else " -c autovacuum=off") + (" -c max_wal_size=16MB" if log else "")
     run("pg_ctl", "-D", data, "-o", flags, "-l", str(folder / "log"), "-w", "start")
     return port
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CodeAsked
-from app.accounts.queries import KIND, MOST_TRIES, MOST_URGENT, code_for, owed_codes
+from app.accounts.queries import KIND, MOST_TRIES, MOST_URGENT, code_for, is_crowd, owed_codes
 from app.organisations.models import Person
 from app.post.models import Delivery, Letter, Owed, Superseded, Written
 from app.web.setup import SERVICE_NAME
@@ -42,11 +42,17 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
         return Superseded("The code can no longer be used.")
     if delivery.place != str(row.sendings):
         return Superseded("The code was asked for again, and a newer letter has it.")
-    if row.person_id is None:
+    if row.person_id is None and not _is_welcome(session, row.address, now):
         return Superseded("Nobody here has this address.")
     settings = current_app.config["SETTINGS"]
     code = code_for(row, settings.secret_key)
     body = render_template("accounts/email/code.txt", code=code, row=row, host=settings.service_host)
-    person = session.get_one(Person, row.person_id)
+    name = session.get_one(Person, row.person_id).name if row.person_id is not None else ""
     subject = f"{code} is your code for {SERVICE_NAME}"
-    return Letter(to_address=row.address, to_name=person.name, subject=subject, body=body)
+    return Letter(to_address=row.address, to_name=name, subject=subject, body=body)
+
+
+def _is_welcome(session: Session, address: str, now: datetime) -> bool:
+    """Whether somebody whom nobody knows is written to at this address, so that she can say which team she leads."""
+    welcomes: str = current_app.extensions["grants"].welcomes(session, address, now)
+    return bool(welcomes) and not is_crowd(session, address, now)

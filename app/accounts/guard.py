@@ -12,11 +12,13 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request, session, url_for
+from sqlalchemy import Select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.accounts import queries, services
 from app.accounts.paths import page_asked_for
@@ -24,13 +26,14 @@ from app.accounts.queries import GoodFor
 from app.clock import now, today
 from app.database import REF_LENGTH, db
 from app.organisations import queries as organisations
-from app.organisations.models import Person
+from app.organisations.models import Partnership
 from app.policy import Actor
 from app.settings import Settings
 from app.trail import services as trail
 from app.web import back_to, page
 from app.web.errors import Words, by_script, error_page, signed_out_page
 from app.web.keeping import rescued
+from app.web.typed import typed_text
 
 BROWSER_KEPT = timedelta(days=180)
 _READING = ("GET", "HEAD")
@@ -145,22 +148,36 @@ def _is_public(endpoint: str) -> bool:
 
 def _who(at: datetime) -> Actor | None:
     """The person of a good session, with the roles in dates and those that a later package knows of (`grants`): one
-    query, and another for the few who have such, in a transaction that ends here."""
+    query, and another for the few who have such."""
     token = signed_in_token()
     if not token:
         return None
     further = current_app.extensions["grants"]
-    with db.reading() as reading:
-        found = queries.who(reading, token, at, further.is_named(Person.id, at))
+    with db.beside() as reading:
+        found = queries.who(reading, _whose(), token, at, **further.moments(at))
         if found is None:
             return None
-        running, acting, has_more = found
+        running, acting, has_more, speaks_for = found
         is_noted = at - running.seen_at >= services.SEEN_EVERY
         if is_noted:
             db.afterwards(partial(services.seen, signed_in=running.id, now=at), spare=True)
         g.good_for = queries.good_for(running, at, seen_at=at if is_noted else None)
         more = further.grants(reading, acting.person, at) if has_more else ()
+        if not more:
+            g.found_with_actor = _kept_apart(reading, speaks_for)
         return replace(acting, grants=acting.grants + more)
+
+
+def _kept_apart(reading: Session, found: Partnership | None) -> Partnership | None:
+    """The same out of the session: the page of an error must not look for it again when that was rolled back."""
+    if found is not None:
+        reading.expunge(found)
+    return found
+
+
+@cache
+def _whose() -> Select[Any]:
+    return queries.who_is_it(current_app.extensions["grants"].is_named())
 
 
 def _to_sign_in() -> Response:
@@ -181,7 +198,8 @@ def _unappointed(actor: Actor, at: datetime) -> Response:
         return error_page(403, words, (url_for("home.mine"), "See whom to ask"), kept=kept)
     with db.reading() as reading:
         whom = queries.whom_to_ask(reading, actor.person, today(at))
-    return page("accounts/unappointed.html", 403, whom=whom, kept=bool(rescued()))
+    kept = bool(rescued())
+    return page("accounts/unappointed.html", 403, whom=whom, kept=kept, typed=() if kept else typed_text(request))
 
 
 def _new_form_token(response: Response) -> Response:
@@ -219,11 +237,17 @@ def _frame() -> dict[str, Any]:
     home: dict[str, Any] = {"home_url": url_for("home.mine")} if actor else {}
     if actor and actor.grants:
         home["good_for"] = good_for()
+    if "speaks_for" in g:
+        return home  # the page itself brings the rest
     try:
-        with db.reading() as reading:
-            found = organisations.partnership_for(reading, actor)
+        found = g.found_with_actor if "found_with_actor" in g else _look_up(actor)
     except SQLAlchemyError:
         return home  # a page that says what is broken must not fail for want of a name
     if found is None:
         return home
     return {**home, "partnership": found, "numbers_to_call": found.numbers_to_call}
+
+
+def _look_up(actor: Actor | None) -> Partnership | None:
+    with db.beside() as reading:
+        return organisations.partnership_for(reading, actor)

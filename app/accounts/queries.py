@@ -10,12 +10,14 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import CodeAsked, SignedIn
+from app.clock import today
+from app.database import Instant
 from app.errors import NotFound
 from app.organisations import queries as organisations
 from app.organisations.models import Appointment, Membership, Partnership, Person
@@ -26,10 +28,11 @@ from app.post.queries import out_of_order
 DIGITS = 8
 CODE_LIFE = timedelta(minutes=10)
 MOST_TRIES = 5
-WINDOW = timedelta(minutes=15)
+WINDOW, A_DAY = timedelta(minutes=15), timedelta(days=1)
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
 PATIENCE = timedelta(minutes=1)
 KIND, MOST_URGENT = "code", 0
+MOST_NEW = 50
 _WORTH_SENDING = 500
 
 
@@ -77,12 +80,14 @@ class Pressure:
     """How many letters were asked for and how many tries went wrong in the last 15 minutes: by this browser, for this
     address from this network, for this address from anywhere, and from this network for anybody.
 
-    `recognised`: this browser has signed in with this address before.
+    `recognised`: this browser has signed in with this address before. `in_vain`: how many letters were asked for and
+    never used, and how many tries went wrong, for this address from this network in a day.
     """
 
     recognised: bool
     letters: tuple[int, int, int, int]
     wrong: tuple[int, int, int, int]
+    in_vain: tuple[int, int]
 
 
 def pressure(session: Session, address: str, browser: str, network: str, now: datetime) -> Pressure:
@@ -97,9 +102,19 @@ def pressure(session: Session, address: str, browser: str, network: str, now: da
         for scope in scopes
     ]
     before = exists().where(of_address, by_browser, CodeAsked.used_at.is_not(None))
-    row = session.execute(select(before, *sums).where(CodeAsked.asked_at > now - WINDOW, or_(*scopes))).one()
-    letters, wrong = (tuple(int(number) for number in part) for part in (row[1:5], row[5:9]))
-    return Pressure(bool(row[0]), letters, wrong)  # type: ignore[arg-type]
+    recent = and_(CodeAsked.asked_at > now - WINDOW, or_(*scopes))
+    row = session.execute(select(before, *sums, *_in_vain(address, browser, network, now)).where(recent)).one()
+    letters, wrong, in_vain = (tuple(int(number) for number in part) for part in (row[1:5], row[5:9], row[9:11]))
+    return Pressure(bool(row[0]), letters, wrong, in_vain)  # type: ignore[arg-type]
+
+
+def _in_vain(address: str, browser: str, network: str, now: datetime) -> list[Any]:
+    """Letters that were never used, and wrong tries, for an address from a network in a day."""
+    row = aliased(CodeAsked)
+    from_here = row.network == network if network else row.browser == browser
+    lately = and_(row.address == address, from_here, row.asked_at > now - A_DAY)
+    sums = [func.sum(case((row.used_at.is_(None), row.sendings), else_=0)), func.sum(row.wrong)]
+    return [select(func.coalesce(number, 0)).where(lately).scalar_subquery() for number in sums]
 
 
 def owed_codes(session: Session, now: datetime, before: datetime | None = None) -> list[CodeAsked]:
@@ -112,6 +127,15 @@ def owed_codes(session: Session, now: datetime, before: datetime | None = None) 
     )
     found = select(CodeAsked).where(is_live(now), ~noted, CodeAsked.asked_at <= (before or now))
     return list(session.scalars(found.order_by(CodeAsked.asked_at, CodeAsked.id).limit(_WORTH_SENDING)))
+
+
+def is_crowd(session: Session, address: str, now: datetime) -> bool:
+    """Whether codes were asked for at so many addresses of one domain, which nobody here has, that no letter goes to
+    another: somebody guesses addresses, and the people who have them should not be written to."""
+    ending = f"@{address.rpartition('@')[2]}"
+    of_it = func.substr(CodeAsked.address, func.length(CodeAsked.address) - len(ending) + 1) == ending
+    asked = select(CodeAsked.address).where(CodeAsked.asked_at > now - WINDOW, CodeAsked.person_id.is_(None), of_it)
+    return len(session.scalars(asked.distinct().limit(MOST_NEW + 1)).all()) > MOST_NEW
 
 
 def mail_is_waiting(session: Session, now: datetime) -> bool:
@@ -133,7 +157,11 @@ def mail_is_waiting(session: Session, now: datetime) -> bool:
 
 def is_running(now: datetime) -> ColumnElement[bool]:
     """Whether a session is still good: not ended, used within half an hour, begun within twelve hours."""
-    return and_(SignedIn.ended_at.is_(None), SignedIn.seen_at > now - IDLE, SignedIn.begun_at > now - WHOLE)
+    return _is_good(now - IDLE, now - WHOLE)
+
+
+def _is_good(used_since: Any, begun_since: Any) -> ColumnElement[bool]:
+    return and_(SignedIn.ended_at.is_(None), SignedIn.seen_at > used_since, SignedIn.begun_at > begun_since)
 
 
 def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
@@ -142,20 +170,34 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
 
 
 class Who(NamedTuple):
-    """A good session, its person with the roles in dates, and whether there is more that lets this person do things."""
+    """A good session, its person with the roles in dates, whether there is more that lets this person do things, and
+    the partnership that pages speak for to her, as far as these roles go."""
 
     running: SignedIn
     actor: Actor
     has_more: bool
+    speaks_for: Partnership | None
 
 
-def who(session: Session, token: str, now: datetime, more: ColumnElement[bool]) -> Who | None:
+def who(session: Session, whose: Select[Any], token: str, now: datetime, **more: object) -> Who | None:
     """The session of a token, while it is good, and its person with the roles in dates now. One query: every page of
-    somebody signed in begins with it. `more` is asked of `Person`."""
-    mine = and_(SignedIn.person_id == Person.id, SignedIn.digest == digest_of(token), is_running(now))
-    held = organisations.roles_held(now).join(SignedIn, mine).add_columns(SignedIn, more.label("has_more"))
-    rows = session.execute(held).all()
-    return Who(rows[0].SignedIn, organisations.actor_of(rows), bool(rows[0].has_more)) if rows else None
+    somebody signed in begins with it. `whose` is `who_is_it`, `more` the values of what that asks besides."""
+    moments = {"used_since": now - IDLE, "begun_since": now - WHOLE, "today": today(now)}
+    rows = session.execute(whose, {"digest": digest_of(token), **moments, **more}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Who(first.SignedIn, organisations.actor_of(rows), bool(first.has_more), first.Partnership)
+
+
+def who_is_it(more: ColumnElement[bool]) -> Select[Any]:
+    """The statement for `who`, to be put together once; `more` is asked of `Person`."""
+    used_since, begun_since = (bindparam(name, type_=Instant) for name in ("used_since", "begun_since"))
+    mine = and_(SignedIn.person_id == Person.id, SignedIn.digest == bindparam("digest"))
+    good = and_(mine, _is_good(used_since, begun_since))
+    held = organisations.roles_held().join(SignedIn, good)
+    held = held.outerjoin(Partnership, Partnership.id == organisations.spoken_for())
+    return held.add_columns(SignedIn, more.label("has_more"), Partnership)
 
 
 class GoodFor(NamedTuple):

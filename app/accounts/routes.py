@@ -70,6 +70,14 @@ def sign_out() -> ResponseReturnValue:
     return guard.forget(back_to(".sign_in", out=1))
 
 
+@accounts.post("/sign-out/everywhere")
+@public
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of this person: of a computer that was lost, or left open somewhere."""
+    done = services.end_everywhere(db.session, guard.signed_in_token(), now=now())
+    return guard.forget(back_to(".sign_in", out="everywhere" if done else "here"))
+
+
 @accounts.get("/signed-in")
 @public
 def how_long() -> ResponseReturnValue:
@@ -116,10 +124,13 @@ def _asked(address: str, wanted: str) -> Response:
 def _tried(row: CodeAsked, typed: str, browser: str, wanted: str) -> Response:
     """Signed in, or back to the page that takes the code: an answer that is kept, so that the try stays counted."""
     key = current_app.config["SETTINGS"].secret_key
+    further, where = current_app.extensions["grants"], {"network": guard.network(), "key": key}
     try:
-        _, token = services.sign_in(db.session, row, typed, browser, network=guard.network(), key=key, now=now())
+        made, token = services.sign_in(db.session, row, typed, browser, **where, now=now(), welcomes=further.welcomes)
     except Invalid:
         return back_to(".code", asked=row.ref, next=wanted or None)
+    if further.begins_with(db.session, made.person_id, now()):
+        wanted = url_for("circulation.claim")
     return guard.keep_browser(guard.keep(_onwards(wanted), token), guard.browser_token())
 
 

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from app.accounts import queries
+from app import policy
+from app.accounts import queries, setting_aside
 from app.accounts.models import CodeAsked, SignedIn
-from app.accounts.queries import CODE_LIFE, Pressure
+from app.accounts.queries import CODE_LIFE
 from app.clock import today
 from app.errors import Invalid, NotFound, TooMany
-from app.organisations.models import Address, Person
+from app.organisations.models import Address, Partnership, Person
+from app.organisations.newcomers import take_in
 from app.organisations.queries import person_at
 from app.policy import Actor
 from app.post import bounces
@@ -33,6 +36,13 @@ MOST_SESSIONS = 3
 # in the middle do not hold back a browser that has signed in with the address before: nobody can lock its owner out.
 MOST_LETTERS = (10, 6, 20, 300)
 MOST_WRONG = (10, 10, 30, 100)
+# Of what is the most for one address, so much is kept for networks from which it was tried in vain no more than twice
+# in a day: whoever guesses from a few networks uses up the rest and leaves the owner, on a new computer, her share.
+# The most for one address stays 30 wrong tries in 15 minutes, 2,880 in a day. A code has 8 digits and each try is at
+# one of 10**8: the chance to guess one is 2,880 / 10**8 in a day, 1 in 34,722, and 1 in 95 in a year of trying all the
+# time, in which 1,920 letters a day tell the owner of it. To use up the share of the others as well takes new networks
+# all day long: 10 / 3 every 15 minutes, 320 in a day.
+KEPT_FOR_OTHERS, A_FEW = 10, 3
 NOBODY = Actor("somebody not signed in", ())
 
 
@@ -44,7 +54,7 @@ def ask_code(session: Session, address: str, browser: str, *, now: datetime, net
     """
     address = address.lower()
     held_back = queries.pressure(session, address, browser, network, now)
-    _hold_back(held_back.letters, MOST_LETTERS, held_back)
+    _hold_back(held_back.letters, MOST_LETTERS, held_back.in_vain[0], held_back.recognised)
     person_id = session.scalar(person_at(address, today(now)))
     row = queries.live_code(session, address, browser, now)
     if row is None:
@@ -63,27 +73,33 @@ def ask_code(session: Session, address: str, browser: str, *, now: datetime, net
     return row
 
 
+def _nobody_new(_session: Session, _address: str, _now: datetime) -> str:
+    return ""
+
+
 def sign_in(
-    session: Session, code_asked: CodeAsked, typed: str, browser: str, *, now: datetime, key: str, network: str = ""
+    session: Session,
+    code_asked: CodeAsked,
+    typed: str,
+    browser: str,
+    *,
+    now: datetime,
+    key: str,
+    network: str = "",
+    welcomes: Callable[[Session, str, datetime], str] = _nobody_new,
 ) -> tuple[SignedIn, str]:
     """Use a code: once, in time, in the browser that asked. Returns the session and its token.
 
     The try is counted before it is judged, and the row stays locked until the transaction ends, so that tries which
     come at once cannot share a count. After `Invalid` the caller has to keep the transaction, or the count is lost.
+    `welcomes` says of an address that nobody has by which domain whoever has it is taken in; empty where she is not.
     Raises `Invalid` where the code is wrong or can no longer be used (the row then says which), and `TooMany`.
     """
-    if not hmac.compare_digest(code_asked.browser, browser):
-        raise NotFound
-    held_back = queries.pressure(session, code_asked.address, browser, network, now)
-    _hold_back(held_back.wrong, MOST_WRONG, held_back)
-    mine = update(CodeAsked).where(CodeAsked.id == code_asked.id)
-    if not _changed(session, mine.where(queries.is_live(now)).values(wrong=CodeAsked.wrong + 1)):
-        raise Invalid
-    session.refresh(code_asked)
+    mine = _counted(session, code_asked, browser, network, now)
     right = hmac.compare_digest(queries.code_for(code_asked, key).encode(), typed.encode())
-    # Asked for whether known or not; and an address that has left its person since signs nobody in.
-    still = person_at(code_asked.address, today(now))
-    person = session.scalar(select(Person).where(Person.id == code_asked.person_id, Person.id.in_(still)))
+    person = _person(session, code_asked, now)
+    if right and person is None and (domain := welcomes(session, code_asked.address, now)):
+        person = take_in(session, NOBODY, code_asked.address, domain, now)
     if not right or person is None:
         trail.note(session, NOBODY, "sign-in failed", person.ref if person else code_asked.ref, now=now)
         raise Invalid
@@ -91,6 +107,25 @@ def sign_in(
     session.refresh(code_asked)
     _prove(session, code_asked.address, person, now)
     return _begin(session, person, now)
+
+
+def _counted(session: Session, code_asked: CodeAsked, browser: str, network: str, now: datetime) -> Update:
+    """A try is counted, if it may be made; returns what changes the row."""
+    if not hmac.compare_digest(code_asked.browser, browser):
+        raise NotFound
+    held_back = queries.pressure(session, code_asked.address, browser, network, now)
+    _hold_back(held_back.wrong, MOST_WRONG, held_back.in_vain[1], held_back.recognised)
+    mine = update(CodeAsked).where(CodeAsked.id == code_asked.id)
+    if not _changed(session, mine.where(queries.is_live(now)).values(wrong=CodeAsked.wrong + 1)):
+        raise Invalid
+    session.refresh(code_asked)
+    return mine
+
+
+def _person(session: Session, code_asked: CodeAsked, now: datetime) -> Person | None:
+    """Asked for whether known or not; and an address that has left its person since signs nobody in."""
+    still = person_at(code_asked.address, today(now))
+    return session.scalar(select(Person).where(Person.id == code_asked.person_id, Person.id.in_(still)))
 
 
 def begin(session: Session, person: Person, *, now: datetime) -> str:
@@ -110,6 +145,34 @@ def end(session: Session, token: str, *, now: datetime) -> None:
     if running is not None:
         running.ended_at = now
         trail.note(session, _as_actor(running.person), "signed out", running.person.ref, now=now)
+
+
+def end_everywhere(session: Session, token: str, *, now: datetime) -> bool:
+    """End every session of whoever has the session of a token, this one too; False where that runs no more, so that
+    nobody knows whose the others would be."""
+    running = queries.signed_in(session, token, now)
+    if running is None:
+        return False
+    _end_all(session, running.person, _as_actor(running.person), now)
+    return True
+
+
+def end_all_of(session: Session, actor: Actor, address: str, *, now: datetime) -> tuple[Person, int]:
+    """End every session of whoever has an address, and say how many there were. Raises `Invalid` for an unknown one."""
+    policy.require(actor, "import_people", Partnership)
+    person = session.scalar(select(Person).join(Address).where(Address.email == address.strip().lower()))
+    if person is None:
+        raise Invalid(f"Nobody has the address {address}.")
+    return person, _end_all(session, person, actor, now)
+
+
+def _end_all(session: Session, person: Person, actor: Actor, now: datetime) -> int:
+    # The person is locked, as in `_begin`: a session that begins at this moment is either ended too, or begins after.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    running = update(SignedIn).where(SignedIn.person_id == person.id, queries.is_running(now))
+    ended = _changed(session, running.values(ended_at=now))
+    trail.note(session, actor, "signed out everywhere", person.ref, now=now, detail={"sessions": ended})
+    return ended
 
 
 def _prove(session: Session, address: str, person: Person, now: datetime) -> None:
@@ -133,13 +196,18 @@ def _begin(session: Session, person: Person, now: datetime) -> tuple[SignedIn, s
     made = SignedIn(digest=queries.digest_of(token), person_id=person.id, begun_at=now, seen_at=now)
     session.add(made)
     trail.note(session, _as_actor(person), "signed in", person.ref, now=now)
+    setting_aside.wipe(session, now=now)
     session.flush()
     return made, token
 
 
-def _hold_back(counts: tuple[int, int, int, int], most: tuple[int, int, int, int], held_back: Pressure) -> None:
-    mine, at_address, of_address, here = (count >= limit for count, limit in zip(counts, most, strict=True))
-    if mine or here or (not held_back.recognised and (at_address or of_address)):
+def _hold_back(
+    counts: tuple[int, int, int, int], most: tuple[int, int, int, int], in_vain: int, recognised: bool
+) -> None:
+    by_browser, from_network, in_all, by_network = most
+    limits = (by_browser, from_network, in_all - (KEPT_FOR_OTHERS if in_vain >= A_FEW else 0), by_network)
+    mine, at_address, of_address, here = (count >= limit for count, limit in zip(counts, limits, strict=True))
+    if mine or here or (not recognised and (at_address or of_address)):
         raise TooMany
 
 

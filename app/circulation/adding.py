@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation import leaders, openings
-from app.circulation.models import Added, Asked
+from app.circulation.models import Added, Asked, Circulation
 from app.clock import today
 from app.database import new_ref
 from app.errors import Invalid
@@ -48,6 +49,8 @@ def _as_it_is(session: Session, there: Team, named: Named, now: datetime) -> Tea
     held = leaders.leading(session, there.id, today(now))
     if any(appointment.address.email == named.email for appointment in held):
         return there
+    if not there.confirmed:
+        raise Invalid(f"Somebody says that she leads {there.name}. Confirm or decline that on your page first.", "team")
     names = words_joined([appointment.person.name for appointment in held]) if held else "nobody who is known here"
     raise Invalid(f"There is a team called “{there.name}” already, led by {names}. It was not added again.", "team")
 
@@ -59,7 +62,14 @@ def _code(called: str) -> str:
 
 def _ask(session: Session, actor: Actor, place: Organisation, team: Team, now: datetime) -> int:
     title = leaders.title_in(session, actor, place.id, None, now)
-    sent = openings.still_open(session, place.id, today(now))
+    why = f"{actor.name}, {title}, added the team: it was not known here when the briefing went out."
+    return len(ask(session, place, team, openings.still_open(session, place.id, today(now)), why, now))
+
+
+def ask(
+    session: Session, place: Organisation, team: Team, sent: Sequence[Circulation], why: str, now: datetime
+) -> list[str]:
+    """Ask a team of an organisation what was circulated, as added later; returns the references of what it is asked."""
     rows = [
         {
             "circulation_id": circulation.id,
@@ -71,11 +81,11 @@ def _ask(session: Session, actor: Actor, place: Organisation, team: Team, now: d
             "sector": place.sector,
             "added_at": now,
             "added": Added.LATER,
-            "why": f"{actor.name}, {title}, added the team: it was not known here when the briefing went out.",
+            "why": why,
             "ref": new_ref(),
         }
         for circulation in sent
     ]
     if rows:
         session.execute(insert(Asked), rows)
-    return len(rows)
+    return [str(row["ref"]) for row in rows]

@@ -19,6 +19,8 @@ from app.packs.models import Edition
 from app.policy import Role
 
 WRITTEN_TO = (Role.LEADER, Role.MINUTES, Role.LEAD, Role.ADMINISTRATOR)
+# A page carries its list along up to this many items, some 50,000 characters. The digest proves a longer one as well.
+MOST_SHOWN = 2_000
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,11 @@ class Plan:
         return len(self.people)
 
     @property
+    def counts(self) -> dict[str, int]:
+        """What the trail says of it."""
+        return {"asked": len(self.heard), "letters": self.letters}
+
+    @property
     def teams(self) -> list[Line]:
         """The lines that are teams."""
         return [line for line in self.lines if line.team_id is not None]
@@ -231,7 +238,10 @@ class Plan:
 
     @property
     def shown(self) -> str:
-        """Every item with the first digits of its digest: enough to say later what has changed since."""
+        """Every item with the first digits of its digest: enough to say later what has changed since. Empty where the
+        list is too long for a page to carry along: then it can only be said that it has changed."""
+        if len(self.items) > MOST_SHOWN:
+            return ""
         return " ".join(f"{key}~{_digest(value)[:8]}" for key, value in self.items.items())
 
 

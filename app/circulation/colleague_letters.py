@@ -21,6 +21,9 @@ from app.web.addresses import address_of
 
 COLLEAGUE = "colleague"
 URGENCY = 4  # somebody waits for it
+NO_LONGER = Superseded("This person is no longer named to write it up.")
+WITHDRAWN = Superseded("The briefing was withdrawn.")
+CLOSED = Superseded("Recording is closed for what was asked.")
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
@@ -30,6 +33,7 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
         select(Colleague.ref, Person.ref, Colleague.at)
         .join(Person, Person.id == Colleague.person_id)
         .where(Colleague.at.between(now - OWED_FOR, now), colleagues.stands(now), ~written)
+        .where(Colleague.by_id != Colleague.person_id)  # whoever says that she leads a team knows it
         .order_by(Colleague.at, Colleague.id)
         .limit(AT_ONCE)
     )
@@ -43,8 +47,8 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     """What is asked, by when, and the link; nothing where it was taken back meanwhile."""
     named = colleagues.letter_of(session, delivery.about)
     until = colleagues.until(named.at, named.asked)
-    if named.ended is not None or until < today(now):
-        return Superseded("This person is no longer named to write it up.")
+    if why := _why_not(named, until, today(now)):
+        return why
     asked, day = named.asked, today(now)
     circulation = asked.circulation
     facts = {
@@ -69,6 +73,14 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
         body=render_template("circulation/email/colleague.txt", **facts),
         reply_to=circulation.partnership.reply_to,
     )
+
+
+def _why_not(named: Colleague, until: date, day: date) -> Superseded | None:
+    if named.ended is not None or until < day:
+        return NO_LONGER
+    if named.asked.circulation.edition.pack.withdrawn is not None:
+        return WITHDRAWN
+    return CLOSED if named.asked.circulation.closed is not None else None
 
 
 def _leads(session: Session, asked: Asked, day: date) -> str:

@@ -12,14 +12,15 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.circulation.models import AnswerBy, Asked, Circulation, Colleague, ColleagueEnded
 from app.clock import today
+from app.database import Instant
 from app.errors import NotFound
 from app.organisations.models import Person
-from app.packs.models import Edition
+from app.packs.models import Edition, Pack
 from app.policy import Actor, Grant, Role, within
 
 LASTS = timedelta(days=60)
@@ -28,11 +29,21 @@ LASTS = timedelta(days=60)
 
 def stands(now: datetime) -> ColumnElement[bool]:
     """Whether a row of `Colleague` has not been taken back and has not ended by itself."""
+    return _stands(now - LASTS, today(now) - LASTS)
+
+
+@cache
+def stands_now() -> ColumnElement[bool]:
+    """The same for statements that are put together once: by the `moments` of now."""
+    return _stands(bindparam("named_since", type_=Instant), bindparam("named_since_day", type_=Date))
+
+
+def _stands(since: Any, day: Any) -> ColumnElement[bool]:
     asked, set_to = _others()
     of_it = (asked.id == Colleague.asked_id, set_to.circulation_id == asked.circulation_id)
-    not_over = exists().where(*of_it, set_to.on >= today(now) - LASTS).correlate_except(asked, set_to)
+    not_over = exists().where(*of_it, set_to.on >= day).correlate_except(asked, set_to)
     taken_back = exists().where(ColleagueEnded.colleague_id == Colleague.id)
-    return ~taken_back & or_(Colleague.at >= now - LASTS, not_over)
+    return ~taken_back & or_(Colleague.at >= since, not_over)
 
 
 @cache
@@ -40,32 +51,49 @@ def _others() -> tuple[Any, Any]:
     return aliased(Asked), aliased(AnswerBy)
 
 
+def moments(now: datetime) -> dict[str, date]:
+    """What `stands_now` and what is made of it are executed with."""
+    return {"named_until": now, "named_since": now - LASTS, "named_since_day": today(now) - LASTS}
+
+
 def until(at: datetime, asked: Asked) -> date:
     """The last day for somebody who was named at this moment, if it is not taken back."""
     return max(today(at), *(set_to.on for set_to in asked.circulation.dates)) + LASTS
 
 
-def is_named(person_id: Any, now: datetime) -> ColumnElement[bool]:
-    """Whether a person was named for anything that stands, as SQL."""
-    return exists().where(Colleague.person_id == person_id, Colleague.at <= now, stands(now))
+@cache
+def is_named() -> ColumnElement[bool]:
+    """Whether a `Person` was named for anything that stands, as SQL, by the `moments` of now."""
+    return exists().where(_of(Person.id), stands_now())
 
 
 def grants(session: Session, person_id: int, now: datetime) -> tuple[Grant, ...]:
     """What a person was named for, as roles: one for each organisation. One query."""
-    rows = session.execute(
-        select(Colleague.organisation_id, Colleague.asked_id)
-        .where(Colleague.person_id == person_id, Colleague.at <= now, stands(now))
-        .order_by(Colleague.id)
-    )
+    named_for = select(Colleague.organisation_id, Colleague.asked_id).where(_of(person_id), stands_now())
+    rows = session.execute(named_for.order_by(Colleague.id), moments(now))
     named: defaultdict[int, set[int]] = defaultdict(set)
     for organisation_id, asked_id in rows:
         named[organisation_id].add(asked_id)
     return tuple(Grant(Role.COLLEAGUE, where, asked=frozenset(asked)) for where, asked in named.items())
 
 
+def _of(person_id: Any) -> ColumnElement[bool]:
+    return and_(Colleague.person_id == person_id, Colleague.at <= bindparam("named_until", type_=Instant))
+
+
 def is_any_named(now: datetime) -> ColumnElement[bool]:
     """Whether somebody is named for a row of `Asked`, as SQL."""
-    return exists().where(Colleague.asked_id == Asked.id, stands(now))
+    return _is_any(stands(now))
+
+
+@cache
+def is_any_named_now() -> ColumnElement[bool]:
+    """The same by the `moments` of now."""
+    return _is_any(stands_now())
+
+
+def _is_any(stands: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Colleague.asked_id == Asked.id, stands)
 
 
 def named_for(session: Session, asked_ids: Collection[int], now: datetime) -> dict[int, list[Colleague]]:
@@ -111,6 +139,13 @@ def standing(session: Session, person_ref: str, asked_ids: Collection[int], now:
     ).first()
 
 
+def named_in(session: Session, person_ref: str, circulation_id: int, now: datetime) -> Sequence[Colleague]:
+    """What somebody is named for today of all that a circulation asked; with person and address."""
+    of_it = select(Asked.id).where(Asked.circulation_id == circulation_id)
+    found = _whole().join(Person, Person.id == Colleague.person_id).options(joinedload(Colleague.asked))
+    return session.scalars(found.where(Person.ref == person_ref, Colleague.asked_id.in_(of_it), stands(now))).all()
+
+
 def letter_of(session: Session, ref: str) -> Colleague:
     """Somebody who was named, with all that the letter to her says."""
     circulation = joinedload(Colleague.asked).joinedload(Asked.circulation)
@@ -121,6 +156,6 @@ def letter_of(session: Session, ref: str) -> Colleague:
             circulation.joinedload(Circulation.partnership),
             circulation.selectinload(Circulation.dates),
             circulation.joinedload(Circulation.edition).defer(Edition.content),
-            circulation.joinedload(Circulation.edition).joinedload(Edition.pack),
+            circulation.joinedload(Circulation.edition).joinedload(Edition.pack).joinedload(Pack.newest_standing),
         )
     ).one()

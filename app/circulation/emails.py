@@ -12,20 +12,28 @@ from datetime import datetime
 from itertools import chain
 
 from flask import render_template
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from app.circulation import colleague_letters, leader_letters, queries
+from app.circulation import (
+    colleague_letters,
+    declined_letters,
+    leader_letters,
+    queries,
+    scheduled_letters,
+    schedules,
+    withdrawn_letters,
+)
 from app.circulation import owed as asking
 from app.circulation.audience import Addressee, Heard, addressees
 from app.circulation.colleague_letters import COLLEAGUE
+from app.circulation.declined_letters import DECLINED
 from app.circulation.leader_letters import LEADER
 from app.circulation.models import Circulation
 from app.circulation.queries import ASK
+from app.circulation.scheduled_letters import UNLAUNCHED
+from app.circulation.withdrawn_letters import WITHDRAWN
 from app.clock import date_words, today
-from app.organisations.models import Appointment, Person
-from app.organisations.queries import in_dates
-from app.packs.models import Edition
+from app.packs.standing import Standing
 from app.policy import Role
 from app.post.models import Delivery, Letter, Owed, Superseded, Written
 from app.text import counted, single_line
@@ -33,13 +41,20 @@ from app.web.addresses import address_of
 
 __all__ = ["KINDS", "letter", "owed"]
 
-KINDS = frozenset({ASK, COLLEAGUE, LEADER})
+KINDS = frozenset({ASK, COLLEAGUE, DECLINED, LEADER, UNLAUNCHED, WITHDRAWN})
+PARTS = (asking, colleague_letters, declined_letters, leader_letters, scheduled_letters, withdrawn_letters)
 LONGEST_NAME = 60
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
     """Every letter of this package that is owed and has no `Delivery`."""
-    return chain(*(part.owed(session, now) for part in (asking, colleague_letters, leader_letters)))
+    return chain(*(part.owed(session, now) for part in PARTS))
+
+
+def foreseen(session: Session, now: datetime) -> Iterable[Owed]:
+    """What was scheduled and is due counts as a letter that asks, since then, until somebody has carried it out."""
+    for ref, at in schedules.overdue(session, now):
+        yield Owed(kind=ASK, about=ref, person="", since=at, urgency=asking.URGENCY)
 
 
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
@@ -49,10 +64,12 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
 
 def _ask(session: Session, delivery: Delivery, now: datetime) -> Written:
     """The asking letter to one person, with what concerns her now and at the address of her first role."""
-    sent = session.scalars(_circulation().where(Circulation.ref == delivery.about)).one()
-    own = select(Appointment.organisation_id).join(Person).where(Person.ref == delivery.person, in_dates(today(now)))
-    places = [key for key in session.scalars(own) if key is not None]
-    heard = queries.heard_of(session, sent.id, now, places)
+    sent = queries.launch(session, delivery.about)
+    if sent.closed is not None:
+        return Superseded("Recording is closed for what was asked.")
+    if sent.edition.pack.standing is not Standing.CURRENT:
+        return Superseded("The briefing was withdrawn or retired before this could be sent.")
+    heard = queries.heard_of(session, sent.id, now, queries.places_of(session, delivery.person, now))
     person = next((one for one in addressees(heard) if one.ref == delivery.person), None)
     if person is None:
         return Superseded("This person holds no role any more in what was asked.")
@@ -65,12 +82,14 @@ def _ask(session: Session, delivery: Delivery, now: datetime) -> Written:
     )
 
 
-_WRITE = {ASK: _ask, COLLEAGUE: colleague_letters.letter, LEADER: leader_letters.letter}
-
-
-def _circulation() -> Select[Circulation]:
-    edition = joinedload(Circulation.edition).options(defer(Edition.content), joinedload(Edition.pack))
-    return select(Circulation).options(joinedload(Circulation.partnership), edition, selectinload(Circulation.dates))
+_WRITE = {
+    ASK: _ask,
+    COLLEAGUE: colleague_letters.letter,
+    DECLINED: declined_letters.letter,
+    LEADER: leader_letters.letter,
+    UNLAUNCHED: scheduled_letters.letter,
+    WITHDRAWN: withdrawn_letters.letter,
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,7 @@ class Task:
     organisation: str
     write_up: str
     other: str
+    date: str
     leader: str
     colleague: str
     leads: tuple[str, ...]
@@ -95,6 +115,7 @@ def _task(heard: Heard, reader: Addressee) -> Task:
         organisation=line.organisation_name if line.organisation_name != line.name else "",
         write_up=address_of("discussions.meeting", asked=line.asked_ref),
         other=address_of("discussions.other", asked=line.asked_ref),
+        date=address_of("circulation.date", asked=line.asked_ref),
         leader=address_of("circulation.leader", asked=line.asked_ref),
         colleague=address_of("circulation.colleague", asked=line.asked_ref),
         leads=(*you, *(f"{lead.name}, {lead.title}" for lead in others)),
@@ -105,6 +126,7 @@ def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, o
     to_lead, to_write, told = (person.lines(role) for role in (Role.LEADER, Role.MINUTES, Role.LEAD))
     doing = {one.line.key for one in (*to_lead, *to_write)}
     asked_on = today(sent.circulated_at)
+    slug, number = sent.edition.pack.slug, sent.edition.number
     return {
         "name": person.name,
         "partnership": sent.partnership,
@@ -113,7 +135,8 @@ def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, o
         "reply_name": sent.partnership.reply_name,
         "edition": sent.edition,
         "home": address_of("home.mine"),
-        "briefing": address_of("packs.edition", slug=sent.edition.pack.slug, number=sent.edition.number),
+        "briefing": address_of("packs.edition", slug=slug, number=number),
+        "pack": address_of("packs.edition_meeting", slug=slug, number=number),
         "answer_by": date_words(sent.answer_by),
         "asked_before": date_words(asked_on) if today(since) > asked_on else "",
         "cover_note": sent.cover_note,

@@ -83,10 +83,14 @@ def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     return Letter(
         to_address=to.address.email,
         to_name=single_line(to.person.name),
-        subject=single_line(f"{said.team.name}: who leads this team? – {said.asked.circulation.edition.short_title}"),
+        subject=single_line(f"{said.team.name}: {_task(said)} – {said.asked.circulation.edition.short_title}"),
         body=body,
         reply_to=partnership.reply_to,
     )
+
+
+def _task(said: OtherLeader) -> str:
+    return "please confirm who leads it" if said.claim else "who leads this team?"
 
 
 def _settler(session: Session, said: OtherLeader, person: str, now: datetime) -> Appointment | None:

@@ -47,6 +47,13 @@ def last_said(session: Session, team_id: int) -> OtherLeader | None:
     return session.scalars(found).first()
 
 
+def unconfirmed(session: Session, team_ids: Collection[int | None]) -> OtherLeader | None:
+    """Who says that she leads one of these teams, where nobody has confirmed it. The caller has checked who may see
+    it."""
+    found = _whole().join(OtherLeader.claim).where(OtherLeader.team_id.in_(team_ids), ~Team.confirmed)
+    return session.scalars(found.join(Team, Team.id == OtherLeader.team_id).limit(1)).first()
+
+
 def other_leader(session: Session, actor: Actor, ref: str) -> OtherLeader:
     """What was said of who leads a team, for whoever may settle it. Raises `NotFound`."""
     found = session.scalar(
@@ -57,9 +64,19 @@ def other_leader(session: Session, actor: Actor, ref: str) -> OtherLeader:
     return found
 
 
+def team_to_lead(session: Session, actor: Actor, ref: str) -> Team:
+    """A team of which the actor can name the leader, with its organisation. Raises `NotFound`."""
+    found = select(Team).where(Team.ref == ref, within(actor, "name_leader", Team))
+    team = session.scalar(found.options(joinedload(Team.organisation)))
+    if team is None:
+        raise NotFound
+    return team
+
+
 def _whole() -> Select[OtherLeader]:
     return select(OtherLeader).options(
         joinedload(OtherLeader.by),
+        joinedload(OtherLeader.claim),
         joinedload(OtherLeader.team).joinedload(Team.organisation),
         joinedload(OtherLeader.settled).joinedload(LeaderSettled.leader),
     )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.circulation import leaders
-from app.circulation.models import Asked, LeaderSettled, OtherLeader
+from app.circulation import claims, leaders
+from app.circulation.models import Asked, ColleagueEnded, LeaderSettled, OtherLeader
+from app.circulation.naming import hold
 from app.clock import today
 from app.errors import Conflict, Invalid
 from app.organisations.models import Named, Organisation, Team
 from app.organisations.newcomers import address_at, check_address
 from app.organisations.posts import begin_leading, stop_leading
 from app.policy import Actor
+from app.text import words_joined
 from app.trail.services import note
 
 NOBODY = Named("", "")
@@ -58,12 +61,27 @@ def _not_leading(session: Session, team_id: int, named: Named, now: datetime) ->
             raise Invalid(f"{held.person.name} leads this team here already.", "email")
 
 
+def name_leader(session: Session, actor: Actor, team: Team, named: Named, *, now: datetime) -> None:
+    """Whoever is named leads a team from today that nobody leads. The same person twice is appointed once. Raises
+    `Conflict` where somebody else leads it by now, `Invalid` where the address cannot be used."""
+    policy.require(actor, "name_leader", team)
+    check_address(session, session.get_one(Organisation, team.organisation_id), named.email)
+    _hold(session, team.id)
+    held = leaders.leading(session, team.id, today(now))
+    if held and all(appointment.address.email != named.email for appointment in held):
+        names = words_joined([appointment.person.name for appointment in held])
+        raise Conflict(f"{names} leads this team by now. Nothing was changed.")
+    begin_leading(session, actor, team, address_at(session, named), now)
+
+
 def confirm_leader(session: Session, actor: Actor, said: OtherLeader, named: Named, *, now: datetime) -> LeaderSettled:
     """Whoever is named leads the team from today, and whoever led it no longer does. Settled twice, the first stands.
 
     Raises `Conflict` where something else was said of the team since, `Invalid` where the address cannot be used.
     """
     policy.require(actor, "settle_leader", said)
+    if said.claim is not None:  # whoever says it of herself is confirmed, or nobody is: she has written for the team
+        named = Named(said.name, said.email)
     team = session.get_one(Team, said.team_id)
     check_address(session, session.get_one(Organisation, team.organisation_id), named.email)
     if done := _settled(session, said):
@@ -99,9 +117,18 @@ def _settle(
         other_leader_id=said.id, by_id=_person(actor), name=actor.name, title=title, at=now, leader_id=leader_id
     )
     session.add(made)
+    _end_writing(session, said, made)
     session.flush()
     note(session, actor, what, said.ref, now=now, organisation_id=said.organisation_id)
     return made
+
+
+def _end_writing(session: Session, said: OtherLeader, settled: LeaderSettled) -> None:
+    """Whoever said it of herself has written as somebody named: from now on as the leader, or not at all."""
+    for asked in claims.asked_of(session, said.team_id) if said.claim else ():
+        hold(session, asked)  # whoever takes back what a colleague was named for holds it too
+    ended: dict[str, Any] = {"by_id": settled.by_id, "at": settled.at}
+    session.add_all(ColleagueEnded(colleague_id=one.id, **ended) for one in claims.writing(session, said))
 
 
 def _hold(session: Session, team_id: int) -> None:

@@ -8,10 +8,12 @@ from datetime import date
 from itertools import groupby
 
 from app.circulation.audience import Changes, Heard, Holder, Line, Plan, keys_of
+from app.circulation.kept_lists import Kept, Ticks
 from app.policy import Role
 from app.text import counted, single_line, words_joined
 
 MOST_NAMED = 12
+TOO_LONG = "The list is too long for this page to name what changed. How many are asked and written to stands below."
 
 
 @dataclass(frozen=True)
@@ -182,3 +184,28 @@ def _known(names: Mapping[str, str], refs: Iterable[str]) -> tuple[list[str], in
     wanted = list(refs)
     found = [names[ref] for ref in wanted if ref in names]
     return found, len(wanted) - len(found)
+
+
+def ticked_words(ticks: Ticks) -> list[str]:
+    """What ticking all of a list did, in sentences: how much, what is no longer here, what is followed into what."""
+    done = counts_words(len(ticks.teams), len(ticks.organisations))
+    sentences = [f"Ticked from “{ticks.name}”: {done}." if done else f"Nothing of “{ticks.name}” is here any more."]
+    if ticks.gone:
+        number = len(ticks.gone)
+        sentences.append(
+            f"{number:,} of this list {'is' if number == 1 else 'are'} no longer here: {named(ticks.gone)}."
+        )
+    for before, after in ticks.followed[:MOST_NAMED]:
+        sentences.append(f"{before} went over into {words_joined(after)}, ticked instead.")
+    if more := len(ticks.followed) - MOST_NAMED:
+        sentences += [f"{more:,} more went over into other teams, ticked instead."] if more > 0 else []
+    return sentences
+
+
+def taken_words(there: Kept, teams: int, organisations: int) -> str:
+    """That another list has a name: how much is on it, and how much is ticked now."""
+    has, now = counts_words(there.teams, there.organisations), counts_words(teams, organisations)
+    return (
+        f"There is a list called “{there.name}” already. It has {has}; ticked now: {now}. "
+        "Replace it with what is ticked, or give another name."
+    )

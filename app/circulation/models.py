@@ -7,10 +7,13 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from app.circulation import saved  # noqa: F401 - tables of this package
+from app.circulation.closing import RecordingClosed
 from app.database import Base, enum_column, new_ref
 from app.organisations.models import Address, Organisation, Partnership, Person, Team
+from app.organisations.proposed import Confirmed, TeamProposed
 from app.packs.models import Edition
 from app.policy import Place
 
@@ -44,11 +47,17 @@ class Circulation(Base):
     dates: Mapped[list[AnswerBy]] = relationship(
         default_factory=list, back_populates="circulation", order_by="AnswerBy.id"
     )
+    closings: Mapped[list[RecordingClosed]] = relationship(init=False, viewonly=True, order_by=RecordingClosed.id)
 
     @property
     def answer_by(self) -> date:
         """The date to answer by: the one set last."""
         return self.dates[-1].on
+
+    @property
+    def closed(self) -> RecordingClosed | None:
+        """Where recording is closed, by whom and since when."""
+        return next((one for one in self.closings if one.reopened is None), None)
 
 
 class Added(StrEnum):
@@ -58,7 +67,7 @@ class Added(StrEnum):
     LATER = "later"
 
 
-class Asked(Base):
+class Asked(Confirmed, Base):
     """An organisation, or one team of it, is asked to discuss an edition."""
 
     __tablename__ = "asked"
@@ -109,11 +118,12 @@ class AnswerBy(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     circulation_id: Mapped[int] = mapped_column(ForeignKey("circulation.id"), init=False, index=True)
-    on: Mapped[date]
+    on: Mapped[date] = mapped_column(index=True)
     set_at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     circulation: Mapped[Circulation] = relationship(init=False, back_populates="dates")
+    by: Mapped[Person | None] = relationship(init=False, viewonly=True)
 
 
 class Colleague(Base):
@@ -187,6 +197,7 @@ class OtherLeader(Base):
     team: Mapped[Team] = relationship(init=False, viewonly=True)
     by: Mapped[Person] = relationship(init=False, viewonly=True)
     settled: Mapped[LeaderSettled | None] = relationship(init=False, viewonly=True)
+    claim: Mapped[TeamProposed | None] = relationship(init=False, viewonly=True, primaryjoin=lambda: _is_claim())
 
 
 class LeaderSettled(Base):
@@ -203,3 +214,12 @@ class LeaderSettled(Base):
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
 
     leader: Mapped[Person | None] = relationship(init=False, viewonly=True, foreign_keys=[leader_id])
+
+
+def _is_claim() -> sa.ColumnElement[bool]:
+    """Whether somebody said it of herself, and of a team that nobody else had named."""
+    return sa.and_(
+        foreign(TeamProposed.team_id) == OtherLeader.team_id,
+        TeamProposed.by_id == OtherLeader.by_id,
+        TeamProposed.at == OtherLeader.at,
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation.colleagues import named_for
 from app.circulation.models import Asked, Colleague, ColleagueEnded
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.organisations.models import Named, Organisation
 from app.organisations.newcomers import address_at, check_address
 from app.policy import Actor
@@ -20,9 +20,12 @@ from app.trail.services import note
 def name_colleague(session: Session, actor: Actor, asked: Asked, named: Named, *, now: datetime) -> Colleague:
     """Let somebody else write up the discussion of one `Asked`. Whoever is named twice is named once.
 
-    Raises `Invalid`, with the field, where the address is nobody's to be written to at work or is the actor's own.
+    Raises `Invalid`, with the field, where the address is nobody's to be written to at work or is the actor's own, and
+    `Conflict` where the briefing was withdrawn: what is begun is sent by those who could write it already.
     """
     policy.require(actor, "name_colleague", asked)
+    if asked.circulation.edition.pack.withdrawn is not None:
+        raise Conflict("This briefing was withdrawn, so nobody needs to be named to write it up.")
     check_address(session, session.get_one(Organisation, asked.organisation_id), named.email)
     hold(session, asked)
     address = address_at(session, named)

@@ -2,7 +2,8 @@
 
 Whoever holds a role at the launch or takes one up by the date to answer by, until 60 days after that date: a letter
 held up for so long is of no more use, and reminding is not this letter's business. Somebody who was written to in one
-role gets no second letter for another. The rule about who hears is that of `audience.heard`, said in SQL.
+role gets no second letter for another. The rule about who hears stands in `hearers`. While recording is closed nobody
+is asked.
 """
 
 from __future__ import annotations
@@ -11,26 +12,18 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Select,
-    SQLColumnExpression,
-    and_,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, or_, select, union_all
+from sqlalchemy.orm import Session
 
+from app.circulation.closing import is_closed
+from app.circulation.hearers import held, in_time, reaches_line, writes
 from app.circulation.models import AnswerBy, Asked, Circulation
 from app.circulation.queries import ASK
 from app.clock import start_of, today
 from app.organisations.models import Appointment, AppointmentTeam, Partnership, Person
 from app.organisations.queries import in_dates
+from app.packs.models import Edition
+from app.packs.queries import is_current
 from app.policy import Role
 from app.post.models import Delivery, Owed
 
@@ -51,10 +44,20 @@ def _until(answer_by: date) -> datetime:
     return start_of(answer_by + OWED_FOR + timedelta(days=1))
 
 
+def number_owed(session: Session, about: str, now: datetime) -> int:
+    """How many asking letters of a launch, by reference, are owed and not noted yet."""
+    owed = _owed(today(now), Circulation.ref == about).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(owed)) or 0
+
+
 @lru_cache(maxsize=2)
 def _statement(day: date) -> Select[str, str, datetime, date]:
     """The statement for a day. A sender asks every second, and putting it together takes longer than its answer."""
-    open_ = _open(day)
+    return _owed(day).limit(AT_ONCE)
+
+
+def _owed(day: date, *only: ColumnElement[bool]) -> Select[str, str, datetime, date]:
+    open_ = _open(day, *only)
     due = union_all(_of_teams(open_, day), _of_organisations(open_, day)).subquery("due")
     written = exists().where(
         Delivery.kind == ASK,
@@ -70,11 +73,10 @@ def _statement(day: date) -> Select[str, str, datetime, date]:
         .where(~written)
         .group_by(due.c.about, Person.ref, due.c.on)
         .order_by(since, due.c.about, Person.ref)
-        .limit(AT_ONCE)
     )
 
 
-def _open(day: date) -> CTE:
+def _open(day: date, *only: ColumnElement[bool]) -> CTE:
     """The launches about which letters may still be owed, with the date to answer by that was set last."""
     last = (
         select(func.max(AnswerBy.id))
@@ -85,32 +87,32 @@ def _open(day: date) -> CTE:
     return (
         select(Circulation.id, Circulation.ref.label("about"), AnswerBy.on, Partnership.letters_from)
         .join(AnswerBy, AnswerBy.id == last)
+        .join(Edition, Edition.id == Circulation.edition_id)
         .join(Partnership, Partnership.id == Circulation.partnership_id)
-        .where(AnswerBy.on >= day - OWED_FOR)
+        .where(AnswerBy.on >= day - OWED_FOR, ~is_closed(Circulation.id), is_current(Edition.pack_id), *only)
         .cte("open")
     )
 
 
 def _of_teams(open_: CTE, day: date) -> Select[str, date, int, datetime]:
     """Leaders of asked teams; minute takers of those that have no leader."""
-    role = or_(Appointment.role == Role.LEADER, and_(Appointment.role == Role.MINUTES, ~_held(day, Role.LEADER)))
     return (
         _due(open_)
         .join(AppointmentTeam, AppointmentTeam.team_id == Asked.team_id)
         .join(Appointment, Appointment.id == AppointmentTeam.appointment_id)
-        .where(role, *_in_time(open_, day))
+        .where(writes(day), *_in_time(open_, day))
     )
 
 
 def _of_organisations(open_: CTE, day: date) -> Select[str, date, int, datetime]:
     """Leads of what was asked; administrators where nobody else would hear."""
-    nobody = and_(~_held(day, Role.LEAD), ~_held(day, Role.LEADER, Role.MINUTES))
+    nobody = and_(~held(day, Role.LEAD), ~held(day, Role.LEADER, Role.MINUTES))
     role = or_(Appointment.role == Role.LEAD, and_(Appointment.role == Role.ADMINISTRATOR, nobody))
     return (
         _due(open_)
         .join(Appointment, Appointment.organisation_id == Asked.organisation_id)
         # The roles once more, so that the index of roles is used.
-        .where(Appointment.role.in_((Role.LEAD, Role.ADMINISTRATOR)), role, _reaches(Appointment.id))
+        .where(Appointment.role.in_((Role.LEAD, Role.ADMINISTRATOR)), role, reaches_line(Appointment.id))
         .where(*_in_time(open_, day))
     )
 
@@ -124,21 +126,4 @@ def _due(open_: CTE) -> Select[str, date, int, datetime]:
 
 def _in_time(open_: CTE, day: date) -> tuple[ColumnElement[bool], ...]:
     """In dates today, in the role by the date to answer by, and asked since letters are owed at all."""
-    # Both: the first day is a date in London, and `counts_from` (in UTC) may be the last hour of the day before it.
-    in_time = and_(Appointment.starts_on <= open_.c.on, func.date(Appointment.counts_from) <= open_.c.on)
-    return in_dates(day), in_time, Asked.added_at >= open_.c.letters_from
-
-
-def _held(day: date, *roles: Role) -> ColumnElement[bool]:
-    """Whether somebody holds one of these roles today for what was asked."""
-    held = select(Appointment).where(in_dates(day), Appointment.role.in_(roles)).subquery()
-    return exists().where(held.c.organisation_id == Asked.organisation_id, _reaches(held.c.id, *roles))
-
-
-def _reaches(appointment_id: SQLColumnExpression[int], *roles: Role) -> ColumnElement[bool]:
-    """Whether an appointment reaches the line asked: its named teams, or for leads and administrators the whole."""
-    any_, this = aliased(AppointmentTeam), aliased(AppointmentTeam)
-    of_it = (this.appointment_id == appointment_id, this.team_id == Asked.team_id)
-    named = exists().where(any_.appointment_id == appointment_id).correlate_except(any_)
-    team = exists().where(*of_it).correlate_except(this)
-    return team if set(roles) & {Role.LEADER, Role.MINUTES} else or_(~named, team)
+    return in_dates(day), in_time(open_.c.on), Asked.added_at >= open_.c.letters_from

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from app.organisations.models import Named
+from app.organisations.models import Named, Organisation
 from app.web.forms import Choice, ChoiceField, EmailField, Form, LineField
 
 LONGEST_NAME = 120
@@ -75,3 +76,33 @@ class TeamForm(PersonForm):
         needed="Give the name of who leads the team.",
         max_length=LONGEST_NAME,
     )
+
+
+class ClaimForm(Form):
+    """Which team somebody leads whom nobody knew. In which organisation it can be is set by the page (`offer`)."""
+
+    name = LineField(
+        "Your name",
+        description="First and last name. Your safeguarding lead reads it.",
+        called="Your name",
+        needed="Give your name.",
+        max_length=LONGEST_NAME,
+    )
+    organisation = ChoiceField("Where do you work?", needed="Choose where you work.")
+    team = LineField(
+        "Which team do you lead?",
+        description="As people in your organisation call it. For example, Health visiting, Hailsham",
+        called="The team’s name",
+        needed="Say which team you lead.",
+        max_length=LONGEST_NAME,
+    )
+
+    def offer(self, places: Sequence[Organisation]) -> None:
+        """Set where it can be: asked only where there are several."""
+        self.organisation.choices = [Choice(place.ref, place.name) for place in places]
+        if len(places) == 1:
+            self.organisation.needed = ""
+
+    def where(self, places: Sequence[Organisation]) -> Organisation:
+        """The place that was chosen, or the only one."""
+        return next((place for place in places if place.ref == self.organisation.data), places[0])

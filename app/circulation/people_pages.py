@@ -12,7 +12,7 @@ from app.circulation.models import Asked, OtherLeader
 from app.circulation.people_forms import LeaderForm, PersonForm, TeamForm
 from app.clock import now, today
 from app.database import db
-from app.organisations.models import Organisation
+from app.organisations.models import Organisation, Team
 from app.text import words_joined
 from app.web import actor, page
 
@@ -47,6 +47,14 @@ def settle(said: OtherLeader, form: PersonForm) -> Response:
         in_time=said.asked.circulation.answer_by >= at,
         **about(said.asked),
     )
+
+
+def name_leader(team: Team, form: PersonForm) -> Response:
+    """A team that nobody leads, or by now somebody does: who, and the boxes for who is to lead it."""
+    held = leaders.leading(db.session, team.id, today(now()))
+    open_now = openings.still_open(db.session, team.organisation_id, today(now()))
+    names = words_joined([one.person.name for one in held]) if held else ""
+    return page("circulation/name_leader.html", form=form, team=team, leads=names, open=open_now)
 
 
 def add_team(place: Organisation, form: TeamForm) -> Response:

@@ -6,16 +6,17 @@ asked before, who holds the roles, and for which teams. Teams that have gone ove
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
-from app.circulation.audience import WRITTEN_TO, Chosen, Heard, Holder, Line, Plan, addressees, heard
-from app.circulation.models import Asked, Circulation
+from app.circulation.audience import WRITTEN_TO, Addressee, Chosen, Heard, Holder, Line, Plan, heard
+from app.circulation.closing import RecordingClosed
+from app.circulation.models import AnswerBy, Asked, Circulation
 from app.clock import today
 from app.errors import Denied, NotFound
 from app.organisations.models import (
@@ -31,9 +32,9 @@ from app.organisations.models import (
     TeamSuccession,
 )
 from app.organisations.queries import in_dates
-from app.packs.models import Edition
-from app.policy import Actor, Role, within
-from app.post.models import Delivery, State
+from app.packs.models import Edition, Pack
+from app.policy import Actor, Role, prepared, within
+from app.post.unreached import addresses, moments
 
 ASK = "ask"
 
@@ -78,11 +79,17 @@ def plan(session: Session, actor: Actor, partnership: Partnership, choice: Chose
     )
 
 
+def unreached(session: Session, plan: Plan, now: datetime) -> list[Addressee]:
+    """Who of those on a list would be written to at an address that letters do not reach. One statement."""
+    wrong = set(session.scalars(addresses(), moments(now)))
+    return [person for person in plan.people if person.email in wrong]
+
+
 def _lines(
     session: Session, actor: Actor, partnership: Partnership, now: datetime, *only: ColumnElement[bool]
 ) -> list[Line]:
     ended = select(TeamSuccession.from_team_id).where(TeamSuccession.on <= today(now))
-    of_it = and_(Team.organisation_id == Organisation.id, Team.id.not_in(ended))
+    of_it = and_(Team.organisation_id == Organisation.id, Team.id.not_in(ended), Team.confirmed)
     rows = session.execute(
         select(*_ORGANISATION, Team.id, Team.ref, Team.name)
         .join(Membership, Membership.organisation_id == Organisation.id)
@@ -151,6 +158,21 @@ def _holders(there: ColumnElement[bool]) -> Select[int, str, str, str, Role, str
     )
 
 
+def launch(session: Session, ref: str) -> Circulation:
+    """A circulation with all that a letter about it says."""
+    edition = joinedload(Circulation.edition).options(
+        defer(Edition.content), joinedload(Edition.pack).joinedload(Pack.newest_standing)
+    )
+    found = select(Circulation).options(joinedload(Circulation.partnership), edition, selectinload(Circulation.dates))
+    return session.scalars(found.where(Circulation.ref == ref)).one()
+
+
+def places_of(session: Session, person: str, now: datetime) -> list[int]:
+    """The organisations in which somebody holds a role today."""
+    own = select(Appointment.organisation_id).join(Person).where(Person.ref == person, in_dates(today(now)))
+    return [key for key in session.scalars(own) if key is not None]
+
+
 def heard_of(
     session: Session, circulation_id: int, now: datetime, organisation_ids: Collection[int] | None = None
 ) -> list[Heard]:
@@ -169,40 +191,12 @@ def heard_of(
         )
         .join(Organisation, Organisation.id == Asked.organisation_id)
         .outerjoin(Team, Team.id == Asked.team_id)
-        .where(Asked.circulation_id == circulation_id)
+        .where(Asked.circulation_id == circulation_id, Asked.confirmed)
     )
     if organisation_ids is not None:
         asked = asked.where(Asked.organisation_id.in_(organisation_ids))
     found = sorted((Line(*row[:5], row[5] or "", *row[6:]) for row in session.execute(asked)), key=_by_name)
     return heard(found, holders_of(session, {line.organisation_id for line in found}, today(now)))
-
-
-@dataclass(frozen=True)
-class Letters:
-    """How far the letters of a circulation have come, in numbers."""
-
-    waiting: int
-    sent: int
-    unsure: int
-    failed: int
-
-
-def letters_of(session: Session, circulation: Circulation, now: datetime) -> Letters:
-    """How many letters wait to be sent (or noted), went to the mail system, may have, or could not be sent."""
-    rows = session.execute(
-        select(Delivery.person, Delivery.state, Delivery.next_try_at.is_(None))
-        .where(Delivery.kind == ASK, Delivery.about == circulation.ref)
-        .order_by(Delivery.id)
-    ).all()
-    settled = Counter(state for _, state, over in rows if over)
-    noted = {person for person, _, _ in rows}
-    people = {person.ref for person in addressees(heard_of(session, circulation.id, now))}
-    return Letters(
-        waiting=len(people - noted) + sum(not over for _, _, over in rows),
-        sent=settled[State.ACCEPTED],
-        unsure=settled[State.MAYBE_SENT],
-        failed=settled[State.FAILED] + settled[State.QUARANTINED] + settled[State.BOUNCED],
-    )
 
 
 def names_of(session: Session, actor: Actor, partnership: Partnership, refs: Iterable[str]) -> dict[str, str]:
@@ -216,7 +210,7 @@ def names_of(session: Session, actor: Actor, partnership: Partnership, refs: Ite
     )
     appointed = select(Appointment.person_id).where(Appointment.organisation_id.in_(ours))
     found = [
-        select(Team.ref, Team.name).where(Team.organisation_id.in_(ours), Team.ref.in_(wanted)),
+        select(Team.ref, Team.name).where(Team.organisation_id.in_(ours), Team.ref.in_(wanted), Team.confirmed),
         select(Organisation.ref, Organisation.name).where(Organisation.id.in_(ours), Organisation.ref.in_(wanted)),
         select(Person.ref, Person.name).where(Person.id.in_(appointed), Person.ref.in_(wanted)),
     ]
@@ -231,15 +225,17 @@ def made_with(session: Session, partnership: Partnership, once: str) -> Circulat
 
 
 def circulation(session: Session, actor: Actor, ref: str) -> Circulation:
-    """One circulation with its partnership, edition, dates and everything asked. Raises `NotFound`."""
+    """One circulation with its partnership, edition, dates and closings. Raises `NotFound`."""
     found = session.scalar(
         select(Circulation)
         .where(Circulation.ref == ref, within(actor, "see_circulation", Circulation))
         .options(
             joinedload(Circulation.partnership),
-            joinedload(Circulation.edition).options(defer(Edition.content), joinedload(Edition.pack)),
-            selectinload(Circulation.dates),
-            selectinload(Circulation.asked),
+            joinedload(Circulation.edition).options(
+                defer(Edition.content), joinedload(Edition.pack).joinedload(Pack.newest_standing)
+            ),
+            selectinload(Circulation.dates).joinedload(AnswerBy.by),
+            selectinload(Circulation.closings).joinedload(RecordingClosed.by),
         )
     )
     if found is None:
@@ -248,24 +244,29 @@ def circulation(session: Session, actor: Actor, ref: str) -> Circulation:
 
 
 def asked(session: Session, actor: Actor, ref: str) -> Asked:
-    """What one organisation or team was asked: with its circulation, dates, edition, points and names.
+    """What one organisation or team was asked: with its circulation, dates, edition and names.
     Raises `NotFound` for what the actor may not see and for what is not there."""
-    found = session.scalar(_asked().where(Asked.ref == ref, within(actor, "see_asked", Asked)))
+    seen = prepared(actor, "see_asked", Asked)
+    found = session.scalars(_seen(seen.condition), {"asked": ref, **seen.keys}).unique().one_or_none()
     if found is None:
         raise NotFound
     return found
 
 
-def _asked() -> Select[Asked]:
+@lru_cache(maxsize=100)
+def _seen(seen: ColumnElement[bool]) -> Select[Asked]:
+    # Points are found where a page shows them: of one thing that is one statement either way.
     of_it = contains_eager(Asked.circulation)
     edition = of_it.joinedload(Circulation.edition)
     return (
         select(Asked)
         .join(Asked.circulation)
+        .where(Asked.ref == bindparam("asked"), seen)
         .options(
-            of_it.selectinload(Circulation.dates),
+            of_it.joinedload(Circulation.dates),
+            of_it.joinedload(Circulation.closings),
             of_it.joinedload(Circulation.partnership),
-            edition.options(defer(Edition.content), joinedload(Edition.pack), selectinload(Edition.points)),
+            edition.options(defer(Edition.content), joinedload(Edition.pack).joinedload(Pack.newest_standing)),
             joinedload(Asked.organisation),
             joinedload(Asked.team),
         )

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from app.circulation import queries
 from app.circulation.audience import Plan
 from app.circulation.models import LONGEST_NOTE, AnswerBy, Asked, Circulation
-from app.clock import today, working_days_after
+from app.clock import date_words, today, working_days_after
+from app.database import new_ref
 from app.errors import Conflict, Invalid
 from app.organisations.models import Partnership
 from app.packs.models import Edition
+from app.packs.queries import is_current
 from app.policy import Actor, require
 from app.trail.services import note
 
@@ -29,10 +31,13 @@ def usual_date(now: datetime) -> date:
     return working_days_after(today(now) + timedelta(weeks=USUAL_WEEKS), 0)
 
 
-def check_wishes(answer_by: date, cover_note: str, now: datetime) -> None:
-    """Raise `Invalid`, naming the field, for a date that nobody could answer by or a note too long for a letter."""
+def check_wishes(answer_by: date, cover_note: str, now: datetime, *, leaves: datetime | None = None) -> None:
+    """Raise `Invalid`, naming the field, for a date that nobody could answer by or a note too long for a letter.
+    `leaves` is when the letters go out, where that is later."""
     if answer_by <= today(now):
         raise Invalid("The date to answer by must be after today.", "answer_by")
+    if leaves and answer_by <= today(leaves):
+        raise Invalid("The date to answer by must be after the day on which the letters go out.", "answer_by")
     if answer_by > today(now) + timedelta(days=LONGEST_DAYS):
         raise Invalid("The date to answer by must be within a year from now.", "answer_by")
     if len(cover_note) > LONGEST_NOTE:
@@ -50,11 +55,12 @@ def circulate(
     cover_note: str,
     once: str,
     now: datetime,
+    ref: str = "",
 ) -> Circulation:
     """Ask everybody on a confirmed plan; with the same `once` and the same list again, what was made the first time.
+    The letters follow from the rows: see `emails.owed`. `ref` is that of what was scheduled.
 
-    The letters follow from the rows: see `emails.owed`. Raises `Invalid` for the date or note or an empty list, and
-    `Conflict` if another launch has asked somebody on the list meanwhile, or `once` was used for another list.
+    Raises `Invalid` for date, note or an empty list, `Conflict` where another launch came between or `once` was used.
     """
     require(actor, "circulate", partnership)
     if (plan.partnership_id, plan.edition.id) != (partnership.id, edition.id):
@@ -62,13 +68,23 @@ def circulate(
     if made := _made_before(session, partnership, once, plan.digest):
         return made
     check_wishes(answer_by, cover_note, now)
-    _check_list(session, plan)
-    made = _rows(plan, actor, answer_by, now, cover_note=cover_note, once=once)
+    check_list(session, plan)
+    made = _rows(plan, actor, answer_by, now, cover_note=cover_note, once=once, ref=ref or new_ref())
     session.add(made)
-    counts = {"asked": len(plan.lines), "letters": plan.letters}
-    note(session, actor, "circulated", made.ref, now=now, partnership_id=partnership.id, detail=counts)
+    note(session, actor, "circulated", made.ref, now=now, partnership_id=partnership.id, detail=plan.counts)
     session.flush()
     return made
+
+
+def check_standing(session: Session, edition: Edition) -> None:
+    """Raises `Conflict` where a briefing was withdrawn or retired."""
+    if session.scalar(select(is_current(edition.pack_id))):
+        return
+    if said := edition.pack.newest_standing:
+        raise Conflict(
+            f"This briefing was {said.standing.value} on {date_words(today(said.at))}: {said.because} "
+            "It can be circulated once it is current again."
+        )
 
 
 def _made_before(session: Session, partnership: Partnership, once: str, digest: str) -> Circulation | None:
@@ -80,7 +96,10 @@ def _made_before(session: Session, partnership: Partnership, once: str, digest: 
     return made
 
 
-def _check_list(session: Session, plan: Plan) -> None:
+def check_list(session: Session, plan: Plan) -> None:
+    """Raise `Invalid` for a list with nobody on it, and `Conflict` where the briefing is no longer current or another
+    launch has asked somebody on the list meanwhile."""
+    check_standing(session, plan.edition)
     if not plan.lines:
         raise Invalid("Tick at least one organisation or team to ask.", "organisations")
     asked = queries.asked_before(session, plan.partnership_id, plan.edition.id)
@@ -88,7 +107,9 @@ def _check_list(session: Session, plan: Plan) -> None:
         raise Conflict("Some of these teams have just been asked by somebody else.")
 
 
-def _rows(plan: Plan, actor: Actor, answer_by: date, now: datetime, *, cover_note: str, once: str) -> Circulation:
+def _rows(
+    plan: Plan, actor: Actor, answer_by: date, now: datetime, *, cover_note: str, once: str, ref: str
+) -> Circulation:
     asked = [
         Asked(
             partnership_id=plan.partnership_id,
@@ -109,6 +130,7 @@ def _rows(plan: Plan, actor: Actor, answer_by: date, now: datetime, *, cover_not
         by_id=actor.person,
         digest=plan.digest,
         once=once,
+        ref=ref,
         asked=asked,
         dates=[AnswerBy(on=answer_by, set_at=now, by_id=actor.person)],
     )

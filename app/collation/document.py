@@ -20,6 +20,7 @@ from app.collation.report_facts import (
     Said,
     Waiting,
     counted_at,
+    passed_on_words,
 )
 from app.forwarding.models import MAY_BE_QUOTED, NOT_FOR_QUOTING, naming
 from app.packs.models import PointKind
@@ -164,6 +165,8 @@ def _limits(facts: ReportFacts) -> list[str]:
     if facts.added_later:
         teams = counted(facts.added_later, "team was", "teams were")
         sentences.append(f"Apart from these figures, {teams} asked after the launch.")
+    if words := passed_on_words(facts.coverage):
+        sentences.append(f"Of those with no response, {words}")
     return sentences
 
 

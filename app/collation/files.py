@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.circulation.models import Added
 from app.clock import moment_words
 from app.collation import coverage as reach
 from app.collation import outside, queries, tables
@@ -36,13 +37,20 @@ def write_workbook(session: Session, who: Actor, about: Scope, path: Path, now: 
     said = (queries.actions(session, who, about), queries.questions(session, who, about))
     sheets = tables.Sheets(
         about=told,
-        coverage=[tables.coverage_row(row) for row in reach.coverage(session, who, about, now)],
+        coverage=coverage_rows(session, who, about, now),
         answers=(tables.answer_row(*row) for row in numbered(session, who, about)),
         doing=[tables.said_row(row) for row in said[0]],
         questions=[tables.said_row(row) for row in said[1]],
         replies=[tables.reply_row(row) for row in reach.other_replies(session, who, about)],
     )
     tables.workbook(path, sheets)
+
+
+def coverage_rows(session: Session, who: Actor, about: Scope, now: datetime) -> list[list[Cell]]:
+    """The organisations of the first launch, and after them those of teams asked only later."""
+    found = reach.coverages(session, who, about, now)
+    when = (Added.LAUNCH, Added.LATER)
+    return [tables.coverage_row(row, later=added is Added.LATER) for added in when for row in found[added]]
 
 
 def csv_rows(session: Session, who: Actor, about: Scope) -> Iterator[list[Cell]]:

@@ -119,7 +119,8 @@ def _answers(actor: Actor, about: Scope, at: DiscussionPoint) -> sa.Select[Any]:
         )
         .add_columns(Response.not_counted)
         .join(SharedAnswer, SharedAnswer.response_id == Response.id)
-        .join(Share, Share.id == SharedAnswer.share_id)
+        # That a share is of the minutes of its answers leads SQLite to it; else it tries all shares for each answer.
+        .join(Share, sa.and_(Share.id == SharedAnswer.share_id, Share.minutes_id == Response.minutes_id))
         .join(Minutes, Minutes.id == Response.minutes_id)
         .join(Discussion, Discussion.id == Minutes.discussion_id)
         .where(Response.point_id == at.id, _shares(actor, about))
@@ -230,7 +231,8 @@ def _said(session: Session, actor: Actor, about: Scope, words: Any, base: sa.Sel
 
 def report_facts(session: Session, actor: Actor, about: Scope, now: datetime) -> ReportFacts:
     """All that stands in the Word report, as of now."""
-    asked, later = (reach.coverage(session, actor, about, now, added=added) for added in (Added.LAUNCH, Added.LATER))
+    found = reach.coverages(session, actor, about, now)
+    asked, later = found[Added.LAUNCH], found[Added.LATER]
     met, teams = sum(row.discussed for row in [*asked, *later]), teams_sharing(session, actor, about)
     return ReportFacts(
         partnership=about.partnership.name,

@@ -21,7 +21,8 @@ class Coverage:
     """How far one organisation has come, in teams; an organisation asked with no team known counts as one.
 
     `discussed`, `outside` (no minutes here, but answers that the partnership entered), `other_reply` and what is left
-    are apart and make up `asked`; the acknowledged and the shared are among the discussed.
+    are apart and make up `asked`; the acknowledged and the shared are among the discussed. `passed_on` is among what is
+    left: the organisation was asked as a whole and has added teams since, which are asked in its place.
     """
 
     organisation: str
@@ -32,6 +33,7 @@ class Coverage:
     shared: int = 0
     other_reply: int = 0
     outside: int = 0
+    passed_on: int = 0
 
     @property
     def no_response(self) -> int:
@@ -63,11 +65,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Launch:
-    """Once the edition was circulated: when, to be answered by when, to how many teams."""
+    """Once the edition was circulated: when, to be answered by when, to how many teams; since when recording is closed,
+    if it is, and by which reference its pages are found."""
 
     on: date
     answer_by: date
     teams: int
+    closed_on: date | None = None
+    ref: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +132,8 @@ class AddedLater:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A team that has not replied; `status` is "No response yet" or "Started". `asked` is what to enter answers for."""
+    """A team that has not replied; `status` is "No response yet", "Started", or of an organisation asked as a whole
+    that teams of it were asked since. `asked` is what to enter answers for."""
 
     organisation: str
     team: str
@@ -174,6 +180,16 @@ class ReportFacts:
         """Sectors in which teams discussed it and no answer has been shared."""
         shared = {row.sector for row in self.coverage if row.shared}
         return sorted({row.sector for row in self.coverage if row.discussed} - shared)
+
+
+def passed_on_words(rows: Sequence[Coverage]) -> str:
+    """Of how many organisations without a response teams are asked in their place; empty where of none."""
+    number = sum(row.passed_on for row in rows)
+    if not number:
+        return ""
+    was = "organisation was asked as a whole and has", "organisations were asked as a whole and have"
+    where = "its place" if number == 1 else "their place"
+    return f"{counted(number, *was)} added teams since, asked in {where} and counted among those asked later."
 
 
 def counted_at(meetings: int, teams: int, present: int) -> str:

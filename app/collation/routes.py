@@ -13,11 +13,11 @@ from flask.typing import ResponseReturnValue
 from app.circulation.models import Added
 from app.clock import now
 from app.collation import coverage as reach
-from app.collation import outside, queries, tables
+from app.collation import outside, queries, statuses, tables
 from app.collation.coverage import Scope
 from app.collation.document import report_document
 from app.collation.files import csv_rows, write_workbook
-from app.collation.report_facts import COUNTED_TWICE, counted_at
+from app.collation.report_facts import COUNTED_TWICE, counted_at, passed_on_words
 from app.database import db
 from app.policy import Actor
 from app.web import actor, page
@@ -40,11 +40,13 @@ def index() -> ResponseReturnValue:
 def coverage(edition: str) -> ResponseReturnValue:
     """How far an edition has come, in a picture and a table, with the way to the answers and the files."""
     about, at = _scope(edition), now()
+    found = reach.coverages(db.session, actor(), about, at)
     return page(
         "collation/coverage.html",
         about=about,
-        rows=reach.coverage(db.session, actor(), about, at),
-        later=reach.coverage(db.session, actor(), about, at, added=Added.LATER),
+        rows=found[Added.LAUNCH],
+        later=found[Added.LATER],
+        passed_on=passed_on_words(found[Added.LAUNCH]),
         launches=reach.launches(db.session, actor(), about),
         shared=queries.shared_counts(db.session, actor(), about),
         entered=outside.counts(db.session, actor(), about),
@@ -67,6 +69,15 @@ def teams(edition: str) -> ResponseReturnValue:
         unheard=reach.not_acknowledged(db.session, actor(), about, now()),
         entries=outside.entries(db.session, actor(), about),
     )
+
+
+@collation.get("/collation/<ref:edition>/statuses", endpoint="statuses")
+def each_team(edition: str) -> ResponseReturnValue:
+    """Where each team stands, a page at a time."""
+    about, after = _scope(edition), request.args.get("after", "")
+    rows = statuses.statuses(db.session, actor(), about, now(), after=after)
+    more = len(rows) == statuses.ON_A_PAGE
+    return page("collation/statuses.html", about=about, rows=rows, more=more, after=after)
 
 
 @collation.get("/collation/<ref:edition>/points/<key>")

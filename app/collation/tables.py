@@ -45,6 +45,7 @@ COVERAGE_HEADINGS = (
     "Entered from outside",
     "Other reply",
     "No response yet",
+    "Asked after the launch",
 )
 SAID_HEADINGS = ("Organisation", "Sector", "In their words")
 REPLY_HEADINGS = ("Organisation", "Team", "Reply", "In their words")
@@ -74,10 +75,10 @@ def answer_row(number: int, question: str, answer: Answer) -> list[Cell]:
     ]
 
 
-def coverage_row(row: Coverage) -> list[Cell]:
-    """One organisation as cells, in the order of `COVERAGE_HEADINGS`."""
+def coverage_row(row: Coverage, *, later: bool = False) -> list[Cell]:
+    """One organisation as cells, in the order of `COVERAGE_HEADINGS`. `later`: of teams asked only after the launch."""
     figures = (row.asked, row.discussed, row.acknowledged, row.shared, row.outside, row.other_reply, row.no_response)
-    return [row.organisation, row.sector, *figures]
+    return [row.organisation, row.sector, *figures, "yes" if later else "no"]
 
 
 def said_row(said: Said) -> list[Cell]:

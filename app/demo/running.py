@@ -38,7 +38,7 @@ def settings_for(environ: Mapping[str, str], mail_port: int) -> dict[str, str]:
     """The environment of a demonstration, from the one given. Raises `SettingsFault` for what it refuses."""
     given = Settings.from_environment(environ)
     faults = []
-    if given.secret_key:
+    if given.secret_key or given.secret_key_before:
         faults.append("A demonstration makes its own SECRET_KEY. Take yours out: it may be that of a real service.")
     if given.service_url and not is_loopback(urlsplit(given.service_url).hostname or ""):
         faults.append("A demonstration serves this machine only. Take SERVICE_URL out.")

@@ -23,6 +23,7 @@ from app.packs.content import PackContent
 from app.packs.folder import read_folder
 from app.packs.models import DiscussionPoint, Edition, Pack, PointKind, Recommendation
 from app.packs.shelf import SHELF
+from app.packs.shelving import shelve_all
 
 REAL_PACK = "nai-under-5-2021"
 POINTS = 5
@@ -47,6 +48,7 @@ def load(session: Session, size: str, *, now: datetime, progress: Progress = lam
         rows.insert()
         progress(number, wanted.partnerships)
     rows.finish()
+    shelve_all(session)
 
 
 def refuse_anybody_real(session: Session) -> None:

@@ -99,11 +99,9 @@ def carry_over(session: Session, draft: Draft, thread: str) -> None:
 
 def keep_with(session: Session, draft: Draft, minutes: Minutes) -> None:
     """Minutes that are sent have the file of the draft that they were made of."""
-    there = attached.of_draft(session, draft)
-    if there is not None:
-        where = {"minutes_id": minutes.id, "organisation_id": minutes.organisation_id}
-        session.add(MinutesFile(**where, file_id=there.id))
-        session.flush()
+    there = sa.select(sa.literal(minutes.id), DraftFile.organisation_id, DraftFile.file_id)
+    where = ["minutes_id", "organisation_id", "file_id"]
+    session.execute(sa.insert(MinutesFile).from_select(where, there.where(DraftFile.draft_id == draft.id)))
 
 
 def same(session: Session, draft: Draft, before: Minutes) -> bool:

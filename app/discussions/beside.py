@@ -1,4 +1,4 @@
-"""Text that is kept beside a draft and does not stand in it: set aside (`set_aside`), or from a sheet (`sheet`).
+"""Text that is kept beside a draft and does not stand in it: set aside (`set_aside`), or from sheets (`sheet`).
 
 It lost to another person's, or came from somebody signed out, or is the answers of a sheet that nobody saved yet. It
 goes once it stands in the draft or somebody removes it. What is left when the minutes are sent goes into a correction.
@@ -10,24 +10,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from app.clock import moment_words
-from app.discussions.content import (
-    FROM_NOTHING,
-    PARTS,
-    SHEET,
-    Content,
-    Save,
-    length,
-    part_of,
-    parts_given,
-    same,
-    saved_by,
-    shaped,
-)
+from app.discussions.content import PAGES, PARTS, SHEET, Content, length, same, shaped
+from app.errors import Invalid
+from app.saving import FROM_NOTHING, MOST_SET_ASIDE, MOST_TEXTS, Save, saved_by
 
-MOST_SET_ASIDE, MOST_TEXTS, MOST_RESCUED = 1_000_000, 20, 3
+NO_ROOM = (
+    "There is no room for more beside this draft, so nothing was taken from this file. Save what an earlier sheet "
+    "brought, or remove a text that is set aside, and upload it again."
+)
+IN_DRAFT = "The draft held all the answers of this sheet already, so there is nothing to choose."
 
 
 class Aside(NamedTuple):
@@ -74,33 +68,13 @@ def put_aside(
     *,
     person: str = "",
     save: Save = FROM_NOTHING,
+    uploaded: bool = False,
 ) -> dict[str, Any]:
-    """The content with a text set aside, unless that very text stands in it or was set aside before. Of what somebody
-    signed out sent for a page the newest few stay, so that nobody's text is pushed out by hers."""
-    there = stored.get("set_aside", [])
-    if person:  # the same text sent again is the newest of hers once more
-        there = [a for a in there if not (a["part"] in parts_given(given) and same(a["typed"], given, a["part"]))]
-    whose = {"person": person, "save": list(save)} if person else {}
-    new = [
-        {"part": part, "by": by, "at": at, "typed": part_of(given, part), **whose}
-        for part in parts_given(given)
-        if not same(stored, given, part) and not any(a["part"] == part and same(a["typed"], given, part) for a in there)
-    ]
-    if person and new:
-        hers = [aside for aside in there if aside.get("person") == person and aside["part"] == new[0]["part"]]
-        there = [aside for aside in there if aside not in hers[: len(hers) - MOST_RESCUED + 1]]
-    return {**stored, "set_aside": _bounded([*there, *new])}
-
-
-def _bounded(texts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest of the texts set aside, as many as a page can show: the newest of all whatever its length."""
-    kept, room = texts[-1:], MOST_SET_ASIDE - length(texts[-1:])
-    for text in texts[-MOST_TEXTS:-1][::-1]:
-        room -= length(text)
-        if room < 0:
-            break
-        kept.insert(0, text)
-    return kept
+    """The content with a text set aside: see `Pages.put_aside`. Raises `Invalid` where it is too long and nobody has it
+    in the boxes of a page: somebody is to have it in hers again (`person`)."""
+    if person and (why := PAGES.too_long(given)):
+        raise Invalid(why)
+    return PAGES.put_aside(stored, given, by, at, person=person, save=save, uploaded=uploaded)
 
 
 def asides(raw: Mapping[str, Any], part: str) -> Iterator[Aside]:
@@ -122,19 +96,60 @@ def rescued(raw: Mapping[str, Any], part: str, person: str) -> Aside | None:
 
 
 class Brought(TypedDict):
-    """What came with a Word sheet beside its answers: who uploaded it when (ISO), what there is to say about it, and
-    text that stood outside the boxes, each with where."""
+    """What came with a Word sheet beside its answers: who uploaded it when (ISO), what there is to say about it, text
+    that stood outside the boxes, each with where, and which other team it names, if it does."""
 
     by: str
     at: str
     notes: list[str]
     extra: list[dict[str, str]]
+    made_for: NotRequired[str]
 
 
-def sheet_in(raw: Mapping[str, Any]) -> Brought | None:
-    """What came with the Word sheet that was uploaded last, if any."""
-    found: Brought | None = raw.get(SHEET)
-    return found
+def sheets_in(raw: Mapping[str, Any]) -> list[Brought]:
+    """What came with the Word sheets that were uploaded, the latest first."""
+    found: Any = raw.get(SHEET) or []
+    one_alone = isinstance(found, dict)  # as drafts hold it that are older than the list
+    return [found] if one_alone else found[::-1]
+
+
+def noted(brought: Brought, words: str) -> Brought:
+    """What came with a sheet, and one thing more that there is to say about it."""
+    return {**brought, "notes": [*brought["notes"], words]}
+
+
+def key_of(brought: Brought) -> str:
+    """By what a page names what came with a sheet."""
+    return f"{SHEET}-{hashlib.sha256(json.dumps([brought['by'], brought['at']]).encode()).hexdigest()[:12]}"
+
+
+def brought_by(brought: Brought) -> str:
+    """Who uploaded a sheet and when, as the end of a sentence."""
+    return f"{brought['by']} uploaded on {moment_words(datetime.fromisoformat(brought['at']))}"
+
+
+def with_sheet(raw: Mapping[str, Any], brought: Brought) -> dict[str, Any]:
+    """The content with what came with one more sheet. What came with an earlier one stays for as long as text of it
+    does, set aside or outside its boxes, unless the new one brings that too. Raises `Invalid` where it is too much."""
+    answers = [(aside["by"], aside["at"]) for aside in raw.get("set_aside", [])]
+    left = [
+        one
+        for one in sheets_in(raw)
+        if (one["by"], one["at"]) in answers or any(text not in brought["extra"] for text in one["extra"])
+    ]
+    texts = [*reversed(left), brought]
+    if len(texts) > MOST_TEXTS or sum(length(one["extra"]) for one in texts) > MOST_SET_ASIDE:
+        raise Invalid(NO_ROOM)
+    return {**raw, SHEET: texts}
+
+
+def pushed_out(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a text that was set aside is not any more, for want of room."""
+    there = list(everything(after))
+    return any(
+        not any(one.part == was.part and same(one.typed, was.typed, was.part) for one in there)
+        for was in everything(before)
+    )
 
 
 def everything(raw: Mapping[str, Any]) -> list[Aside]:
@@ -149,13 +164,15 @@ def mark(raw: Mapping[str, Any]) -> str:
 
 
 def without(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The content without the text of this key; or, by `SHEET`, without what a sheet brought beside its answers."""
-    kept = {name: value for name, value in raw.items() if name != SHEET or key != SHEET}
+    """The content without the text of this key, or without what came with the sheet of it beside its answers."""
+    sheets = [one for one in reversed(sheets_in(raw)) if key_of(one) != key]
+    kept = {name: value for name, value in raw.items() if name != SHEET} | ({SHEET: sheets} if sheets else {})
     return {**kept, "set_aside": [a for a in raw.get("set_aside", []) if _read(a).key != key]}
 
 
 def left_of(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What a correction takes over of the draft that was sent: the texts that are in no minutes yet."""
     texts = raw.get("set_aside", [])
+    gone = {"let_go": raw["let_go"]} if "let_go" in raw else {}
     of_sheet = {SHEET: raw[SHEET]} if SHEET in raw and any(aside.is_sheet for aside in everything(raw)) else {}
-    return {"set_aside": texts, **of_sheet} if texts else {}
+    return {"set_aside": texts, **gone, **of_sheet} if texts else {}

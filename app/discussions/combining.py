@@ -13,31 +13,7 @@ from app.discussions.content import NO_POINT, PARTS, Content, part_of, same, sha
 from app.text import is_blank
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
-WORTH_KEEPING = 40
-"""So many characters in one place, taken away by one save, are kept as they were; fewer are a correction of typing."""
 HANDS = ("yes", "partly", "not_yet", "not_counted")
-
-
-def takes_away(before: Mapping[str, Any], after: Mapping[str, Any], part: str) -> bool:
-    """Whether a save of a page takes away text that somebody might miss."""
-    old, new = _texts(part_of(before, part)), _texts(part_of(after, part))
-    return any(_lost(text, new.get(place, "")) >= min(WORTH_KEEPING, len(text)) for place, text in old.items() if text)
-
-
-def _lost(old: str, new: str) -> int:
-    """How many characters of a text the new one does not begin or end with."""
-    shorter = min(len(old), len(new))
-    ahead = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    behind = next((i for i in range(shorter - ahead) if old[-1 - i] != new[-1 - i]), shorter - ahead)
-    return len(old) - ahead - behind
-
-
-def _texts(value: Any, place: str = "") -> dict[str, str]:
-    """Every text in a value by where it stands. Ticks are no text."""
-    if isinstance(value, str):
-        return {place: value}
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return {deep: text for key, item in inside for deep, text in _texts(item, f"{place}/{key}").items()}
 
 
 def combined(

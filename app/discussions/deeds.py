@@ -151,7 +151,8 @@ def too_long(field_: str, called: str, text: str, limit: int) -> list[Amiss]:
 @dataclass(frozen=True, kw_only=True)
 class Carried:
     """An action of an earlier discussion: `by` is the date that stands now, `how` what was said about it last, if
-    anything. `minutes` and `held_on` are of the record that it stands in, `action_id` the key of its row there."""
+    anything. `minutes` and `held_on` are of the record that it stands in, `action_id` the key of its row there,
+    `team_id` that of the team, or of the first, that the record is of."""
 
     key: str
     what: str
@@ -162,6 +163,7 @@ class Carried:
     briefing: str
     action_id: int
     how: Became | None = None
+    team_id: int | None = None
 
     @property
     def is_open(self) -> bool:

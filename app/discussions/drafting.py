@@ -10,24 +10,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import Asked
 from app.clock import moment_words
+from app.database import new_ref
 from app.discussions import attaching, beside, combining, holding, queries, retyping, rows
 from app.discussions import content as contents
 from app.discussions.content import Save
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Minutes
-from app.errors import Conflict
+from app.errors import Conflict, Invalid
 from app.organisations.models import Person
 from app.policy import Actor
+from app.revisions import keep_what_goes
 from app.trail.services import note
 
 _BY_NOBODY: Mapping[str, Any] = {"saved": {}}  # a draft of which nobody has saved a page yet
-MOST_REVISIONS, MOST_REVISED = 200, 5_000_000
 
 
 def save_draft(
@@ -60,39 +61,8 @@ def save_draft(
 
 
 def _keep_what_goes(session: Session, draft: Draft, after: Mapping[str, Any], by_id: int) -> None:
-    """Keep a page as it stood where the content that comes takes text from it, or is somebody else's."""
-    for part in contents.PARTS:
-        _, _, whose, at = contents.saved_by(draft.content, part)
-        if contents.same(draft.content, after, part) or contents.same({}, draft.content, part):
-            continue
-        if whose in (0, by_id) and not combining.takes_away(draft.content, after, part):
-            continue
-        typed = contents.part_of(draft.content, part)
-        stood = DraftRevision(
-            organisation_id=draft.organisation_id,
-            draft_id=draft.id,
-            part=part,
-            version=draft.version,
-            at=datetime.fromisoformat(at) if at else draft.changed_at,
-            by_id=whose or draft.changed_by_id,
-            typed=typed,
-            characters=contents.length(typed),
-        )
-        session.add(stood)
-        session.flush()
-        _make_room(session, draft)
-
-
-def _make_room(session: Session, draft: Draft) -> None:
-    """Let the oldest revisions of a draft go where there are more than anybody could look through."""
-    newer = func.sum(DraftRevision.characters).over(order_by=DraftRevision.id.desc())
-    counted = func.row_number().over(order_by=DraftRevision.id.desc())
-    kept = select(DraftRevision.id, newer.label("so_far"), counted.label("nth")).where(
-        DraftRevision.draft_id == draft.id
-    )
-    found = kept.subquery().c
-    over = select(found.id).where((found.so_far > MOST_REVISED) | (found.nth > MOST_REVISIONS))
-    session.execute(delete(DraftRevision).where(DraftRevision.id.in_(over)))
+    place = {"organisation_id": draft.organisation_id}
+    keep_what_goes(session, DraftRevision, contents.PAGES, draft, after, by_id, **place)
 
 
 def _change(session: Session, actor: Actor, draft: Draft, after: dict[str, Any], now: datetime) -> Draft:
@@ -216,17 +186,21 @@ def bring(
     session: Session, actor: Actor, asked: Asked, content: Mapping[str, Any], brought: beside.Brought, *, now: datetime
 ) -> Draft:
     """Have what a Word sheet says stand in the boxes when this person opens the pages, beside what the draft holds
-    already; nothing of the draft is replaced by it. A draft is begun where there is none."""
+    already and what earlier sheets brought; nothing of that is replaced by it. A draft is begun where there is none.
+    Raises `Invalid` where something would have to go for want of room."""
     policy.require(actor, "record", asked)
     draft = at_hand(session, actor, asked, now=now)
-    after = {**draft.content, contents.SHEET: brought}
-    for part in contents.PARTS:
-        typed, save = contents.part_of(content, part), Save(0, f"{contents.SHEET} {now:%H%M%S}")
-        if not contents.same({}, typed, part):
-            # A box that is empty in the sheet takes nothing away from what stands in the draft.
-            typed = combining.combined(typed, draft.content, part, combining.unsaid(typed, part))
-            after = beside.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save)
-    draft.content = after
+    after, save = draft.content, Save(0, f"{contents.SHEET} {new_ref()}")  # each upload is an opening of its own
+    answered = [part for part in contents.PARTS if not contents.same({}, content, part)]
+    for part in answered:
+        typed = contents.part_of(content, part)
+        # A box that is empty in the sheet takes nothing away from what stands in the draft.
+        typed = combining.combined(typed, draft.content, part, combining.unsaid(typed, part))
+        after = beside.put_aside(after, typed, actor.name, now.isoformat(), person=actor.ref, save=save, uploaded=True)
+    if beside.pushed_out(draft.content, after):
+        raise Invalid(beside.NO_ROOM)
+    in_draft = bool(answered) and after["set_aside"] == draft.content.get("set_aside", [])
+    draft.content = beside.with_sheet(after, beside.noted(brought, beside.IN_DRAFT) if in_draft else brought)
     note(session, actor, "sheet uploaded", draft.ref, now=now, organisation_id=asked.organisation_id)
     session.flush()
     return draft

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app import policy
+from app.circulation import dating
 from app.circulation.models import Asked
 from app.clock import today
 from app.discussions import entered, holding
@@ -20,7 +21,8 @@ from app.trail.services import note
 def enter(session: Session, actor: Actor, asked: Asked, sent: Entry, *, now: datetime) -> Outside:
     """Keep what a team sent. Something else than what stands takes its place; the same again changes nothing.
 
-    Raises `Invalid` where there is no answer in it, or the month is still to come.
+    Raises `Invalid` where there is no answer in it, or the month is still to come, `Conflict` where recording is closed
+    and nothing stands.
     """
     policy.require(actor, "enter_outside", asked)
     if not sent.answers:
@@ -32,6 +34,8 @@ def enter(session: Session, actor: Actor, asked: Asked, sent: Entry, *, now: dat
     before = entered.standing(session, asked)
     if before is not None and entry_of(before) == sent:
         return before
+    if before is None:
+        dating.hold_open(session, asked.circulation)
     made = _outside(asked, sent, holding.person(actor), entered.versions(session, asked) + 1, now)
     session.add(made)
     session.flush()

@@ -6,7 +6,7 @@ What a field understood (`12 June`, `8 `) goes into the draft in plain figures; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
@@ -25,8 +25,8 @@ from app.web.forms import (
     Choice,
     ChoiceField,
     CountField,
+    DraftPage,
     FieldList,
-    Form,
     FormField,
     GovDateField,
     HiddenField,
@@ -44,23 +44,8 @@ Pairs = list[tuple[str, str]]
 Kind = TypeVar("Kind", bound="Page")
 
 
-class Page(Form):
-    """One page of a draft. It carries unseen from which version it began, which opening of the page it is, and by what
-    right its text is kept though it be refused."""
-
-    version = HiddenField()
-    opening = HiddenField()
-    kept_for = HiddenField()
-
-    def takes(self) -> Iterator[str]:
-        """Beside the fields: its buttons, and what is to stay of two texts."""
-        yield from super().takes()
-        yield from ("do", *(name for name in self._incoming or () if name.startswith("take-")))
-
-    def save(self) -> Save:
-        """Where a save of this page comes from."""
-        version = str(self.version.data or "")
-        return Save(int(version) if version.isdecimal() and len(version) < 9 else 0, str(self.opening.data or "")[:20])
+class Page(DraftPage):
+    """One page of a draft of minutes."""
 
     def judge(self, read: Meeting | Said | list[Amiss]) -> bool:
         """Whether the page can be used, with what is amiss in the record said on the fields that have no fault yet."""
@@ -104,6 +89,7 @@ class MeetingForm(Page):
     )
     also = TicksField("Was it a meeting of other teams too? (optional)")
     answered: Sequence[str] = ()
+    offered = False
 
     def offer(self, teams: Iterable[tuple[str, str]], answered: Iterable[str], *, for_team: bool = False) -> None:
         """Other teams that the record may be for (references and names), and the names of the other partnerships whose
@@ -111,6 +97,7 @@ class MeetingForm(Page):
         if not for_team:
             del self.received
         self.also.choices = [Choice(ref, name) for ref, name in teams]
+        self.offered = True
         self.answered = list(dict.fromkeys(answered))
 
     def content(self) -> dict[str, Any]:
@@ -124,7 +111,8 @@ class MeetingForm(Page):
             "present": self.present.shown() if count is None else str(count),
             "chaired_by": self.chaired_by.data,
             **({"received": next(iter(self.received.keys), "")} if "received" in self else {}),
-            "also": self.also.data,
+            # Of somebody who could not be let in nothing says yet which teams she may tick: what counts is seen later.
+            "also": self.also.data if self.offered else [ref for ref in self.also.keys if len(ref) <= 20],
             "meeting_of": str(self.meeting_of.data or "")[:20],
         }
 

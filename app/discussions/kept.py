@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.circulation.models import Asked, Circulation
@@ -53,6 +54,27 @@ def asked_to_write(session: Session, actor: Actor, asked: str, draft_ref: str) -
     return session.scalar(found.where(Asked.ref == asked if asked else Asked.id.in_(by_draft))) or ""
 
 
+def may_enter(session: Session, actor: Actor, asked: str) -> bool:
+    """Whether the actor may enter what was sent outside the service for what was asked, by its reference."""
+    found = exists().where(Asked.ref == asked, within(actor, "enter_outside", Asked))
+    return bool(session.scalar(select(found)))
+
+
+def may_record(session: Session, actor: Actor, asked: str) -> bool:
+    """Whether the actor may record an answer to what was asked."""
+    return bool(asked_to_write(session, actor, asked, ""))
+
+
+def may_send(session: Session, actor: Actor, draft_ref: str) -> bool:
+    """Whether the actor may send a draft, by its reference."""
+    return bool(asked_to_write(session, actor, "", draft_ref))
+
+
+def is_open(session: Session, draft_ref: str) -> bool:
+    """Whether there is a draft of this reference that was not sent. Told to nobody: by it a text is kept or not."""
+    return bool(session.scalar(select(exists().where(Draft.ref == draft_ref, Draft.sent_at.is_(None)))))
+
+
 def left_beside(session: Session, minutes: Minutes) -> list[Aside]:
     """The texts that were set aside in the draft of the newest version when it was sent, so that they stand in no
     minutes. The caller has checked who may correct them."""
@@ -96,7 +118,12 @@ def part_and_version(key: str) -> tuple[str, int]:
 
 def is_any_revision(session: Session, draft: Draft) -> bool:
     """Whether something stood in a draft before. The caller has checked who may read it."""
-    return bool(session.scalar(select(exists().where(DraftRevision.draft_id == draft.id))))
+    return bool(session.scalar(_is_any_revision(), {"draft": draft.id}))
+
+
+@cache
+def _is_any_revision() -> Select[bool]:
+    return select(exists().where(DraftRevision.draft_id == bindparam("draft")))
 
 
 def revision(session: Session, draft: Draft, part: str, version: int) -> DraftRevision:

@@ -20,7 +20,7 @@ from app.discussions.deeds import News, Step
 from app.discussions.drafts import Draft
 from app.discussions.models import LeftIn, Minutes
 from app.discussions.record import Answer, Said
-from app.discussions.second_look import WHY_WORDS, Look, second_look
+from app.discussions.second_look import CHAIRED_BY, WHY_WORDS, Look, second_look
 from app.identifying import WORDS, Mark, Why
 from app.organisations.models import Partnership
 from app.packs.models import Edition
@@ -38,11 +38,12 @@ class Stayed:
     reason: str
 
 
-def looks(said: Said, edition: Edition, partnership: Partnership) -> list[Look]:
+def looks(said: Said, edition: Edition, partnership: Partnership, chaired_by: str = "") -> list[Look]:
     """What in a record is to be looked at once more. Numbers and addresses that the partnership gives to everybody are
-    not; words that the edition watches are."""
+    not; words that the edition watches are. Who chaired belongs to what a lead reads, and no partnership."""
     public = [partnership.reply_to, *(number for _, number in partnership.numbers_to_call)]
-    return second_look(said, [point.key for point in edition.points], public, edition.content.get("watch", ()))
+    keys, watched = [point.key for point in edition.points], edition.content.get("watch", ())
+    return second_look(said, keys, public, watched, chaired_by)
 
 
 def looks_in(minutes: Minutes, partnership: Partnership) -> list[Look]:
@@ -58,9 +59,9 @@ def left_in(session: Session, minutes: Minutes) -> dict[str, list[Stayed]]:
         return {}
     found = [(look.mark, _place(field), look.text) for look in _looks(session, minutes) for field in look.fields]
     stayed: defaultdict[str, list[Stayed]] = defaultdict(list)
-    for of_news in (False, True):
-        those = [row for row in rows if (_place(row.field) == NEWS) is of_news]
-        texts = _texts_of(those, [one for one in found if (one[1] == NEWS) is of_news])
+    for apart in ("", NEWS, CHAIRED_BY):
+        those = [row for row in rows if _apart(_place(row.field)) == apart]
+        texts = _texts_of(those, [one for one in found if _apart(one[1]) == apart])
         for row, text in zip(those, texts, strict=True):
             why = row.words if row.why is Why.OTHER else WHY_WORDS[row.why]
             stayed[_place(row.field)].append(Stayed(text, WORDS[row.mark], why))
@@ -69,6 +70,12 @@ def left_in(session: Session, minutes: Minutes) -> dict[str, list[Stayed]]:
 
 def _place(field: str) -> str:
     return NEWS if field.startswith(f"{NEWS}-") else field
+
+
+def _apart(place: str) -> str:
+    """Which pieces are told together, so that those elsewhere are known whatever is found there: in minutes of before
+    nobody looked at who chaired."""
+    return place if place in (NEWS, CHAIRED_BY) else ""
 
 
 def _texts_of(rows: Sequence[LeftIn], found: Sequence[tuple[Mark, str, str]]) -> list[str]:
@@ -85,7 +92,8 @@ def _looks(session: Session, minutes: Minutes) -> list[Look]:
         .options(joinedload(Draft.asked).joinedload(Asked.circulation).joinedload(Circulation.partnership))
     )
     said = _said(minutes, [News(key=one.key, how=one.how, because=one.because) for one in minutes.news])
-    return looks(said, minutes.edition, draft.asked.circulation.partnership) if draft else []
+    chaired_by = minutes.discussion.chaired_by
+    return looks(said, minutes.edition, draft.asked.circulation.partnership, chaired_by) if draft else []
 
 
 def _said(minutes: Minutes, news: Sequence[News] = ()) -> Said:

@@ -1,8 +1,5 @@
-"""Discussions, their minutes and other replies.
-
-Sending a draft adds minutes, which never change; a correction is a further version in the same `thread` (the reference
-of version 1). `draft_id` is unique: sending one draft twice is one record.
-"""
+"""Discussions, their minutes and other replies. Sending a draft adds minutes, which never change; a correction is a
+further version in the same `thread` (the reference of version 1). `draft_id` is unique: sending twice is one record."""
 
 from __future__ import annotations
 
@@ -22,6 +19,7 @@ from app.discussions.news import ActionNews
 from app.identifying import Mark, Why
 from app.organisations.decisions import StandingDecision
 from app.organisations.models import Organisation, Person
+from app.organisations.proposed import Confirmed
 from app.packs.models import DiscussionPoint, Edition
 from app.policy import Place
 
@@ -85,7 +83,7 @@ class Discussion(Base):
     minutes: Mapped[list[Minutes]] = relationship(init=False, back_populates="discussion")
 
 
-class Minutes(Base):
+class Minutes(Confirmed, Base):
     """The team's record of a discussion of one edition, as it was sent. Never changes; `thread` holds its versions.
     `nobody_known`: whoever sent it stated that no family could be recognised from it. `recorded_as` is what somebody
     who is not of the team was that day, such as its Named Nurse."""

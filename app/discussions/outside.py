@@ -21,6 +21,7 @@ from app.database import Base, enum_column, new_ref
 from app.discussions.models import Received, Setting
 from app.discussions.record import Answer
 from app.organisations.models import Person
+from app.organisations.proposed import Confirmed
 from app.packs.models import DiscussionPoint
 from app.policy import Place
 
@@ -43,7 +44,7 @@ class Entry:
     answers: tuple[Answer, ...]
 
 
-class Outside(Base):
+class Outside(Confirmed, Base):
     """What one team sent: `month` is the first day of the month in which it met. A correction is a further version."""
 
     __tablename__ = "outside"

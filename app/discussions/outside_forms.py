@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -67,13 +67,14 @@ class OutsideForm(SaidForm, ShownOnce):
         return read if self.judge(read) and isinstance(read, Said) else None
 
 
-def outside_form(points: Iterable[DiscussionPoint], before: Entry | None) -> OutsideForm:
-    """The form for an edition's points, as it was sent, or filled with what was entered before."""
+def outside_form(
+    points: Iterable[DiscussionPoint], before: Entry | None, typed: Sequence[tuple[str, str]] = ()
+) -> OutsideForm:
+    """The form for an edition's points: as it was sent; else with what was `typed` and could not be; else filled with
+    what was entered before."""
     kind: type[OutsideForm] = type("OutsideFormOfEdition", (OutsideForm, said_form(points)), {})
-    if before is None:
-        return kind()
-    form = kind()
-    return form if form.is_submitted() else kind(Incoming(_pairs(before)))
+    form, pairs = kind(), typed or (_pairs(before) if before else ())
+    return form if form.is_submitted() or not pairs else kind(Incoming(pairs))
 
 
 def _pairs(before: Entry) -> list[tuple[str, Any]]:

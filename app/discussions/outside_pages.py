@@ -11,7 +11,7 @@ from app.circulation import queries as circulation
 from app.circulation.models import Asked
 from app.clock import now, today
 from app.database import db
-from app.discussions import entered, record
+from app.discussions import entered, entering, record
 from app.discussions.content import shaped
 from app.discussions.entering import entry_of
 from app.discussions.looked_at import looks
@@ -19,7 +19,9 @@ from app.discussions.outside import Outside, entered_by
 from app.discussions.outside_forms import OutsideForm, outside_form
 from app.discussions.record import Amiss, Said
 from app.discussions.second_look import Look
-from app.web import actor, page
+from app.errors import Conflict, Invalid
+from app.web import actor, given_back, page
+from app.web.given_back import Back
 
 
 def asked(ref: str) -> Asked:
@@ -29,11 +31,14 @@ def asked(ref: str) -> Asked:
     return ask
 
 
-def form_for(ask: Asked) -> OutsideForm:
-    """The page as it was sent, else as what was entered stands."""
+def form_for(ask: Asked, back: Back | None) -> OutsideForm:
+    """The page as it was sent, else with what this person typed before and could not send, else as what was entered
+    stands."""
     stands = entered.standing(db.session, ask)
-    form = outside_form(ask.circulation.edition.points, entry_of(stands) if stands else None)
+    before = entry_of(stands) if stands else None
+    form = outside_form(ask.circulation.edition.points, before, given_back.pairs(back))
     form.offer(today(now()), also=stands.month if stands else None)
+    given_back.carry(form, back)
     return form
 
 
@@ -48,8 +53,18 @@ def to_look_at(ask: Asked, form: OutsideForm, said: Said) -> Sequence[Look]:
     return form.to_look_at(looks(said, ask.circulation.edition, ask.circulation.partnership))
 
 
-def outside(ask: Asked, form: OutsideForm, to_look_at: Sequence[Look] = ()) -> Response:
-    """The boxes, with what stands and who entered it, and what to look at once more before it is kept."""
+def enter(ask: Asked, form: OutsideForm, said: Said) -> None:
+    """Keep it. Raises `Invalid`, so that the page is shown again with what was typed, where that cannot be done."""
+    try:
+        entering.enter(db.session, actor(), ask, form.entry(said), now=now())
+    except Conflict as closed:
+        raise Invalid(closed.message) from closed
+    given_back.forget(form)
+
+
+def outside(ask: Asked, form: OutsideForm, to_look_at: Sequence[Look] = (), back: Back | None = None) -> Response:
+    """The boxes, with what stands and who entered it, what to look at once more before it is kept, and whether there is
+    in them what this person typed before."""
     stands: Outside | None = entered.standing(db.session, ask)
     partnership = ask.circulation.partnership
     return page(
@@ -58,6 +73,7 @@ def outside(ask: Asked, form: OutsideForm, to_look_at: Sequence[Look] = ()) -> R
         form=form,
         stands=stands,
         looks=to_look_at,
+        back_in=back,
         mark=entered_by(partnership.short_name, stands.received) if stands else "",
         points=list(zip(ask.circulation.edition.points, form.parts, strict=True)),
         partnership=partnership,

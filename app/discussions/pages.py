@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Response
@@ -16,6 +17,7 @@ from app.discussions import (
     beside,
     carrying,
     combining,
+    companions,
     forms,
     kept,
     looked_at,
@@ -37,9 +39,11 @@ from app.errors import Conflict
 from app.organisations.ahead import Decided
 from app.organisations.decisions import StandingDecision
 from app.organisations.queries import weekly_of
-from app.post.queries import SENT, UNCONFIRMED, WAITING, Progress, progress_of_many
+from app.post.queries import SENT, STILL_WAITING, UNCONFIRMED, WAITING, Progress, progress_of_many
+from app.saving import let_go
 from app.text import words_joined
 from app.web import actor, page
+from app.web.given_back import Back
 
 
 class Shown(NamedTuple):
@@ -76,7 +80,7 @@ def said(draft: Draft, form: forms.SaidForm, shown: Shown, clash: Conflict | Non
 def _writing(
     template: str, draft: Draft | None, form: forms.Writing, shown: Shown, clash: Conflict | None, **more: Any
 ) -> Response:
-    part = template.rpartition("/")[2].removesuffix(".html")
+    part, raw = template.rpartition("/")[2].removesuffix(".html"), draft.content if draft else {}
     more["may_discard"] = draft is not None and policy.allows(actor(), "discard_draft", draft)
     form.kept_for.data = shown.key
     saved_since = (
@@ -88,8 +92,9 @@ def _writing(
     theirs = shaped(draft.content) if draft and (clash or saved_since) else None
     if theirs and shown.back and shown.back.is_sheet:
         theirs = combining.to_choose_from(theirs, form.content(), part)
-    asides = [aside for aside in beside.asides(draft.content, part) if aside != shown.back] if draft else []
+    asides = [aside for aside in beside.asides(raw, part) if aside != shown.back]
     values: dict[str, Any] = {
+        **_room(draft, form, part, clash),
         "draft": draft,
         "earlier": draft is not None and kept.is_any_revision(db.session, draft),
         "form": form,
@@ -97,9 +102,29 @@ def _writing(
         "theirs": theirs,
         "asides": [] if clash else asides,
     }
-    words: dict[str, Any] = {"settings": SETTING_WORDS, "received": RECEIVED_WORDS, "by_words": forms.by_words}
-    words |= {"back_in": shown.back, "me": actor().ref, "sheet": beside.sheet_in(draft.content) if draft else None}
+    texts = [*(aside.typed for aside in asides), *([theirs, shaped(form.content())] if theirs else [])]
+    words: dict[str, Any] = {"reads": reads(more["ask"], texts), "back_in": shown.back, "me": actor().ref}
+    words["sheet"] = [(one, beside.key_of(one), beside.brought_by(one)) for one in beside.sheets_in(raw)]
     return page(template, 409 if clash else None, **{**words, **about(more["ask"]), **values, **more})
+
+
+def _room(draft: Draft | None, form: forms.Writing, part: str, clash: Conflict | None) -> dict[str, Any]:
+    """Why the text that lost is not kept beside the draft, where it is too long, and which older ones had to go for it
+    or went before."""
+    after: Mapping[str, Any] = draft.content if draft else {}
+    if draft and clash:
+        after = beside.put_aside(after, form.content(), actor().name, now().isoformat())
+    return {
+        "not_kept": contents.PAGES.too_long(form.content()) if clash else "",
+        "let_go": let_go(after, [part]),
+    }
+
+
+def reads(ask: Asked, texts: Iterable[contents.Content]) -> dict[str, Any]:
+    """What texts of a draft are read with: words for what was chosen in them, and the names of teams ticked there."""
+    ticked = {ref for text in texts for ref in text["also"]}
+    teams = companions.names(db.session, ask, ticked) if ticked else {}
+    return {"settings": SETTING_WORDS, "received": RECEIVED_WORDS, "by_words": forms.by_words, "teams": teams}
 
 
 def of_part(draft: Draft, part: str) -> dict[str, str]:
@@ -119,9 +144,11 @@ def check(draft: Draft, form: sending_forms.CheckForm, status: int | None = None
     """Page 3: everything as it will be sent, what keeps it from being sent, and who will read what."""
     made = queries.record_of(draft, now())
     before = queries.newest(db.session, draft.corrects) if draft.corrects else None
-    asks = queries.answered_by(db.session, actor(), draft, before)
+    asks = companions.answered_by(db.session, actor(), draft, before)
     decided = queries.decided_ahead(db.session, asks, now())
     form.seen.data = services.state(draft, before, decided)
+    for look, part in form.parts():
+        part.where.data = " ".join(look.fields)
     values: dict[str, Any] = {
         "draft": draft,
         "form": form,
@@ -150,7 +177,8 @@ def looks_of(draft: Draft) -> list[Look]:
     made = queries.record_of(draft, now())
     if not isinstance(made, record.Record):
         return []
-    return looked_at.looks(made.said, draft.asked.circulation.edition, draft.asked.circulation.partnership)
+    circulation = draft.asked.circulation
+    return looked_at.looks(made.said, circulation.edition, circulation.partnership, made.meeting.chaired_by)
 
 
 def _place(draft: Draft, form: sending_forms.CheckForm, field: str) -> dict[str, str]:
@@ -169,8 +197,10 @@ def sent(minutes: Minutes) -> Response:
     letters = {
         letter.person: letter for letter in progress_of_many(db.session, "minutes", [minutes.ref]).get(minutes.ref, [])
     }
-    by_week = weekly_of(db.session, [held.id for held in readers.people])
-    mail = [_mail(held.person.name, letters.get(held.person.ref), weekly=held.id in by_week) for held in readers.people]
+    by_week, at = weekly_of(db.session, [held.id for held in readers.people]), now()
+    mail = [
+        _mail(held.person.name, letters.get(held.person.ref), at, weekly=held.id in by_week) for held in readers.people
+    ]
     values: dict[str, Any] = {
         "minutes": minutes,
         "readers": readers,
@@ -180,17 +210,19 @@ def sent(minutes: Minutes) -> Response:
         **_partnerships(asks),
         "at_once": _at_once(asks, queries.decided_ahead(db.session, asks, now())) if minutes.sent_under else [],
         "beside": kept.left_beside(db.session, minutes),
-        "others": queries.still_open(db.session, actor(), minutes),
+        "others": companions.still_open(db.session, actor(), minutes),
     }
     return page("discussions/sent.html", **about(asks[0]), **values)
 
 
-def _mail(name: str, letter: Progress | None, *, weekly: bool) -> str:
+def _mail(name: str, letter: Progress | None, at: datetime, *, weekly: bool) -> str:
     if weekly and letter is None:
         return f"{name} gets one email a week about minutes: the next says that yours wait."
-    words = letter.words if letter else WAITING
+    words = letter.at(at) if letter else WAITING
     if words == WAITING:
         return f"The email to {name} is waiting to send."
+    if words == STILL_WAITING:
+        return f"The email to {name} is delayed: it is still waiting to send. The minutes can be read here."
     if words == SENT:
         return f"The email to {name} was sent to the mail system."
     if words == UNCONFIRMED:
@@ -198,10 +230,12 @@ def _mail(name: str, letter: Progress | None, *, weekly: bool) -> str:
     return f"The email to {name}: {words[:1].lower()}{words[1:]}. The minutes can still be read here."
 
 
-def other(ask: Asked, form: sending_forms.OtherForm, looks: Sequence[Look] = ()) -> Response:
-    """A reply without minutes, and the one that stands, and what to look at once more before it is kept."""
+def other(ask: Asked, form: sending_forms.OtherForm, looks: Sequence[Look] = (), back: Back | None = None) -> Response:
+    """A reply without minutes, and the one that stands, and what to look at once more before it is kept; and whether
+    there is in the boxes what this person typed before."""
     records, reply = queries.records_of(db.session, ask), queries.latest_reply(db.session, ask)
-    return page("discussions/other.html", form=form, reply=reply, records=records, looks=looks, **about(ask))
+    more = {"looks": looks, "back_in": back, **about(ask)}
+    return page("discussions/other.html", form=form, reply=reply, records=records, **more)
 
 
 def looks_of_reply(ask: Asked, words: str) -> list[Look]:

@@ -1,19 +1,16 @@
-"""Reads drafts and minutes, who will read them, and which other requests one record answers.
-
-A team that is asked about the same edition by two partnerships meets once: its record answers both without being told.
-Other teams of the organisation are covered where the recorder ticks them.
-"""
+"""Reads drafts and minutes, and who will read them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.circulation.models import Asked, Circulation
 from app.clock import today
@@ -26,39 +23,47 @@ from app.errors import NotFound
 from app.organisations.ahead import Decided, ahead
 from app.organisations.models import Appointment
 from app.organisations.queries import covering, holders, on_leave
-from app.packs.models import Edition
-from app.policy import Actor, Role, allows, within
+from app.packs.models import Edition, Pack
+from app.policy import Actor, Role, prepared, within
 from app.text import words_joined
 
 
 def draft(session: Session, actor: Actor, ref: str, *, to_send: bool = False) -> Draft:
     """A draft, open or sent, with what was asked, the edition's points and the partnership; `to_send`: with the
     edition's text too, by which it is judged. Raises `NotFound`."""
-    text = () if to_send else (_edition.defer(Edition.content),)
-    found = session.scalar(
-        select(Draft).where(Draft.ref == ref, within(actor, "record", Draft)).options(*_WITH_ASKED, *text)
-    )
-    if found is None:
+    condition, keys = prepared(actor, "record", Draft)
+    wanted = session.scalars(_draft(condition, to_send), {"draft": ref, **keys})
+    if (found := wanted.unique().one_or_none()) is None:
         raise NotFound
     return found
 
 
+@lru_cache(maxsize=100)
+def _draft(seen: ColumnElement[bool], to_send: bool) -> Select[Draft]:
+    text = () if to_send else (_edition.defer(Edition.content),)
+    return select(Draft).where(Draft.ref == bindparam("draft"), seen).options(*_WITH_ASKED, *text)
+
+
 def open_draft(session: Session, actor: Actor, asked: Asked) -> Draft | None:
     """The draft that the team has open for what it was asked, if any."""
-    return session.scalar(
-        select(Draft)
-        .where(Draft.asked_id == asked.id, Draft.sent_at.is_(None), within(actor, "record", Draft))
-        .options(joinedload(Draft.changed_by))
-    )
+    condition, keys = prepared(actor, "record", Draft)
+    found = session.scalar(_open_draft(condition), {"asked": asked.id, **keys})
+    if found is not None:
+        set_committed_value(found, "asked", asked)
+    return found
+
+
+@lru_cache(maxsize=100)
+def _open_draft(seen: ColumnElement[bool]) -> Select[Draft]:
+    of_it = (Draft.asked_id == bindparam("asked"), Draft.sent_at.is_(None))
+    return select(Draft).where(*of_it, seen).options(joinedload(Draft.changed_by))
 
 
 def minutes(session: Session, actor: Actor, ref: str) -> Minutes:
     """One version of minutes with its answers and their points, actions, meeting and what it answers.
     Raises `NotFound` for what the actor may not read and for what is not there."""
-    found = session.scalar(
-        select(Minutes).where(Minutes.ref == ref, within(actor, "read_minutes", Minutes)).options(*WHOLE)
-    )
-    if found is None:
+    may_read = within(actor, "read_minutes", Minutes)
+    if (found := session.scalar(select(Minutes).where(Minutes.ref == ref, may_read).options(*WHOLE))) is None:
         raise NotFound
     return found
 
@@ -67,8 +72,9 @@ _asked = joinedload(Draft.asked)
 _edition = _asked.joinedload(Asked.circulation).joinedload(Circulation.edition)
 _WITH_ASKED = (
     _asked.joinedload(Asked.circulation).joinedload(Circulation.partnership),
+    _asked.joinedload(Asked.circulation).joinedload(Circulation.closings),
     _asked.joinedload(Asked.team),
-    _edition.selectinload(Edition.points),
+    _edition.options(selectinload(Edition.points), joinedload(Edition.pack).joinedload(Pack.newest_standing)),
     joinedload(Draft.changed_by),
 )
 _asked_by_minutes = joinedload(Minutes.covers).joinedload(MinutesFor.asked)
@@ -133,13 +139,15 @@ def content_sent(session: Session, thread: str) -> dict[str, Any]:
 
 def records_of(session: Session, asked: Asked) -> Sequence[Minutes]:
     """The newest version of each record that answers what was asked, the latest meeting first."""
-    found = session.scalars(
-        select(Minutes)
-        .join(MinutesFor, MinutesFor.minutes_id == Minutes.id)
-        .where(MinutesFor.asked_id == asked.id, Minutes.newest)
-        .options(joinedload(Minutes.discussion))
-    ).all()
+    found = session.scalars(_records(), {"asked": asked.id}).all()
     return sorted(found, key=lambda one: (one.discussion.held_on, one.id), reverse=True)
+
+
+@cache
+def _records() -> Select[Minutes]:
+    answers = (MinutesFor.asked_id == bindparam("asked"), Minutes.newest)
+    answering = select(Minutes).join(MinutesFor, MinutesFor.minutes_id == Minutes.id).where(*answers)
+    return answering.options(joinedload(Minutes.discussion))
 
 
 def latest_reply(session: Session, asked: Asked) -> Reply | None:
@@ -147,85 +155,6 @@ def latest_reply(session: Session, asked: Asked) -> Reply | None:
     return session.scalars(
         select(Reply).where(Reply.asked_id == asked.id).options(joinedload(Reply.by)).order_by(Reply.id.desc()).limit(1)
     ).first()
-
-
-@dataclass(frozen=True)
-class Companions:
-    """Other requests about the same edition that a record may answer and that nothing else answers yet.
-
-    `own` are those to the same team, by another partnership: always answered. `others` are those to other teams.
-    """
-
-    own: tuple[Asked, ...]
-    others: tuple[Asked, ...]
-
-    @property
-    def teams(self) -> list[Asked]:
-        """One request for each other team, to choose from."""
-        return list({asked.team_id: asked for asked in reversed(self.others)}.values())[::-1]
-
-    def answered(self, also: Collection[str]) -> list[Asked]:
-        """What the record answers beside its own, when these (references) are ticked: a team with all its requests."""
-        ticked = {asked.team_id for asked in self.others if asked.ref in also}
-        return [*self.own, *(asked for asked in self.others if asked.team_id in ticked)]
-
-
-def companions(session: Session, actor: Actor, asked: Asked, thread: str = "") -> Companions:
-    """Other requests about the edition: to the same team, and to teams for which the actor may record. What is answered
-    by `thread`, the record under correction, counts as open."""
-    found = session.scalars(
-        select(Asked)
-        .join(Asked.circulation)
-        .where(
-            Asked.organisation_id == asked.organisation_id,
-            Asked.id != asked.id,
-            Circulation.edition_id == asked.circulation.edition_id,
-            or_(
-                Asked.team_id == asked.team_id if asked.team_id else Asked.team_id.is_(None),
-                within(actor, "record", Asked),
-            ),
-            ~_answered(thread),
-        )
-        .options(joinedload(Asked.circulation).joinedload(Circulation.partnership))
-        .order_by(Asked.team_name, Asked.id)
-    ).all()
-    own = [other for other in found if other.team_id == asked.team_id]
-    return Companions(tuple(own), tuple(other for other in found if other.team_id != asked.team_id))
-
-
-def answered_by(session: Session, actor: Actor, draft: Draft, before: Minutes | None) -> list[Asked]:
-    """What the minutes made of a draft answer, its own request first. A correction keeps what the version `before`
-    answers for teams that are not the actor's."""
-    also = companions(session, actor, draft.asked, draft.corrects).answered(shaped(draft.content)["also"])
-    covers = before.covers if before else []
-    kept = [cover.asked for cover in covers if not allows(actor, "record", cover.asked)]
-    return list({asked.id: asked for asked in (draft.asked, *also, *kept)}.values())
-
-
-@lru_cache(maxsize=8)
-def _answered(thread: str = "") -> ColumnElement[bool]:
-    """Whether some other record answers a request. Made once: it took a fifth of the time of sending."""
-    link, record = aliased(MinutesFor), aliased(Minutes)
-    return exists().where(link.asked_id == Asked.id, link.minutes_id == record.id, record.thread != thread)
-
-
-def still_open(session: Session, actor: Actor, minutes: Minutes) -> Sequence[Asked]:
-    """What else the teams of these minutes were asked, about other editions, that nothing answers yet, newest first: a
-    meeting may have covered two packs."""
-    teams = {cover.asked.team_id for cover in minutes.covers}
-    return session.scalars(
-        select(Asked)
-        .join(Asked.circulation)
-        .where(
-            Asked.organisation_id == minutes.organisation_id,
-            Asked.team_id.in_(teams - {None}) if teams != {None} else Asked.team_id.is_(None),
-            Circulation.edition_id != minutes.edition_id,
-            within(actor, "record", Asked),
-            ~_answered(),
-        )
-        .options(joinedload(Asked.circulation).joinedload(Circulation.edition).defer(Edition.content))
-        .order_by(Circulation.circulated_at.desc(), Asked.id.desc())
-    ).all()
 
 
 @dataclass(frozen=True)
@@ -266,9 +195,11 @@ def readers(session: Session, asks: Collection[Asked], recorder: int | None, now
 
 
 def decided_ahead(session: Session, asks: Collection[Asked], now: datetime) -> Decided:
-    """By which decisions of leads answers to these requests (of one organisation) go to a partnership at once."""
+    """By which decisions of leads answers to these requests (of one organisation) go to a partnership at once, unless
+    the team is not confirmed."""
     places = {(asked.team_id, asked.partnership_id) for asked in asks}
-    return ahead(session, next(iter(asks)).organisation_id, places, now)
+    decided = ahead(session, next(iter(asks)).organisation_id, places, now)
+    return decided if decided and all(asked.confirmed for asked in asks) else {}
 
 
 def bounds(edition: Edition, now: datetime) -> Bounds:

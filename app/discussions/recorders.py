@@ -33,4 +33,6 @@ def recorded_as(session: Session, actor: Actor, asked: Asked, now: datetime) -> 
     held = holders(session, asked.organisation_id, LEADS, today(now))
     mine = [a for a in covering(held, asked.team_id) if a.person_id == actor.person]
     mine.sort(key=lambda a: a.role is not Role.LEAD)
-    return mine[0].title if mine else ROLE_WORDS[Role.COLLEAGUE].lower()
+    if mine:
+        return mine[0].title
+    return ROLE_WORDS[Role.COLLEAGUE].lower() if asked.confirmed else "not confirmed yet as its leader"

@@ -15,7 +15,7 @@ from app import policy
 from app.clock import moment_words
 from app.discussions import beside, holding, kept
 from app.discussions.beside import Brought
-from app.discussions.content import SHEET, Content, shaped
+from app.discussions.content import Content, shaped
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Minutes
 from app.errors import Denied, NotFound
@@ -51,8 +51,8 @@ def _aside(actor: Actor, draft: Draft, key: str) -> Beside | None:
 
 
 def _of_sheet(draft: Draft, key: str) -> Beside | None:
-    sheet = beside.sheet_in(draft.content) if key == SHEET else None
-    called = f"what stood outside the boxes of the Word sheet that {sheet['by']} uploaded" if sheet else ""
+    sheet = next((one for one in beside.sheets_in(draft.content) if beside.key_of(one) == key), None)
+    called = f"what stood outside the boxes of the Word sheet that {beside.brought_by(sheet)}" if sheet else ""
     return Beside("said", called, own=False, sheet=sheet) if sheet else None
 
 

@@ -7,12 +7,9 @@ asked, and opens nothing else. Without either the text is given back on the page
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from functools import partial
-from typing import NamedTuple
 
-from flask import Response, current_app, g, jsonify, make_response, request, url_for
+from flask import Response, g, jsonify, make_response, request, url_for
 
 from app.circulation.models import Asked
 from app.clock import now, time_words
@@ -21,34 +18,19 @@ from app.discussions import content as contents
 from app.discussions import drafting, forms, kept, pages, queries, services, writing
 from app.discussions.drafts import Draft
 from app.discussions.writing import Writing
-from app.errors import Conflict
+from app.errors import Conflict, Invalid
 from app.policy import Actor
 from app.web import actor
-from app.web.incoming import LEFT_OUT, sent
+from app.web.incoming import LEFT_OUT
+from app.web.keeping import Kept, by_key, key_for
 from app.web.typed import from_our_pages
-
-
-class Kept(NamedTuple):
-    """For whom text is kept and for what was asked: two public references."""
-
-    asked: str
-    person: str
-
-
-def key_for(asked: Asked) -> str:
-    """What a page carries, so that its text can be kept though whoever sends it cannot be let in any more."""
-    return _key(Kept(asked.ref, actor().ref))
 
 
 def shown(asked: Asked, draft: Draft | None, part: str) -> pages.Shown:
     """What a writing page shows beside its boxes."""
-    return pages.Shown(key_for(asked), writing.brought_back(draft, part) if request.method == "GET" else None)
-
-
-def _key(whose: Kept) -> str:
-    secret = current_app.config["SETTINGS"].secret_key.encode()
-    said = "\x1f".join(("to keep what is typed", *whose)).encode()
-    return ".".join((*whose, hmac.new(secret, said, hashlib.sha256).hexdigest()))
+    return pages.Shown(
+        key_for(Kept(asked.ref, actor().ref)), writing.brought_back(draft, part) if request.method == "GET" else None
+    )
 
 
 def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
@@ -60,6 +42,8 @@ def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
     try:
         saved = writing.save(ask, draft, form)
     except Conflict as clash:
+        if why := contents.PAGES.too_long(form.content()):
+            return _answer(409, message=f"{clash.message} {why}", kept=False)
         # It is hers, as if she had been signed out: a script brings the next text soon, which is to push nobody's out.
         _set_aside(Kept(ask.ref, actor().ref), form, draft.corrects if draft else "")
         onwards = "to see both texts" if draft else "to go on in a new draft"
@@ -68,10 +52,12 @@ def autosaved(ask: Asked, draft: Draft | None, form: Writing) -> Response:
 
 
 def in_a_correction(draft: Draft, form: Writing) -> Draft | None:
-    """Where a draft was sent meanwhile: a correction that holds what was typed since; None where that is nothing."""
+    """Where a draft was sent meanwhile: a correction that holds what was typed since; None where that is nothing.
+    Raises `Invalid` where that is too long to be kept: the page that says so gives it back."""
     minutes = queries.sent_from(db.session, draft)
     if minutes is None or contents.same(draft.content, form.content(), "said"):
         return None
+    _refuse_too_long(form)
     correction = services.correct(db.session, actor(), minutes, now=now())
     came = contents.Save(correction.version, form.save().opening)
     drafting.put_aside(db.session, actor(), correction, form.content(), save=came, now=now())
@@ -97,32 +83,31 @@ def _answer(status: int, **values: object) -> Response:
 
 def rescue() -> str:
     """Have what a refused page brought set aside afterwards. The address where it is offered back; empty where nothing
-    shows that the page was this person's."""
+    shows that the page was this person's. Raises `Invalid` where the text is too long to be kept."""
     draft_ref = (request.view_args or {}).get("draft", "")
-    whose = _by_key() or _by_actor(draft_ref)
+    whose = by_key() or _by_actor(draft_ref)
     if whose is None:
         return ""
     with db.reading() as session:
-        found = kept.to_keep_for(session, whose.asked, whose.person, draft_ref)
+        found = kept.to_keep_for(session, whose.about, whose.person, draft_ref)
         if found is None:
             return ""
         form = forms.said_form(found.asked.circulation.edition.points)() if draft_ref else forms.MeetingForm()
+    _refuse_too_long(form)
     _set_aside(whose, form, found.corrects)
     if draft_ref and found.is_open:
         return url_for("discussions.said", draft=draft_ref)
-    return url_for("discussions.meeting", asked=whose.asked)
+    return url_for("discussions.meeting", asked=whose.about)
 
 
 def _set_aside(whose: Kept, form: Writing, corrects: str) -> None:
-    keep = partial(drafting.rescue, asked=whose.asked, who=whose.person, corrects=corrects, now=now())
+    keep = partial(drafting.rescue, asked=whose.about, who=whose.person, corrects=corrects, now=now())
     db.afterwards(partial(keep, content=form.content(), save=form.save()))
 
 
-def _by_key() -> Kept | None:
-    given = sent(request, "kept_for")
-    asked, _, rest = given.partition(".")
-    whose = Kept(asked, rest.partition(".")[0])
-    return whose if hmac.compare_digest(given.encode("utf-8", "replace"), _key(whose).encode()) else None
+def _refuse_too_long(form: Writing) -> None:
+    if why := contents.PAGES.too_long(form.content()):
+        raise Invalid(why)
 
 
 def _by_actor(draft_ref: str) -> Kept | None:

@@ -10,12 +10,10 @@ from app.clock import now
 from app.database import db
 from app.discussions import (
     attaching,
+    checking,
     drafting,
-    entered,
-    entering,
     forms,
     kept,
-    outside_pages,
     pages,
     queries,
     record,
@@ -32,7 +30,7 @@ from app.discussions.content import shaped
 from app.discussions.drafts import Draft
 from app.discussions.sheet import response_sheet
 from app.errors import Conflict, Invalid, NotFound
-from app.web import actor, back_to
+from app.web import actor, back_to, given_back
 from app.web.files import takes_files
 from app.web.keeping import rescued_by
 
@@ -76,7 +74,10 @@ def upload(asked: str) -> ResponseReturnValue:
         facts = sheets.facts_of(ask, now())
         db.release()
         with form.refusals("file"):
-            return _where_it_stands(writing.bring(asked, sheets.read(facts, form.file.data)))
+            reading = sheets.read(facts, form.file.data)
+            if form.anyway.data or not writing.is_of_others(asked, reading):
+                return _where_it_stands(writing.bring(asked, reading))
+            form.refuse_of_others(reading["made_for"])
     return side_pages.upload(ask, form)
 
 
@@ -174,18 +175,18 @@ def saved(draft: str) -> ResponseReturnValue:
 
 
 @discussions.route("/drafts/<ref:draft>/check", methods=["GET", "POST"])
+@rescued_by(checking.rescue)
 def check(draft: str) -> ResponseReturnValue:
     """Page 3: check and send."""
     found = queries.draft(db.session, actor(), draft, to_send=True)
     if found.sent_at is not None:
         return _to_receipt(found)
-    form = sending_forms.check_form(pages.looks_of(found))
+    form = checking.form_for(found)
+    if given_back.removed(form):
+        return back_to(".check", draft=draft, removed=1)
     if form.validate():
         try:
-            checked = services.Checked(form.left(), form.nobody_known.data)
-            seen = form.seen.data or ""
-            minutes = services.send_minutes(db.session, actor(), found, seen=seen, checked=checked, now=now())
-            return back_to(".sent", minutes=minutes.ref)
+            return back_to(".sent", minutes=checking.send(found, form, now()).ref)
         except (Conflict, Invalid) as refusal:
             form.refuse(refusal.message)
             return pages.check(found, form, 409 if isinstance(refusal, Conflict) else 422)
@@ -199,10 +200,13 @@ def sent(minutes: str) -> ResponseReturnValue:
 
 
 @discussions.route("/asked/<ref:asked>/other", methods=["GET", "POST"])
+@rescued_by(given_back.rescue_for(kept.may_record))
 def other(asked: str) -> ResponseReturnValue:
     """Not relevant to us, because; or discussed with another team."""
-    ask = writing.asked(asked)
-    form = sending_forms.OtherForm()
+    ask, back = writing.asked(asked), given_back.offered()
+    form = given_back.filled(sending_forms.OtherForm, back)
+    if given_back.removed(form):
+        return back_to(".other", asked=asked, removed=1)
     if form.validate():
         name, words = form.words()
         if looks := form.to_look_at(pages.looks_of_reply(ask, words)):
@@ -210,10 +214,11 @@ def other(asked: str) -> ResponseReturnValue:
         with form.refusals():
             try:
                 services.reply_otherwise(db.session, actor(), ask, form.kind.data, words, now=now())
-            except Invalid as refusal:
+            except (Conflict, Invalid) as refusal:
                 raise Invalid(refusal.message, name) from refusal
+            given_back.forget(form)
             return back_to(".other", asked=asked, done=1)
-    return pages.other(ask, form)
+    return pages.other(ask, form, back=back)
 
 
 @discussions.post("/minutes/<ref:minutes>/correct")
@@ -236,31 +241,10 @@ def discard(draft: str) -> ResponseReturnValue:
     form = sending_forms.DiscardForm()
     if form.validate():
         drafting.discard(db.session, actor(), found, now=now())
+        checking.over()
         endpoint, values = pages.home_of(found.asked)
         return back_to(endpoint, **values)
     return side_pages.discard(found, form)
-
-
-@discussions.route("/asked/<ref:asked>/outside", methods=["GET", "POST"])
-def enter(asked: str) -> ResponseReturnValue:
-    """Answers that a team sent to its partnership outside the service."""
-    ask = outside_pages.asked(asked)
-    form = outside_pages.form_for(ask)
-    if form.is_submitted() and (said := form.judged(outside_pages.read_said(ask, form))):
-        if looks := outside_pages.to_look_at(ask, form, said):
-            return outside_pages.outside(ask, form, looks)
-        with form.refusals():
-            entering.enter(db.session, actor(), ask, form.entry(said), now=now())
-            return back_to(".enter", asked=asked, done=1)
-    return outside_pages.outside(ask, form)
-
-
-@discussions.post("/entries/<ref:entry>/take-back")
-def take_back(entry: str) -> ResponseReturnValue:
-    """What was entered is taken back."""
-    stands = entered.entry(db.session, actor(), entry)
-    entering.take_back(db.session, actor(), stands, now=now())
-    return back_to(".enter", asked=stands.asked.ref, done=1)
 
 
 def _onwards(draft: Draft) -> ResponseReturnValue:

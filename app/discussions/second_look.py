@@ -17,6 +17,7 @@ WHY_WORDS = {
     Why.WORKER: "a worker’s own details",
     Why.OTHER: "another reason",
 }
+CHAIRED_BY = "chaired_by"
 _NEAR = 60  # characters of a line on either side
 
 
@@ -62,13 +63,14 @@ class Left:
 
 
 def second_look(
-    said: Said, keys: Collection[str], public: Collection[str], watched: Collection[str] = ()
+    said: Said, keys: Collection[str], public: Collection[str], watched: Collection[str] = (), chaired_by: str = ""
 ) -> list[Look]:
     """What in a record looks like a number or an address of somebody, or is a word to watch, each piece once, in the
-    order of the form. `keys` are those of the edition's points in order; `public` is what everybody may know."""
+    order of the form. `keys` are those of the edition's points in order; `public` is what everybody may know;
+    `chaired_by` is the one thing about the meeting that is written freely."""
     found: dict[tuple[Mark, str], list[tuple[str, str]]] = {}
     beside: dict[tuple[Mark, str], tuple[str, str]] = {}
-    for field, where, text in _texts(said, list(keys)):
+    for field, where, text in ((CHAIRED_BY, "“Which role chaired?”", chaired_by), *_texts(said, list(keys))):
         for hit in find(text, public=public, watched=watched):
             places = found.setdefault((hit.mark, hit.text), [])
             beside.setdefault((hit.mark, hit.text), _beside(text, hit.start, hit.end))

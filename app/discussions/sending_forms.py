@@ -10,16 +10,33 @@ from app.discussions.models import ReplyKind
 from app.discussions.second_look import WHY_WORDS, Left, Look
 from app.identifying import Why
 from app.web.files import FileField
-from app.web.forms import Choice, ChoiceField, Form, FormField, HiddenField, LineField, Part, TickField, WordsField
+from app.web.forms import (
+    Choice,
+    ChoiceField,
+    Form,
+    FormField,
+    HiddenField,
+    KeptPage,
+    LineField,
+    Part,
+    TickField,
+    WordsField,
+)
+from app.web.incoming import Incoming
 
 NOBODY_KNOWN = (
     "I have read it through: no family could be recognised from this, by names, ages with places, dates or rare events"
 )
 
 
-class LookPart(Part):
-    """Why one piece is left in."""
+REASONS = r"look-\w+-(why|words)"
+"""The names of the fields in which reasons are given."""
 
+
+class LookPart(Part):
+    """Why one piece is left in. It carries unseen in which fields the piece stood."""
+
+    where = HiddenField()
     why = ChoiceField("Leave it in, for this reason", choices=WHY_WORDS)
     words = LineField("Which reason?")
 
@@ -28,12 +45,17 @@ class LookPart(Part):
         why: Why | None = self.why.data
         return None if why is Why.OTHER and not self.words.data else why
 
+    def stands(self, look: Look) -> None:
+        """Of what was given before, keep nothing for a piece that now stands where nobody gave a reason for it."""
+        if not set(look.fields) <= {*(self.where.data or "").split()}:
+            self.why.data, self.words.data = None, ""
+
 
 def _nobody_known() -> TickField:
     return TickField(NOBODY_KNOWN, needed="Read it through once more, and tick that no family could be recognised.")
 
 
-class CheckForm(Form):
+class CheckForm(KeptPage):
     """Sending. It carries unseen what was looked at. Made for what there is to look at by `check_form`."""
 
     seen = HiddenField()
@@ -60,6 +82,10 @@ class CheckForm(Form):
                 good = False
         return good
 
+    def has_reasons(self) -> bool:
+        """Whether any reason stands in it, however much of one."""
+        return any(part.why.data or part.words.data for _, part in self.parts())
+
     def left(self) -> list[Left]:
         """What is left in, and why: once for each place where it stands."""
         return [
@@ -69,13 +95,17 @@ class CheckForm(Form):
         ]
 
 
-def check_form(looks: Sequence[Look]) -> CheckForm:
-    """The form of the last page, with a part for each piece to look at."""
+def check_form(looks: Sequence[Look], before: Sequence[tuple[str, str]] = ()) -> CheckForm:
+    """The form of the last page, with a part for each piece to look at. Of what was given `before` and not sent, the
+    reasons stand there for pieces that stand as they stood; the statement is made anew."""
     fields: dict[str, Any] = {f"look-{look.key}": FormField(LookPart) for look in looks}
     last = {"nobody_known": _nobody_known()}  # made anew, so that its fault is told in the order of the page
-    made: CheckForm = type("CheckFormOfDraft", (CheckForm,), {**fields, **last, "looks": tuple(looks)})()
+    kind: type[CheckForm] = type("CheckFormOfDraft", (CheckForm,), {**fields, **last, "looks": tuple(looks)})
+    made = kind(Incoming(pair for pair in before if pair[0].startswith("look-"))) if before else kind()
     for look, part in made.parts():
         part.why.choices = [Choice(why, words) for why, words in WHY_WORDS.items() if look.may_be(why)]
+        if before:
+            part.stands(look)
     return made
 
 
@@ -98,6 +128,16 @@ class UploadForm(Form):
     file = FileField(
         "The Word file that you filled in", needed="Choose the Word file that you filled in.", accept=".docx"
     )
+    anyway = TickField("Use this sheet although it is for another team")
+    of_others: str | None = None
+
+    def refuse_of_others(self, names: str) -> None:
+        """Ask whether a sheet is really to be used that was made for another team: `names` is what it calls that, and
+        may be empty."""
+        self.of_others = names
+        self.refuse(
+            "This sheet was made for another team. Choose yours, or say below that this one is to be used.", "file"
+        )
 
 
 class AttachForm(Form):
@@ -129,7 +169,7 @@ class DiscardForm(Form):
     """Throwing a draft away: nothing but the token."""
 
 
-class OtherForm(ShownOnce):
+class OtherForm(ShownOnce, KeptPage):
     """A reply without minutes: which one, and the words that go with it."""
 
     kind = ChoiceField(

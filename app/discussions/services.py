@@ -9,8 +9,9 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app import policy
+from app.circulation import dating
 from app.circulation.models import Asked
-from app.discussions import attaching, beside, carrying, holding, queries, record, recorders, rows
+from app.discussions import attaching, beside, carrying, companions, holding, queries, record, recorders, rows
 from app.discussions import content as contents
 from app.discussions.content import Save
 from app.discussions.drafting import as_sent, begin
@@ -43,14 +44,15 @@ def send_minutes(
     """Make minutes of a draft, once: whoever sends the same draft again gets the same minutes.
 
     `seen` is the `state` of the draft that the page showed, `checked` what was said there. Raises `Conflict` where it
-    has moved on since, and `Invalid` (with the form field) where it cannot be sent as it stands.
+    has moved on since or recording is closed (a correction may still be sent), and `Invalid` (with the form field)
+    where it cannot be sent as it stands.
     """
     policy.require(actor, "record", draft)
     held = holding.held(session, draft)
     if held.sent_at is not None:
         return _already(session, held)
-    before = holding.held_thread(session, held.corrects) if held.corrects else None
-    asks = queries.answered_by(session, actor, held, before)
+    before = _before(session, held)
+    asks = companions.answered_by(session, actor, held, before)
     decided = queries.decided_ahead(session, asks, now)
     if seen is not None and seen != state(held, before, decided):
         raise Conflict("This was changed after you opened it. Look through it once more before you send it.")
@@ -66,6 +68,14 @@ def send_minutes(
     minutes.news = rows.news(made.said, carrying.carried(session, actor, held) if made.said.news else {})
     minutes.left_in = [LeftIn(mark=one.mark, field=one.field, why=one.why, words=one.words) for one in checked.left]
     return _send(session, actor, held, minutes)
+
+
+def _before(session: Session, held: Draft) -> Minutes | None:
+    """What a draft corrects, held; for a new record recording is held open, and that it is closed is refused."""
+    if held.corrects:
+        return holding.held_thread(session, held.corrects)
+    dating.hold_open(session, held.asked.circulation)
+    return None
 
 
 def _made(held: Draft, now: datetime) -> record.Record:
@@ -146,7 +156,8 @@ def reply_otherwise(
     session: Session, actor: Actor, asked: Asked, kind: ReplyKind, words: str, *, now: datetime
 ) -> Reply:
     """Answer without minutes, with the reason or the name of those it was discussed with. The last reply stands; the
-    same one twice is one. Raises `Invalid` where the words are missing or too many."""
+    same one twice is one. Raises `Invalid` where the words are missing or too many, `Conflict` where recording is
+    closed."""
     policy.require(actor, "reply_otherwise", asked)
     if is_blank(words):
         asked_for = "why, in a few words" if kind is ReplyKind.NOT_RELEVANT else "with whom it was discussed"
@@ -157,6 +168,7 @@ def reply_otherwise(
     last = queries.latest_reply(session, asked)
     if last is not None and (last.kind, last.words) == (kind, words):
         return last
+    dating.hold_open(session, asked.circulation)
     reply = Reply(
         organisation_id=asked.organisation_id,
         asked_id=asked.id,

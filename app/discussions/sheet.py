@@ -84,6 +84,7 @@ def told(facts: SheetFacts) -> Told:
     return Told(
         own=[*lines_of(response_sheet(facts)), *words.STILL_TO_DO, *facts.ever_said],
         points=[point.key for point in facts.points],
+        questions={point.key: point.question for point in facts.points},
         settings={word: setting.value for setting, word in SETTING_WORDS.items()},
     )
 
@@ -117,6 +118,7 @@ def _before(paper: Paper, facts: SheetFacts) -> None:
 
 def _meeting(paper: Paper) -> None:
     paper.heading("The meeting", 1)
+    paper.text(words.COMMENTS, "Quiet")
     kinds = tuple((word, setting.value) for setting, word in SETTING_WORDS.items())
     rows = [
         (words.HELD_ON, HINTS["held_on"], _line("held_on", words.HELD_ON, "day", Shape.DAY)),

@@ -5,10 +5,11 @@ stands belongs to that control's field with all that is in it. Where a field has
 it: what stands between that label and the next line of the sheet's own is the answer. No word is dropped: what is
 neither an answer nor the sheet's own is in `extra`.
 
-Both ways are needed, as running showed. Word keeps controls and tags. LibreOffice 7.4 drops every `w:tag`, shrinks a
-control of several paragraphs to the first of them, moves a soft line break in that one to its beginning and turns
-prompts into text, and loses a comment in that one with what stands before it, but keeps tables, boxes to tick and
-properties; no other kind of control fares better there. A sheet copied into a new document keeps nothing but its lines.
+Both ways are needed, as running showed. Word keeps controls and tags. LibreOffice 7.4 drops every `w:tag` and turns
+prompts into text, but keeps tables, boxes to tick and properties, and every word of the large boxes since they stand in
+a part (`app.web.word_controls`). Of a control of several paragraphs without one, as in sheets of before, and of a plain
+line it makes a field: a comment in its first paragraph is lost with what stands before it, and a soft line break moves.
+A sheet copied into a new document keeps nothing but its lines.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from app.discussions import sheet_words as words
 from app.discussions.content import shaped
-from app.discussions.sheet_lines import Own, as_day, ended, without_prompts
+from app.discussions.sheet_lines import Own, as_day, beginning, ended, made_for, without_prompts, written
 from app.discussions.sheet_words import TAG, Extra, Identity, Reading
 from app.text import is_blank
 from app.word_files import opened
@@ -61,15 +62,17 @@ class _Reader:
         lines = [str(line) for line in told.get("own", ())]
         of_others = self._is_of_others(lines)
         lines = _of_that_team(lines, document) if of_others else lines
-        self.own = Own(lines, words.labels(self.keys), words.ticks(self.keys), of_others=of_others)
         self.controls = {piece.control.tag for line in _all_lines(document) for piece in line} - {words.IDENTITY}
         self.controls = {tag for tag in self.controls if TAG.fullmatch(tag)}
+        labels, questions = words.labels(self.keys), self._questions(told.get("questions", {}))
+        self.own = Own(lines, labels, words.ticks(self.keys), questions=questions, of_others=of_others)
         self.answers: dict[str, list[str]] = defaultdict(list)
         self.ticked: set[str] = set()
         self.actions: list[dict[str, str]] = []
         self.extra: list[Extra] = []
         self.outside: dict[str, list[str]] = {}
         self.labels: set[str] = set()
+        self.is_sure = False
         self.current = self.after = ""
         self.table = self.table_of_actions = -1
 
@@ -80,7 +83,8 @@ class _Reader:
                 self._row(item)
             else:
                 self._line(item)
-        how = "controls" if self.controls else "labels" if len(self.labels) >= _FEWEST_LABELS else "none"
+        by_labels = self.is_sure or len(self.labels) >= _FEWEST_LABELS
+        how = "controls" if self.controls else "labels" if by_labels else "none"
         if how == "none":
             return self._no_sheet()
         self.extra += [Extra(where=where, text="\n".join(lines)) for where, lines in self.outside.items()]
@@ -88,24 +92,20 @@ class _Reader:
             if not (self.own.is_edge(text) and place.startswith("in a page")):
                 self.extra.append(Extra(where=place, text=text))
         content = self._content()
-        return Reading(
-            how=how,
-            identity=self._identity(),
-            content=shaped(content),
-            extra=[one for one in self.extra if not is_blank(one["text"])],
-            deleted=self.document.deleted,
-            pictures=self.document.pictures,
-        )
+        return self._reading(how, content, self.extra)
 
     def _no_sheet(self) -> Reading:
         lines = [text_of(joined(item) if isinstance(item, Row) else item) for item in self.document.body]
         found = [Extra(where="", text=ended(lines))]
-        found += [Extra(where=place, text=text) for place, text in self.document.beside]
+        return self._reading("none", {}, [*found, *(Extra(where=at, text=text) for at, text in self.document.beside)])
+
+    def _reading(self, how: str, content: Mapping[str, Any], extra: list[Extra]) -> Reading:
         return Reading(
-            how="none",
+            how=how,
             identity=self._identity(),
-            content=shaped({}),
-            extra=[one for one in found if not is_blank(one["text"])],
+            made_for=made_for(map(text_of, _all_lines(self.document))),
+            content=shaped(content),
+            extra=[one for one in extra if not is_blank(one["text"])],
             deleted=self.document.deleted,
             pictures=self.document.pictures,
         )
@@ -117,6 +117,15 @@ class _Reader:
             if found := words.SHEET.search(text):
                 return Identity(asked=found[1], edition=found[2], format=found[3])
         return Identity(asked="", edition="", format="")
+
+    def _questions(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """The questions that lead to what was said about them, with their fields: those whose box has neither its
+        control nor its label any more, as in a sheet that somebody typed again."""
+        boxes = {words.key(words.words_label(number)): key for number, key in enumerate(self.keys, 1)}
+        there = {beginning(words.key(text_of(line)), boxes) for line in _all_lines(self.document)}
+        bare = [key for label, key in boxes.items() if label not in there and key in asked]
+        fields = {asked[key]: f"points-{key}-words" for key in bare}
+        return {question: field for question, field in fields.items() if field not in self.controls}
 
     def _is_of_others(self, own: list[str]) -> bool:
         """Whether a sheet says that it was made for another request than the one whose lines we know."""
@@ -145,16 +154,16 @@ class _Reader:
         for number, cell in enumerate(row.cells):
             beside_label = number > 0 or (len(row.cells) == 1 and not is_first)
             led_to = self.current if beside_label and self.current not in self.controls else ""
+            field = _field(cell) or led_to
             for line in cell:
-                self._line(line, _field(cell) or led_to)
+                self._line(line, field)
         if len(row.cells) > 1:
             self.current = ""
 
     def _action(self, row: Row) -> None:
         texts = []
         for cell in row.cells:
-            lines = [without_prompts(_written(line)) for line in cell]
-            texts.append(ended(lines))
+            texts.append(ended([written(line) for line in cell]))
             for line in cell:
                 self.own.is_own(text_of(line))  # its prompts are not looked for again
         what, who, by, *others = [*texts, "", "", ""]
@@ -184,7 +193,7 @@ class _Reader:
         for piece in line:
             for offered, value in piece.control.choices if field == "setting" else ():
                 self.settings.setdefault(words.key(offered), value)
-        self.answers[field].append(without_prompts(_written(line)))
+        self.answers[field].append(written(line))
 
     def _tick(self, line: Line) -> None:
         control = next(piece.control for piece in line if piece.control.ticked is not None)
@@ -210,6 +219,7 @@ class _Reader:
         label, field, rest = self.own.label(text)
         if label:
             self.labels.add(field)
+            self.is_sure = self.is_sure or self.own.is_sure(text)
             self.current, self.after = field, label
             self._keep(rest)
         elif self.own.is_own(text):
@@ -281,11 +291,6 @@ def _field(cell: list[Line]) -> str:
     """The field whose control stands in a cell, if any but one to tick."""
     tags = (p.control.tag for line in cell for p in line if p.control.ticked is None and _is_known(p.control.tag))
     return next((tag for tag in tags if tag != words.IDENTITY), "")
-
-
-def _written(line: Line) -> str:
-    """The text of a line but for what a control prompts."""
-    return "".join(piece.text for piece in line if not piece.control.prompting)
 
 
 def _is_known(tag: str) -> bool:

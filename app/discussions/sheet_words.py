@@ -31,6 +31,7 @@ STILL_TO_DO = (
     "Talk about what became of each. The page asks you when you upload this sheet.",
 )
 TITLE = "Response sheet: "
+COMMENTS = "Put comments into the large boxes only: some programs lose one in a small box, with the words before it."
 FOR_BY = "for the {partnership} by {day}"
 GOES_TO = f"{ONLY_THIS_PART} {NO_NAMES} It goes to {{reader}}, who decides what is shared."
 LEAD, ANY_LEAD = "your safeguarding lead, {name}", "your organisation’s safeguarding lead"
@@ -80,10 +81,12 @@ class Extra(TypedDict):
 
 class Reading(TypedDict):
     """What was read from a file. `how`: by its `controls`, by its `labels`, or `none` where it is not a sheet; then all
-    of its text is in `extra`. `deleted` counts tracked deletions and `pictures` pictures, which were not taken."""
+    of its text is in `extra`. `made_for` is the team that it names, with its organisation. `deleted` counts tracked
+    deletions and `pictures` pictures, which were not taken."""
 
     how: str
     identity: Identity
+    made_for: str
     content: Content
     extra: list[Extra]
     deleted: int
@@ -91,11 +94,12 @@ class Reading(TypedDict):
 
 
 class Told(TypedDict):
-    """What a reader is told of the sheet that it expects: its own lines, its points' keys, and the settings' values by
-    their words."""
+    """What a reader is told of the sheet that it expects: its own lines, its points' keys, their questions by key, and
+    the settings' values by their words."""
 
     own: list[str]
     points: list[str]
+    questions: dict[str, str]
     settings: dict[str, str]
 
 

@@ -18,18 +18,24 @@ from app.circulation.queries import asked as asked_elsewhere
 from app.clock import date_words, today
 from app.database import db
 from app.discussions import carrying, forms, queries, sheet, sheet_words
-from app.discussions.beside import MOST_SET_ASIDE, Brought
-from app.discussions.content import shaped
+from app.discussions.beside import Brought
+from app.discussions.content import PARTS, same, shaped
 from app.discussions.deeds import Carried
-from app.discussions.sheet_words import Extra, Identity, Reading
+from app.discussions.sheet_words import Extra, Reading
 from app.errors import NotFound
 from app.packs.models import PointKind
+from app.saving import MOST_SET_ASIDE
 from app.text import counted, single_line
 from app.web import actor
 from app.web.incoming import Incoming
 
 _NOT_A_SHEET = (
     "This is not a response sheet, so nothing could be put into boxes. Its whole text stands below to copy from."
+)
+_NO_TEXT = "There is no text in this file. Choose the response sheet that you filled in."
+_NOT_FILLED_IN = (
+    "This sheet is empty. Save the one that you filled in as a Word document (.docx) and choose that file. What is on "
+    "paper can be typed into the boxes."
 )
 _READER = "app.discussions.sheet_reading:read"
 
@@ -75,6 +81,18 @@ def read(facts: sheet.SheetFacts, body: bytes) -> Reading:
     return sheet_words.received(boxed.read(_READER, body, sheet.told(facts)))
 
 
+def says_nothing(reading: Reading) -> bool:
+    """Whether nobody wrote anything into a file: a sheet as it was given out, a copy that was not saved."""
+    return not reading["extra"] and all(same({}, reading["content"], part) for part in PARTS)
+
+
+def nothing_in(reading: Reading) -> str:
+    """The sentence with which such a file is refused."""
+    if reading["pictures"]:
+        return "There are only pictures in this file, which cannot be taken over. Type what they say into the boxes."
+    return _NO_TEXT if reading["how"] == "none" else _NOT_FILLED_IN
+
+
 def understood(reading: Reading, ask: Asked) -> dict[str, Any]:
     """The answers of a sheet as the pages keep them: dates and numbers in plain figures where they were understood."""
     typed = shaped(reading["content"])
@@ -92,7 +110,9 @@ def beside(reading: Reading, ask: Asked, by: str, now: datetime) -> Brought:
         if room < 0:
             break
         extra.append({"where": found["where"], "text": found["text"]})
-    return Brought(by=by, at=now.isoformat(), notes=_notes(reading, ask, len(there) - len(extra)), extra=extra)
+    notes = _notes(reading, ask, len(there) - len(extra))
+    made_for = reading["made_for"] if is_of_others(reading, ask) else ""
+    return Brought(by=by, at=now.isoformat(), notes=notes, extra=extra, made_for=made_for)
 
 
 def _not_asked_here(reading: Reading, ask: Asked) -> Iterable[Extra]:
@@ -106,12 +126,13 @@ def _not_asked_here(reading: Reading, ask: Asked) -> Iterable[Extra]:
 
 
 def _notes(reading: Reading, ask: Asked, too_much: int) -> list[str]:
-    notes = [_NOT_A_SHEET] if reading["how"] == "none" else _made_for(reading["identity"], ask)
+    notes = [_NOT_A_SHEET] if reading["how"] == "none" else _made_for(reading, ask)
     if reading["how"] == "labels":
         notes.append(
             "The boxes of the sheet were lost, which happens in some programs. The answers were found by the questions "
-            "above them, so check that each stands where it belongs. Where you put a comment into the first line of a "
-            "box, such a program may lose it with the words before it: compare that line with your file."
+            "above them, so check that each stands where it belongs. Where you put a comment into a small box, or into "
+            "the first line of a large one, such a program may lose it with the words before it: compare that line "
+            "with your file."
         )
     if reading["deleted"]:
         notes.append(f"{counted(reading['deleted'], 'piece')} of text marked as deleted in Word was left out.")
@@ -122,17 +143,23 @@ def _notes(reading: Reading, ask: Asked, too_much: int) -> list[str]:
     return notes
 
 
-def _made_for(identity: Identity, ask: Asked) -> list[str]:
+def _made_for(reading: Reading, ask: Asked) -> list[str]:
     """What there is to say about a sheet that was made for something else than what was asked."""
-    edition, notes = ask.circulation.edition, []
+    edition, identity, notes = ask.circulation.edition, reading["identity"], []
     if identity["edition"] and identity["edition"] != edition.ref:
         notes.append(
             f"This sheet is for another edition or another briefing, not for edition {edition.number} of "
             f"“{edition.short_title}”. Answers to questions that are the same in both were taken."
         )
-    if identity["asked"] and not _is_of_the_team(identity["asked"], ask):
-        notes.append(f"This sheet was made for another team, not for {ask.name}. Use it only if it is yours.")
+    if is_of_others(reading, ask):
+        notes.append(f"This sheet was made for another team, not for {ask.name}. It was to be used all the same.")
     return notes
+
+
+def is_of_others(reading: Reading, ask: Asked) -> bool:
+    """Whether a sheet says that it was made for another team."""
+    ref = reading["identity"]["asked"]
+    return bool(ref) and not _is_of_the_team(ref, ask)
 
 
 def _is_of_the_team(ref: str, ask: Asked) -> bool:

@@ -9,12 +9,13 @@ from flask import Response, request
 from app import policy
 from app.circulation.models import Asked
 from app.database import db
-from app.discussions import attached, beside, forms, kept, queries, removing, sending_forms
-from app.discussions.content import shaped
+from app.discussions import attached, beside, kept, queries, removing, sending_forms
+from app.discussions.content import Content, shaped
 from app.discussions.drafts import Draft
-from app.discussions.models import SETTING_WORDS, Minutes
+from app.discussions.models import Minutes
 from app.discussions.own_files import AttachedFile
-from app.discussions.pages import about, of_part
+from app.discussions.pages import about, of_part, reads
+from app.revisions import MOST_REVISIONS
 from app.web import actor, back_to, page
 from app.web.files import to_be_kept
 
@@ -53,13 +54,16 @@ def word_file(body: bytes, name: str) -> Response:
 def earlier(draft: Draft, form: sending_forms.PutBackForm) -> Response:
     """What stood in a draft before, a page of it."""
     found = kept.revisions(db.session, draft, request.args.get("before", ""))
+    stood = [(one, kept.key_of(one), shaped(one.typed)) for one in found.rows]
     shown: dict[str, Any] = {
-        "stood": [(one, kept.key_of(one), shaped(one.typed)) for one in found.rows],
+        "stood": stood,
         "older": found.older,
+        "most": MOST_REVISIONS,
         "me": actor().person,
         "may_remove_all": policy.allows(actor(), "discard_draft", draft),
     }
-    return page("discussions/earlier.html", draft=draft, form=form, **shown, **_words(draft), **about(draft.asked))
+    words = _words(draft, *(was for *_, was in stood))
+    return page("discussions/earlier.html", draft=draft, form=form, **shown, **words, **about(draft.asked))
 
 
 def discard(draft: Draft, form: sending_forms.DiscardForm) -> Response:
@@ -87,11 +91,11 @@ def remove(draft: Draft, form: sending_forms.RemoveForm) -> Response:
     if found is None:
         return back_to(**where)
     form.which.data = which
-    values: dict[str, Any] = {"found": found, "kept": where, **_words(draft)}
+    texts = [found.typed] if found.typed else []
+    values: dict[str, Any] = {"found": found, "kept": where, **_words(draft, *texts)}
     return page("discussions/remove.html", draft=draft, form=form, **values, **about(draft.asked))
 
 
-def _words(draft: Draft) -> dict[str, Any]:
-    """What a text of a draft is read with."""
-    points = draft.asked.circulation.edition.points
-    return {"settings": SETTING_WORDS, "by_words": forms.by_words, "points": points}
+def _words(draft: Draft, *texts: Content) -> dict[str, Any]:
+    """What texts of a draft are read with."""
+    return {"reads": reads(draft.asked, texts), "points": draft.asked.circulation.edition.points}

@@ -60,6 +60,7 @@ def is_told(day: date) -> sa.ColumnElement[bool]:
         reaches(Appointment.id, Asked.team_id),
     )
     officers = sa.and_(Appointment.role == Role.OFFICER, Appointment.partnership_id == Asked.partnership_id)
+    officers &= Asked.confirmed
     current = sa.and_(Appointment.starts_on <= day, sa.or_(Appointment.ends_on.is_(None), Appointment.ends_on >= day))
     return sa.and_(sa.or_(here, officers), current)
 

@@ -12,7 +12,19 @@ from app.circulation import queries as circulation
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
-from app.discussions import attaching, carrying, combining, drafting, forms, pages, queries, record, recorders, sheets
+from app.discussions import (
+    attaching,
+    carrying,
+    combining,
+    companions,
+    drafting,
+    forms,
+    pages,
+    queries,
+    record,
+    recorders,
+    sheets,
+)
 from app.discussions import content as contents
 from app.discussions.beside import Aside, rescued
 from app.discussions.content import Save, shaped
@@ -48,7 +60,7 @@ def meeting_form(ask: Asked, draft: Draft | None) -> forms.MeetingForm:
     else:
         typed = shaped(draft.content) if draft else _of_meeting(request.args.get("of", ""))
         form = forms.filled(forms.MeetingForm, forms.meeting_pairs(typed), Save(draft.version if draft else 0))
-    others = queries.companions(db.session, actor(), ask, draft.corrects if draft else "")
+    others = companions.companions(db.session, actor(), ask, draft.corrects if draft else "")
     partnerships = [other.circulation.partnership.short_name for other in others.own]
     for_team = recorders.is_for_team(actor(), ask) or bool(draft and shaped(draft.content)["received"])
     form.offer([(other.ref, other.name) for other in others.teams], partnerships, for_team=for_team)
@@ -136,11 +148,16 @@ def _typed(form: Writing, draft: Draft | None) -> dict[str, Any]:
     return typed
 
 
+def is_of_others(ref: str, reading: Reading) -> bool:
+    """Whether somebody filled in a sheet that was made for another team."""
+    return not sheets.says_nothing(reading) and sheets.is_of_others(reading, asked(ref))
+
+
 def bring(ref: str, reading: Reading) -> Draft:
     """Have what an uploaded sheet says stand in the boxes, in a transaction that begins after the file was read. Raises
     `Invalid` where there is nothing in it at all."""
-    if reading["how"] == "none" and not reading["extra"]:
-        raise Invalid("There is no text in this file. Choose the response sheet that you filled in.", "file")
+    if sheets.says_nothing(reading):
+        raise Invalid(sheets.nothing_in(reading), "file")
     ask, at = asked(ref), now()
     beside = sheets.beside(reading, ask, actor().name, at)
     return drafting.bring(db.session, actor(), ask, sheets.understood(reading, ask), beside, now=at)

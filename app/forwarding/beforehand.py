@@ -21,6 +21,8 @@ SUPERVISION = (Setting.GROUP_SUPERVISION, Setting.REFLECTIVE_SUPERVISION)
 def in_the_way(session: Session, minutes: Minutes, partnership: Partnership) -> str:
     """What about these minutes themselves keeps their answers from going to a partnership unread, as the end of a
     sentence; empty where nothing does. It can only become more careful: they never change."""
+    if not minutes.confirmed:
+        return "nobody has confirmed yet that whoever sent them leads the team"
     if minutes.discussion.setting in SUPERVISION:
         return "they are of supervision, which is always read first"
     if not minutes.nobody_known:

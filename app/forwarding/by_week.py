@@ -16,16 +16,17 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from app import clock
 from app.circulation.models import Asked, Circulation
-from app.clock import date_words, is_working_day, london, start_of, today, working_days_after
+from app.clock import date_words, is_time, start_of, today, working_days_after
 from app.discussions.models import Minutes
+from app.discussions.one_a_day import REMINDER, TO_ANSWER, WAITS, had_one_today, is_going, until_morning
 from app.discussions.queries import named
 from app.forwarding.lettering import appointments, letter_to
 from app.forwarding.owed import last_chosen, to_read, unless_written
 from app.forwarding.queries import waits_for_team
 from app.forwarding.receivers import LEADS
-from app.forwarding.reminders import WEEKLY, had_one_today, until_morning
-from app.forwarding.reminding import LAST_HOUR
+from app.forwarding.reminders import WEEKLY
 from app.organisations.hearing import Rhythm
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import in_dates, weekly
@@ -46,12 +47,7 @@ _WEEK = sa.bindparam("week", type_=Delivery.place.type)
 
 def opens(day: date) -> datetime:
     """From when the letter of the week of a day is owed. No clock changes on a working day."""
-    return start_of(working_days_after(_monday(day), 0)) + timedelta(hours=FIRST_HOUR)
-
-
-def is_time(now: datetime) -> bool:
-    """Whether it is sent at this moment: at work, on a working day."""
-    return is_working_day(today(now)) and FIRST_HOUR <= london(now).hour < LAST_HOUR
+    return clock.opens(working_days_after(_monday(day), 0), FIRST_HOUR)
 
 
 def _monday(day: date) -> date:
@@ -61,7 +57,7 @@ def _monday(day: date) -> date:
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
     """To whom the letter of this week is owed. One statement at work on a working day, none at other times."""
     since, week = opens(today(now)), _monday(today(now))
-    if now < since or not is_time(now):
+    if now < since or not is_time(now, FIRST_HOUR):
         return
     moments = {"since": since, "low": since - LOOKED_BACK, "week": week.isoformat()}
     until = start_of(week + timedelta(weeks=1))
@@ -94,7 +90,7 @@ def _statement(day: date) -> sa.Select[str]:
 
 def _waiting(day: date, *only: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[bool], ...]:
     """What an `Appointment` has to read, as its inbox says. What the team was asked about waits for the team."""
-    return to_read(day, ~waits_for_team(), *only, here=True)
+    return to_read(day, ~waits_for_team(), *only)
 
 
 def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
@@ -105,8 +101,10 @@ def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     found = _found(session, [one.id for one in held], today(now))
     if not found:
         return NOTHING
-    if not is_time(now) or had_one_today(session, delivery, now):
+    if not is_time(now, FIRST_HOUR) or had_one_today(session, delivery, now):
         return until_morning(now)
+    if is_going(session, delivery, now, REMINDER, TO_ANSWER):
+        return WAITS
     asks = [asked for _, those in found for asked in those]
     partnerships = {asked.circulation.partnership for asked in asks}
     places = words_joined(sorted({asked.organisation_name for asked in asks}))

@@ -1,7 +1,7 @@
 """The certificate of one version of minutes: one page in Word for whoever inspects, from plain values.
 
 It says what was forwarded when to whom and what became of it, and holds nothing of what a team said. It is one page
-whatever the history: long names are cut short, and what does not fit is counted.
+whatever the history: long names are cut short, but for the briefing's title, and what does not fit is counted.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ LINES = 24  # that the rows of all tables may take together, so that all is one 
 _BETWEEN = 0.6  # of a line
 _WIDE = 22, 46  # characters on a line of either column in a wide font
 _NAME, _TITLE = 54, 60  # characters, of what may be of any length
+_BRIEFING = 150  # characters: as many as the title of a briefing may have, so that it stands there whole
 _FACTS = (Column("The minutes", 4), Column("As recorded", 12))
 _LETTERS = (Column("Email to", 6), Column("What became of it", 10))
 _PEOPLE = (Column("Who", 6), Column("What and when", 10))
 NO_DOCUMENT = "No Word document was kept: these minutes were loaded from an earlier record."
 BEING_MADE = "The Word document is being made. Ask for this certificate again in a minute."
-GONE = "It is no longer kept here; a copy of it can still be checked."
+GONE = "No longer kept."
 CHECK = (
     "Have a computer work out the digest of the copy: the same 64 characters show that it is the exact document. Any "
     "change gives others, saving it anew in Word too."
 )
 COMMANDS = (
     ("Windows, in Command Prompt", "certutil -hashfile FILE.docx SHA256"),
-    ("Mac, in Terminal", "shasum -a 256 FILE.docx"),
-    ("Linux", "sha256sum FILE.docx"),
+    ("Mac, in Terminal", "shasum -a 256 FILE.docx; on Linux: sha256sum FILE.docx"),
 )
 LIMITS = "That a mail system took an email does not show that it arrived; that somebody opened the minutes does."
 
@@ -135,7 +135,7 @@ def _first(names: tuple[str, ...], one: str) -> str:
 def _facts(facts: CertificateFacts) -> list[Row]:
     """What the certificate is about, and what is known of the exact document."""
     rows = [
-        Row("Briefing", f"{_short(facts.briefing_title, _TITLE)}, edition {facts.edition}"),
+        Row("Briefing", f"{_short(facts.briefing_title, _BRIEFING)}, edition {facts.edition}"),
         Row("Asked by", _first(facts.partnerships, "partnership")),
         Row("Meeting", f"{clock.date_words(facts.held_on)}; version {facts.version}, reference {facts.reference}"),
         Row("Sent", f"{clock.moment_words(facts.sent_at)}, by {_short(facts.sent_by, _TITLE)}"),
@@ -160,7 +160,7 @@ def _known(what: str, begun: str, known: DocumentFacts | FileFacts) -> list[Row]
 
 def _fitting(rows: tuple[Row, ...], room: float) -> tuple[list[Row], int, float]:
     """Rows with nothing too long in them, how many of them fit into the room, one at least, and the room left."""
-    cut = [_cut(row, int(room) * _WIDE[1]) for row in rows]
+    cut = [_cut(row, max(1, int(room)) * _WIDE[1]) for row in rows]
     number, left = 0, room
     for row in cut:
         if number and _height(row) > left:

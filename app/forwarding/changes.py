@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.clock import date_words
+from app.differences import Difference, difference
 from app.discussions.models import SETTING_WORDS, Minutes, Response
-from app.forwarding.differences import Difference, difference
 from app.text import words_joined
 
 NO_NOTES = "The team took no notes"

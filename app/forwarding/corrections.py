@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from app import policy
 from app.clock import moment_words
 from app.discussions.attached import of_minutes
 from app.discussions.models import Minutes
 from app.discussions.queries import minutes as find_minutes
+from app.discussions.queries import versions
 from app.forwarding.changes import Changes, Fact, changes
 from app.forwarding.models import Acknowledgement, Question, Share
 from app.policy import Actor
@@ -55,15 +56,38 @@ def _last_known(session: Session, minutes: Minutes) -> int:
 
 
 def waiting_questions(session: Session, actor: Actor, thread: str) -> Sequence[Question]:
-    """What a lead asked about the newest version of a record that the actor writes for, oldest first, and has not
-    decided since: for whoever corrects it, with what the team answered already."""
-    said = sa.exists().where(Acknowledgement.minutes_id == Question.minutes_id, Acknowledgement.at >= Question.at)
-    given = sa.exists().where(Share.minutes_id == Question.minutes_id, Share.at >= Question.at)
+    """What a lead asked about a record that the actor writes for, oldest first, and has not decided since about any
+    version: for whoever corrects it, with what the team answered already."""
+    any_version = aliased(Minutes)
+    said = (
+        sa.exists()
+        .where(Acknowledgement.minutes_id == any_version.id, Acknowledgement.at >= Question.at)
+        .where(any_version.thread == Minutes.thread)
+    )
+    given = sa.exists().where(Share.thread == Minutes.thread, Share.at >= Question.at, Share.under_id.is_(None))
     return session.scalars(
         sa.select(Question)
         .join(Minutes, Minutes.id == Question.minutes_id)
-        .where(Minutes.thread == thread, Minutes.newest, policy.within(actor, "correct_minutes", Minutes))
+        .where(Minutes.thread == thread, policy.within(actor, "correct_minutes", Minutes))
         .where(~said, ~given)
         .options(selectinload(Question.replies))
         .order_by(Question.id)
     ).all()
+
+
+def newest_ref(session: Session, actor: Actor, minutes: Minutes) -> str:
+    """The newest version of these minutes that the actor may read, by its reference: there she reads on."""
+    return versions(session, actor, minutes)[-1].ref
+
+
+def may_answer(session: Session, actor: Actor, question: str) -> bool:
+    """Whether the actor may answer a question to a team, by its reference."""
+    asked = sa.select(Question.id).join(Question.minutes)
+    mine = asked.where(Question.ref == question, policy.within(actor, "correct_minutes", Minutes))
+    return session.scalar(mine) is not None
+
+
+def may_decide(session: Session, actor: Actor, minutes: str) -> bool:
+    """Whether the actor receives minutes, by their reference, and so decides about them."""
+    found = sa.select(Minutes.id).where(Minutes.ref == minutes, policy.within(actor, "receive_minutes", Minutes))
+    return session.scalar(found) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -22,6 +22,8 @@ from app.organisations.queries import in_dates
 from app.policy import Actor
 from app.text import counted, words_joined
 
+A_MOMENT = timedelta(minutes=1)
+
 Deed = tuple[datetime, str, str, str]
 """When something was decided, what tells it from every other, who did it, and what: a sentence without its end."""
 
@@ -30,8 +32,9 @@ Deed = tuple[datetime, str, str, str]
 class Course:
     """What people decided about a version: which `versions` of its record there are, who has it or is said to, what
     of the record was given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave,
-    withdrawn or not), and what the team was asked about any version. All oldest first. Only for whoever decides: what
-    was `left` in, by where it stands, and why what might have gone at once is read first (`waits`, by partnership)."""
+    withdrawn or not), what the team was asked about any version, and when somebody `decided` about any, having read it.
+    All oldest first. Only for whoever decides: what was `left` in, by where it stands, and why what might have gone at
+    once is read first (`waits`, by partnership)."""
 
     versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
@@ -39,6 +42,7 @@ class Course:
     shares: Sequence[Share]
     given: Sequence[Share]
     questions: Sequence[Question]
+    decided: Sequence[datetime] = ()
     left: Mapping[str, list[Stayed]] = field(default_factory=dict)
     waits: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,11 +78,18 @@ class Course:
             deeds.append((said.at, f"said {said.id}", said.name, "said “I have this”"))
         return deeds
 
-    def with_team(self, minutes: Minutes) -> list[Question]:
-        """The questions about this version that are with the team: nobody answered them, nor decided since."""
-        decided = [*(said.at for said in self.said if said.how is How.HERE), *(given.at for given in self.given)]
-        here = [asked for asked in self.questions if asked.minutes_id == minutes.id and not asked.replies]
-        return [asked for asked in here if all(at < asked.at for at in decided)]
+    @property
+    def with_team(self) -> list[Question]:
+        """The questions that are with the team: nobody answered them, nor decided since. A correction is no answer."""
+        return [a for a in self.questions if not a.replies and all(at < a.at for at in self.decided)]
+
+    def corrected_after(self, asked: Question) -> Minutes | None:
+        """The correction that the team sent first after it was asked something, if any."""
+        return next((version for version in self.versions if version.id > asked.minutes_id), None)
+
+    def pressed_just_now(self, name: str, now: datetime) -> bool:
+        """Whether somebody of this name decided last, within the last minute."""
+        return self.last is not None and self.last[2] == name and now - self.last[0] < A_MOMENT
 
     @property
     def acknowledged(self) -> Acknowledgement | None:
@@ -103,9 +114,10 @@ def contacts(session: Session, minutes: Minutes, now: datetime) -> dict[int, str
     one another by mail. The caller has checked who may read the minutes."""
     held = sa.select(Appointment.person_id, Address.email).join(Address, Address.id == Appointment.address_id)
     here = held.where(Appointment.organisation_id == minutes.organisation_id, in_dates(clock.today(now)))
+    asked = sa.select(Question.by_id).join(Minutes, Minutes.id == Question.minutes_id)
     wanted = sa.or_(
         Appointment.person_id == minutes.recorded_by_id,
-        Appointment.person_id.in_(sa.select(Question.by_id).where(Question.minutes_id == minutes.id)),
+        Appointment.person_id.in_(asked.where(Minutes.thread == minutes.thread)),
     )
     rows = session.execute(here.where(wanted).order_by(Appointment.id.desc()))
     return {row.person_id: row.email for row in rows}
@@ -116,7 +128,8 @@ def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
     may read it; of versions that she may not read nothing is said, because they may be about other teams."""
     readable = versions(session, actor, minutes)
     keys = {version.id for version in readable}
-    said = sa.select(Acknowledgement).where(Acknowledgement.minutes_id == minutes.id).order_by(Acknowledgement.id)
+    had = sa.select(Acknowledgement).where(Acknowledgement.minutes_id.in_(keys)).order_by(Acknowledgement.id)
+    said = session.scalars(had).all()
     given = session.execute(
         sa.select(Share, Share.shared.label("stands"))
         .where(Share.thread == minutes.thread, Share.minutes_id.in_(keys))
@@ -127,11 +140,15 @@ def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
     decides = policy.allows(actor, "receive_minutes", minutes)
     return Course(
         versions=readable,
-        said=session.scalars(said).all(),
+        said=[one for one in said if one.minutes_id == minutes.id],
         ever=[row.Share for row in given],
         shares=[row.Share for row in given if row.stands],
         given=mine,
         questions=[asked for asked in queries.questions(session, minutes) if asked.minutes_id in keys],
+        decided=[
+            *(one.at for one in said if one.how is How.HERE),
+            *(row.Share.at for row in given if row.Share.under_id is None),
+        ],
         left=left_in(session, minutes) if decides else {},
         waits=left_to_read(session, minutes, mine) if decides else {},
     )

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from app import clock, policy
+from app.circulation import leaders
+from app.circulation.models import OtherLeader
 from app.database import db
 from app.discussions.models import Minutes
 from app.discussions.models import Response as ResponseRow
@@ -16,14 +18,20 @@ from app.forwarding.course import Course, to_quote, went
 from app.forwarding.forms import Decision, DecisionForm, Offer, Part
 from app.forwarding.models import Share, naming
 from app.text import is_blank, words_joined
-from app.web import actor
+from app.web import actor, given_back
 from app.web.forms import Choice
+from app.web.given_back import Back
 
 BEGINNING = 240
 SAID = ("point_id", "words", "yes", "partly", "not_yet", "not_counted")
 SINCE = "{} on {} after you opened this page. Look at it again, then decide."
 OTHERWISE = "{} opened this page and you are {}. Look through the choice, then confirm it in your own name."
 TO_STOP = " To stop sharing, follow “Stop sharing these answers” on this page."
+
+
+def unconfirmed(found: Minutes) -> OtherLeader | None:
+    """Who says that she leads the team, where nobody has confirmed it."""
+    return leaders.unconfirmed(db.session, [cover.asked.team_id for cover in found.covers])
 
 
 def let_go(shares: Iterable[Share]) -> dict[int, bool]:
@@ -36,9 +44,10 @@ def of_this(found: Minutes, course: Course) -> list[Share]:
     return [given for given in course.shares if given.minutes_id == found.id]
 
 
-def form_for(found: Minutes, course: Course) -> DecisionForm:
+def form_for(found: Minutes, course: Course, back: Back | None = None) -> DecisionForm:
     """The decision as it can be taken today. Everything is ticked and nothing to be quoted; once something is shared
-    the boxes stand as they were left, for a corrected version too."""
+    the boxes stand as they were left, for a corrected version too. Of what is offered back the question stands there,
+    and no tick: a tick lets answers go."""
     form, shares = DecisionForm(), course.shares or course.stopped
     answers = {response.point_id: response for response in found.responses}
     points = [point for point in found.edition.points if point.id in answers]
@@ -52,6 +61,10 @@ def form_for(found: Minutes, course: Course) -> DecisionForm:
         form.partnerships.data = [g.partnership.slug for g in shares] or [
             p.slug for p in queries.partnerships_of(found)
         ]
+        typed = dict(given_back.pairs(back))
+        form.question.data = typed.get("question", "")
+        form.decision.keys = [Decision.ASK] if typed.get("decision") == Decision.ASK else form.decision.keys
+    given_back.carry(form, back, "forwarding.decide")
     return form
 
 
@@ -73,6 +86,7 @@ def _offer(found: Minutes, course: Course) -> Offer:
         said=course.acknowledged is not None,
         shared=bool(of_this(found, course)),
         unread=course.acknowledged is None and any(given.under for given in of_this(found, course)),
+        confirmed=found.confirmed,
         version=found.version,
     )
 
@@ -162,6 +176,7 @@ def _given(share: Share) -> dict[int, bool]:
 
 def carry_out(found: Minutes, form: DecisionForm, at: datetime) -> None:
     """Whoever shares answers, or decides not to, says with that that she has the minutes."""
+    given_back.forget(form)
     if form.decision.data is Decision.ASK:
         services.ask_team(db.session, actor(), found, form.question.data, now=at)
         return

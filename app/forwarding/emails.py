@@ -112,9 +112,9 @@ def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:
         return NO_LONGER
     if delivery.place and weekly_of(session, [to.id]):
         return BY_WEEK
-    waiting = unread(session, to)
+    waiting = unread(session, to, delivery.owed_since, delivery.id)
     if not waiting:
-        return Superseded("Somebody has all of these minutes by now.")
+        return Superseded("Somebody has all of these minutes by now, or another email told of them.")
     task = f"{counted(len(waiting), 'set')} of minutes to read"
     return letter_to(
         "handover",
@@ -183,8 +183,12 @@ def _answered(session: Session, delivery: Delivery, now: datetime) -> Written:
         .where(Answer.ref == delivery.about)
         .options(joinedload(Answer.question).joinedload(Question.minutes))
     ).one()
-    minutes = queries.headed(session, answer.question.minutes.ref)
+    asked = answer.question.minutes
+    minutes = queries.headed(session, queries.newest_ref(session, asked))
     to = appointed(session, minutes, delivery.person, RECEIVES, now)
+    if to is None:  # a correction may be about other teams than the version that she asked about
+        minutes = queries.headed(session, asked.ref)
+        to = appointed(session, minutes, delivery.person, RECEIVES, now)
     if to is None:
         return NO_LONGER
     return letter_to(

@@ -9,7 +9,17 @@ from typing import Any
 from wtforms.fields import Label
 
 from app.text import is_blank
-from app.web.forms import Choice, ChoiceField, Form, GovDateField, HiddenField, TickField, TicksField, WordsField
+from app.web.forms import (
+    Choice,
+    ChoiceField,
+    Form,
+    GovDateField,
+    HiddenField,
+    KeptPage,
+    TickField,
+    TicksField,
+    WordsField,
+)
 
 ASK_OR_NOT = "You wrote a question to the team. Choose to ask it, or clear what you wrote there."
 
@@ -18,7 +28,7 @@ NOT_YET = "Nothing has been decided yet. Look through your choice, then press th
 QUOTED_ONLY = "Answer {} in the list is ticked to be quoted but not to be shared. Tick it in both lists, or in neither."
 
 
-class AnswerForm(Form):
+class AnswerForm(KeptPage):
     """What the team says to a question."""
 
     words = WordsField(
@@ -124,8 +134,8 @@ class Offer:
 
     `own`: she recorded them herself, so that there is nothing to acknowledge or to ask, only to share. `said`: somebody
     has them already. What is `shared` of this version is taken back with a button of its own: “do not share” never
-    stands beside it; `unread`: that went by a decision taken beforehand, and nobody has read them. `naming` says whose
-    name is seen.
+    stands beside it; `unread`: that went by a decision taken beforehand, and nobody has read them. Of a team that is
+    not `confirmed` nothing is shared. `naming` says whose name is seen.
     """
 
     answers: list[Choice]
@@ -136,13 +146,14 @@ class Offer:
     said: bool = False
     shared: bool = False
     unread: bool = False
+    confirmed: bool = True
     version: int = 1
 
 
 KEEP, STOP = ", or choose not to share for now", ", or follow “Stop sharing these answers” on this page"
 
 
-class DecisionForm(Form):
+class DecisionForm(KeptPage):
     """One page, one button. What can be chosen is set by `offer`, from the minutes; `seen` is a digest of what had been
     decided when the page was made, `signing` the name on its button. `look` comes with the button that Enter presses:
     whoever pressed Enter on a tick box meant the tick, and what a partnership has read cannot be taken back."""
@@ -171,6 +182,7 @@ class DecisionForm(Form):
 
     def offer(self, given: Offer) -> None:
         """Set what can be chosen."""
+        self.confirmed = given.confirmed
         several = len(given.partnerships) > 1
         names = "the partnerships ticked here" if several else f"the {given.partnerships[0][1]}"
         mine = "" if given.own or given.said else "I have this. "
@@ -180,7 +192,7 @@ class DecisionForm(Form):
         ask = f"Ask the team a question{'' if given.said else ' first'}"
         keep = f"{mine}Do not share {'this version ' if later else ''}for now"
         self.decision.choices = [
-            Choice(Decision.SHARE, f"{mine}{share}"),
+            *([Choice(Decision.SHARE, f"{mine}{share}")] if given.confirmed else []),
             *([] if given.shared or given.own else [Choice(Decision.KEEP, keep)]),
             *([] if given.own else [Choice(Decision.ASK, ask)]),
         ]

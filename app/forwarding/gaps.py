@@ -48,6 +48,7 @@ def gaps(session: Session, actor: Actor, now: datetime) -> list[Gap]:
             nobody_has(),
             nobody_may_read(day),
             policy.within(actor, "see_unread", Asked),
+            sa.or_(Asked.confirmed, Asked.organisation_id.in_(actor.organisations(Role.ADMINISTRATOR))),
         )
         .options(joinedload(Asked.circulation).joinedload(Circulation.edition).defer(Edition.content))
         .order_by(Asked.organisation_name, Asked.organisation_id, Minutes.id, Asked.id)

@@ -21,14 +21,20 @@ DIGEST = "Its digest (SHA-256), by which a copy can be checked:"
 
 
 def history(
-    session: Session, minutes: Minutes, course: Course, *, whole: bool = False, each: bool = False
+    session: Session,
+    minutes: Minutes,
+    course: Course,
+    *,
+    whole: bool = False,
+    each: bool = False,
+    now: datetime | None = None,
 ) -> list[Line]:
     """What happened to this version, oldest first. `whole` is for those who receive the minutes: with the addresses of
-    letters and the mail system's own words. `each`: many like tries of a letter are not told as one. The caller has
-    checked who may read it."""
+    letters and the mail system's own words. `each`: many like tries of a letter are not told as one. With `now`
+    it says which letters are delayed. The caller has checked who may read it."""
     lines = [
         *_sent(session, minutes),
-        *letters(session, minutes, whole=whole, each=each),
+        *letters(session, minutes, whole=whole, each=each, now=now),
         *_opened(readings(session, minutes)),
         *(Line(*line) for line in _decisions(minutes, course)),
     ]
@@ -90,11 +96,9 @@ def readings(session: Session, minutes: Minutes) -> list[Reading]:
 
 
 def _opened(found: list[Reading]) -> list[Line]:
-    again = "{} opened these minutes again: {} times by then."
-    return [
-        *(Line(one.first, f"{one.name} opened these minutes.") for one in found),
-        *(Line(one.last, again.format(one.name, one.times)) for one in found if one.times > 1),
-    ]
+    """A line for each person, which keeps its place in the list however often the minutes are opened again."""
+    often = {one: f" {one.times} times, last on {clock.moment_words(one.last)}" for one in found if one.times > 1}
+    return [Line(one.first, f"{one.name} opened these minutes{often.get(one, '')}.") for one in found]
 
 
 def _decisions(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
@@ -112,14 +116,25 @@ def _decisions(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
         lines.append((given.at, decided or f"{given.name}, {given.title}, shared {what}."))
         if back := given.withdrawal:
             lines.append((back.at, f"{back.by.name} took back what was shared with the {whom}."))
-    asked = [question for question in course.questions if question.minutes_id == minutes.id]
     later = [version for version in course.versions if version.version > minutes.version][:1]
     return [
         *lines,
-        *((question.at, f"{question.name}, {question.title}, asked the team a question.") for question in asked),
-        *((one.at, f"{one.name} answered the question.") for question in asked for one in question.replies),
+        *_asked(minutes, course),
         *((version.sent_at, f"Version {version.version} took its place.") for version in later),
     ]
+
+
+def _asked(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
+    """What the team was asked and answered about this version, and about those before: a correction is no answer."""
+    numbers = {version.id: version.version for version in course.versions}
+    lines: list[tuple[datetime, str]] = []
+    for question in course.questions:
+        number = numbers[question.minutes_id]
+        if number <= minutes.version:
+            about = f" about version {number}" if number < minutes.version else ""
+            lines.append((question.at, f"{question.name}, {question.title}, asked the team a question{about}."))
+            lines += [(one.at, f"{one.name} answered the question{about}.") for one in question.replies]
+    return lines
 
 
 def _and_shared(said: Acknowledgement, course: Course) -> str:

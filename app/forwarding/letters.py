@@ -19,9 +19,9 @@ from app.forwarding.models import Answer, Question
 from app.organisations.hearing import SharedMailbox
 from app.organisations.models import Person
 from app.post.models import Attempt, Delivery, Outcome, State
-from app.post.queries import Returned, lower, returned_of_many
+from app.post.queries import DELAYED, Returned, lower, returned_of_many
 from app.post.told import Telling, ToldOf
-from app.post.tries import Try, tries
+from app.post.tries import Try, tries, waits_since
 
 LONGEST_SAID = 200
 _LETTERS = {
@@ -37,37 +37,56 @@ _LETTERS = {
 }
 _OF_MINUTES = ("minutes", "mailbox", "reminder", "unsent", "heard")
 _OF_QUESTIONS = ("question", "answered")
-_BRINGS = ("minutes", "mailbox", "handover", "weekly")
+_TO_READERS = ("minutes", "handover", "weekly")
+_BRINGS = (*_TO_READERS, "mailbox")
 _GONE = (Outcome.ACCEPTED, Outcome.MAYBE, Outcome.STOPPED)
 _STANDS = dict.fromkeys(_BRINGS, "The minutes can still be read here.")
 _STILL = "What it tells stands on this page."
+_DELAYED = "It is delayed by more than 15 minutes."
 
 
 class Line(NamedTuple):
     """Something that happened, as one sentence; `said` is what stands below it in small letters, mostly nothing. It may
-    tell of so many `times` that the same happened."""
+    tell of so many `times` that the same happened. `delayed`: who waits for an email about it that waits too long."""
 
     at: datetime
     sentence: str
     said: str = ""
     times: int = 1
+    delayed: str = ""
 
 
-def letters(session: Session, minutes: Minutes, *, whole: bool, each: bool) -> list[Line]:
+def letters(session: Session, minutes: Minutes, *, whole: bool, each: bool, now: datetime | None) -> list[Line]:
     """The lines of all letters about a version. `whole`: with addresses and the mail system's own words. `each`: with a
-    line for each try, however many there were."""
+    line for each try, however many there were. With `now` they say which letters are delayed."""
     tried, untried = _tries(session, minutes, each=each), _untried_of(session, minutes)
     back = _returns(session, tried)
     names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
+    everything: list[Try | Delivery] = [*tried, *untried]
+    waits = {one.ref for one in everything if now and _is_delayed(one, now)}
     return [
-        *(_line(one, names, whole=whole) for one in tried),
-        *(Line(letter.owed_since, _untried(letter, names)) for letter in untried),
+        *(_line(one, names, waits, whole=whole) for one in tried),
+        *(_waits(Line(one.owed_since, _untried(one, names)), one, names, waits) for one in untried),
         *(Line(one.at, _came_back(one, names), _to_whom(one.address, one.said) if whole else "") for one in back),
     ]
 
 
-def _line(one: Try, names: dict[str, str], *, whole: bool) -> Line:
-    return Line(one.at, _tried(one, names), _to_whom(one.address, one.said) if whole else "", one.times)
+def _line(one: Try, names: dict[str, str], waits: Collection[str], *, whole: bool) -> Line:
+    line = Line(one.at, _tried(one, names), _to_whom(one.address, one.said) if whole else "", one.times)
+    return _waits(line, one, names, waits) if one.newest else line
+
+
+def _waits(line: Line, one: Try | Delivery, names: dict[str, str], waits: Collection[str]) -> Line:
+    """The same line, saying so where the letter is among those that wait too long."""
+    if one.ref not in waits:
+        return line
+    whom = names.get(one.person, "") if one.kind in _TO_READERS else ""
+    return line._replace(sentence=f"{line.sentence} {_DELAYED}", delayed=whom)
+
+
+def _is_delayed(one: Try | Delivery, now: datetime) -> bool:
+    since = one.waits_since if isinstance(one, Try) else waits_since(one)
+    return since is not None and now - since >= DELAYED
 
 
 def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:

@@ -15,6 +15,7 @@ from app.database import Base, enum_column, new_ref
 from app.discussions.models import Minutes, Response
 from app.organisations.decisions import StandingDecision
 from app.organisations.models import Partnership, Person
+from app.organisations.proposed import Confirmed
 from app.policy import Place
 
 MAY_BE_QUOTED = "May be quoted"
@@ -97,7 +98,7 @@ class Acknowledgement(Base):
     person: Mapped[Person] = relationship(init=False, viewonly=True, foreign_keys=[person_id])
 
 
-class Share(Base):
+class Share(Confirmed, Base):
     """A lead lets answers of one version go to one partnership, with what the team will do and its question to the
     partnership unless they are held back. Of a thread the one given last stands. `under` is the decision that she took
     beforehand, where they went by that: she has not read them by then."""

@@ -8,7 +8,7 @@ another address is entered, or the letter is tried again, there is nothing to sa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,29 +21,14 @@ from app.organisations.hearing import SharedMailbox
 from app.organisations.models import ROLE_WORDS, Address, Appointment, Organisation, Person
 from app.organisations.queries import in_dates
 from app.policy import Actor, Role
-from app.post.models import Attempt, Bounce, Delivery, Outcome, State
-from app.post.queries import THEY_COME_BACK, lower
+from app.post.models import Attempt, Delivery, Outcome, State
+from app.post.queries import lower
 from app.post.told import Telling, ToldOf
+from app.post.unreached import AT_ADDRESS, OF_LATE, moments, since
 
 KINDS = ("minutes", "handover", "reminder", "weekly")
-LOOKED_BACK = timedelta(days=60)
 MOST = 50
-_NOW, _BACK = (sa.bindparam(name, type_=Delivery.owed_since.type) for name in ("now", "back"))
-_LITERALLY: sa.ColumnElement[bool] = sa.literal_column("delivery.state IN ('failed', 'bounced', 'quarantined')")
-"""As the index of these letters says it: with values given apart, a database could not tell that they are the same."""
-_FAILED = sa.select(Delivery.id).where(_LITERALLY, Delivery.owed_since.between(_BACK, _NOW))
-_WAITING = sa.select(Delivery.id).where(
-    Delivery.next_try_at.is_not(None), Delivery.state == State.HELD, Delivery.last_reason.startswith(THEY_COME_BACK)
-)
-AT_ADDRESS = Delivery.state != State.QUARANTINED
-"""Whether the fault lies with the address, and not with the service, which set the letter aside."""
 _WENT = (Outcome.ACCEPTED, Outcome.MAYBE)
-_OF_LATE = sa.select(sa.union_all(_FAILED, _WAITING).subquery().c.id)
-
-
-def moments(now: datetime) -> dict[str, datetime]:
-    """What a statement made of `failed` is executed with."""
-    return {"now": now, "back": now - LOOKED_BACK}
 
 
 def failed(day: date) -> sa.Select[Any]:
@@ -57,7 +42,7 @@ def failed(day: date) -> sa.Select[Any]:
         .join(Appointment, Appointment.person_id == Person.id)
         .join(Address, Address.id == Appointment.address_id)
         .where(
-            Delivery.id.in_(_OF_LATE),
+            Delivery.id.in_(OF_LATE),
             Delivery.kind.in_(KINDS),
             Delivery.role.in_([role.value for role in LEADS]),
             Appointment.role.in_(LEADS),
@@ -66,18 +51,6 @@ def failed(day: date) -> sa.Select[Any]:
             sa.or_(about.correlate_except(said), Delivery.about.in_((Appointment.ref, Person.ref))),
         )
     )
-
-
-def since() -> sa.ColumnElement[datetime]:
-    """When a letter failed: when it came back, or was tried last, or else when it was owed."""
-    moments = [
-        sa.select(sa.func.max(model.at, type_=Attempt.at.type))
-        .where(model.delivery_id == Delivery.id)
-        .correlate(Delivery)
-        .scalar_subquery()
-        for model in (Bounce, Attempt)
-    ]
-    return sa.func.coalesce(*moments, Delivery.owed_since, type_=Attempt.at.type)
 
 
 def failed_about(day: date) -> sa.Select[Any]:
@@ -97,9 +70,10 @@ def _brought() -> sa.ColumnElement[bool]:
     """Whether the mail system took another letter that told of the `Minutes`, after the `Delivery` failed."""
     later = aliased(Delivery)
     taken = (later.person == Delivery.person, later.kind.in_(KINDS), later.state == State.ACCEPTED)
-    ways = (later.about == Minutes.ref, later.id.in_(told(Minutes.ref).correlate(Minutes)))
-    found = [sa.exists().where(way, *taken, later.accepted_at >= since()).correlate_except(later) for way in ways]
-    return sa.or_(*found)
+    after = (*taken, later.accepted_at >= since())
+    by_itself = sa.exists().where(later.about == Minutes.ref, *after).correlate_except(later)
+    among_others = told(Minutes.ref).join(later, later.id == Telling.delivery_id).where(*after)
+    return sa.or_(by_itself, among_others.correlate(Minutes, Delivery).exists())
 
 
 def told(about: Any) -> sa.Select[int]:
@@ -134,7 +108,7 @@ def _mailboxes(day: date) -> sa.Select[Any]:
         .add_columns(Delivery.last_reason, since().label("at"))
         .join(SharedMailbox, SharedMailbox.ref == Delivery.person)
         .join(Organisation, Organisation.id == SharedMailbox.organisation_id)
-        .where(Delivery.id.in_(_OF_LATE), AT_ADDRESS, Delivery.kind == "mailbox", same_address)
+        .where(Delivery.id.in_(OF_LATE), AT_ADDRESS, Delivery.kind == "mailbox", same_address)
         .where(sa.or_(SharedMailbox.ends_on.is_(None), SharedMailbox.ends_on >= day))
         .order_by(Delivery.id)
         .limit(MOST)

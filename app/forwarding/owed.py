@@ -27,6 +27,7 @@ from app.organisations.models import Appointment, AppointmentTeam, Leave, Partne
 from app.organisations.queries import in_dates, reaches, weekly
 from app.policy import Role
 from app.post.models import Delivery, Owed, State
+from app.post.told import Telling, ToldOf
 
 AT_ONCE = 500
 RECEIVES = (Role.LEAD, Role.DEPUTY)
@@ -75,7 +76,7 @@ def _minutes(day: date) -> sa.Select[str, str, datetime]:
             Appointment.person_id != Minutes.recorded_by_id,
             in_dates(day),
             reaches(Appointment.id, Asked.team_id),
-            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=True)),
+            sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day)),
             ~weekly(Appointment.id),
             ~again.correlate_except(Rhythm),
             unless_written("minutes", Minutes.ref),
@@ -88,7 +89,7 @@ def _minutes(day: date) -> sa.Select[str, str, datetime]:
 @lru_cache(maxsize=2)
 def _handovers(day: date) -> sa.Select[str, str, datetime]:
     """To whoever came to the role after minutes were sent that still nobody has: one letter about all of them. To a
-    deputy only where there is no lead at all."""
+    deputy on a day when no lead is there, as for every letter."""
     return (
         sa.select(Appointment.ref, Person.ref, Appointment.counts_from)
         .join(Person, Person.id == Appointment.person_id)
@@ -96,7 +97,7 @@ def _handovers(day: date) -> sa.Select[str, str, datetime]:
             Appointment.counts_from.between(*_OF_LATE),
             Appointment.role.in_(RECEIVES),
             in_dates(day),
-            _untold(day, Minutes.sent_at < Appointment.counts_from, here=False),
+            _untold(day, Minutes.sent_at < Appointment.counts_from),
             unless_written("handover", Appointment.ref),
         )
         .order_by(Appointment.counts_from, Appointment.id)
@@ -118,7 +119,7 @@ def _for_each_again(day: date) -> sa.Select[str, str, str, datetime]:
             last_chosen(),
             Appointment.role.in_(RECEIVES),
             in_dates(day),
-            _untold(day, Minutes.sent_at.between(Appointment.counts_from, Rhythm.at), here=True),
+            _untold(day, Minutes.sent_at.between(Appointment.counts_from, Rhythm.at)),
             unless_written("handover", Appointment.ref, place=Rhythm.ref),
         )
         .order_by(Rhythm.at, Rhythm.id)
@@ -133,9 +134,9 @@ def last_chosen() -> sa.ColumnElement[bool]:
     return ~newer.correlate_except(later)
 
 
-def to_read(day: date, *only: sa.ColumnElement[bool], here: bool) -> tuple[Any, ...]:
+def to_read(day: date, *only: sa.ColumnElement[bool]) -> tuple[Any, ...]:
     """That minutes which nobody has are there for an `Appointment` to read, of those for which `only` is so. A deputy
-    has some to read where there is no lead, or with `here` none who is not away."""
+    has some to read where there is no lead who is not away."""
     return (
         Minutes.organisation_id == Appointment.organisation_id,
         *only,
@@ -147,30 +148,33 @@ def to_read(day: date, *only: sa.ColumnElement[bool], here: bool) -> tuple[Any, 
         Asked.id == MinutesFor.asked_id,
         Partnership.id == Asked.partnership_id,
         reaches(Appointment.id, Asked.team_id),
-        sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day, here=here)),
+        sa.or_(Appointment.role == Role.LEAD, ~_a_lead(day)),
     )
 
 
-def _untold(day: date, *only: sa.ColumnElement[bool], here: bool) -> sa.ColumnElement[bool]:
+def _untold(day: date, *only: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Whether there are minutes to read, of those for which `only` is so, of which the `Person` has had no letter."""
-    had = unless_written("minutes", Minutes.ref, Delivery.state != State.SUPERSEDED)
-    return sa.exists().where(*to_read(day, *only, had, here=here)).correlate(Appointment, Person, Rhythm)
+    untold = _unless_told(Delivery.state != State.SUPERSEDED)
+    return sa.exists().where(*to_read(day, *only, untold)).correlate(Appointment, Person, Rhythm)
 
 
-def unread(session: Session, held: Appointment) -> Sequence[str]:
-    """What a handover letter is about: references of what the holder of an appointment is to read and nobody has,
-    oldest first."""
+def unread(session: Session, held: Appointment, before: datetime, letter: int = 0) -> Sequence[str]:
+    """What a handover letter, by its key, is about: references of what was sent before a moment, the holder of an
+    appointment is to read and nobody has, oldest first. Not what another letter that may have gone told her of."""
     covers = sa.exists().where(
         MinutesFor.minutes_id == Minutes.id, Asked.id == MinutesFor.asked_id, reaches(held.id, Asked.team_id)
     )
     return session.scalars(
         sa.select(Minutes.ref)
+        .join(Person, Person.id == held.person_id)
         .where(
             Minutes.organisation_id == held.organisation_id,
             Minutes.recorded_by_id != held.person_id,
+            Minutes.sent_at < before,
             Minutes.newest,
             nobody_has(),
             covers.correlate(Minutes),
+            _unless_told(Delivery.state.not_in((State.SUPERSEDED, State.FAILED)), Delivery.id != letter),
         )
         .order_by(Minutes.id)
     ).all()
@@ -256,6 +260,13 @@ def unless_written(kind: str, about: Any, *more: sa.ColumnElement[bool], place: 
     return ~sa.exists().where(*key, *more).correlate_except(Delivery)
 
 
+def _unless_told(*only: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Unless a letter to this `Person`, of those for which `only` is so, was about `Minutes` or handed them over."""
+    told = (ToldOf.about == Minutes.ref, Telling.id == ToldOf.telling_id, Delivery.id == Telling.delivery_id)
+    handed_over = sa.exists().where(*told, Delivery.kind == "handover", Delivery.person == Person.ref, *only)
+    return unless_written("minutes", Minutes.ref, *only) & ~handed_over.correlate_except(ToldOf, Telling, Delivery)
+
+
 def _owed_from(minutes_id: Any, at: Any) -> sa.ColumnElement[bool]:
     """Whether a partnership that asked for the minutes owed letters by then."""
     return (
@@ -270,8 +281,8 @@ def _owed_from(minutes_id: Any, at: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def _a_lead(day: date, *, here: bool) -> sa.ColumnElement[bool]:
-    """Whether what was asked has a lead who did not record the minutes herself; `here`: who is not away that day."""
+def _a_lead(day: date) -> sa.ColumnElement[bool]:
+    """Whether what was asked has a lead who is not away that day, and who did not record the minutes herself."""
     lead, away = aliased(Appointment), aliased(Leave)
     absent = sa.exists().where(away.person_id == lead.person_id, away.starts_on <= day, away.ends_on >= day)
     return (
@@ -283,7 +294,7 @@ def _a_lead(day: date, *, here: bool) -> sa.ColumnElement[bool]:
             lead.starts_on <= day,
             sa.or_(lead.ends_on.is_(None), lead.ends_on >= day),
             reaches(lead.id, Asked.team_id),
-            *([~absent.correlate_except(away)] if here else []),
+            ~absent.correlate_except(away),
         )
         .correlate_except(lead)
     )

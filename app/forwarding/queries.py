@@ -219,6 +219,11 @@ def _version(*, said: bool) -> sa.Select[Minutes]:
     return sa.select(Minutes).where(Minutes.ref == sa.bindparam("ref")).options(*head, *(body if said else ()))
 
 
+def newest_ref(session: Session, minutes: Minutes) -> str:
+    """The reference of the version of these minutes that was sent last."""
+    return session.scalars(sa.select(Minutes.ref).where(Minutes.thread == minutes.thread, Minutes.newest)).one()
+
+
 def held_by_recorder(session: Session, minutes: Minutes) -> Appointment | None:
     """The role in the organisation that the recorder had had for longest on the day of sending."""
     return session.scalars(

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -60,18 +62,7 @@ def receivers(
     session: Session, organisation_ids: Iterable[int], day: date, roles: Iterable[Role] = LEADS
 ) -> dict[int, list[Receiver]]:
     """Who holds these roles in these organisations on a day, longest in the role first. One statement."""
-    away = sa.exists().where(Leave.person_id == Appointment.person_id, Leave.starts_on <= day, Leave.ends_on >= day)
-    rows = session.execute(
-        sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role)
-        .add_columns(Appointment.local_title, Person.name, Address.email, AppointmentTeam.team_id, away.label("away"))
-        .add_columns(Person.ref.label("person_ref"), Appointment.ref, Appointment.counts_from)
-        .add_columns(weekly(Appointment.id).label("by_week"))
-        .join(Person, Person.id == Appointment.person_id)
-        .join(Address, Address.id == Appointment.address_id)
-        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
-        .where(Appointment.organisation_id.in_(organisation_ids), Appointment.role.in_(list(roles)), in_dates(day))
-        .order_by(Appointment.starts_on, Appointment.id)
-    )
+    rows = session.execute(_held(), {"places": list(organisation_ids), "roles": list(roles), "day": day})
     held: dict[int, Receiver] = {}
     found: defaultdict[int, list[Receiver]] = defaultdict(list)
     for row in rows:
@@ -84,3 +75,23 @@ def receivers(
             found[row.organisation_id].append(held[row.id])
         held[row.id].teams.update({row.team_id} - {None})
     return found
+
+
+@cache
+def _held() -> sa.Select[Any]:
+    """Who holds one of `roles` in `places` on a `day`: a row for each team of an appointment."""
+    day: Any = sa.bindparam("day", type_=sa.Date)
+    places: Any = sa.bindparam("places", expanding=True)
+    roles: Any = sa.bindparam("roles", expanding=True)
+    away = sa.exists().where(Leave.person_id == Appointment.person_id, Leave.starts_on <= day, Leave.ends_on >= day)
+    return (
+        sa.select(Appointment.id, Appointment.organisation_id, Appointment.person_id, Appointment.role)
+        .add_columns(Appointment.local_title, Person.name, Address.email, AppointmentTeam.team_id, away.label("away"))
+        .add_columns(Person.ref.label("person_ref"), Appointment.ref, Appointment.counts_from)
+        .add_columns(weekly(Appointment.id).label("by_week"))
+        .join(Person, Person.id == Appointment.person_id)
+        .join(Address, Address.id == Appointment.address_id)
+        .outerjoin(AppointmentTeam, AppointmentTeam.appointment_id == Appointment.id)
+        .where(Appointment.organisation_id.in_(places), Appointment.role.in_(roles), in_dates(day))
+        .order_by(Appointment.starts_on, Appointment.id)
+    )

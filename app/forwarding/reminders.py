@@ -1,8 +1,9 @@
 """The letter that reminds somebody of minutes that nobody has: one a day to one person, about everything that is due.
 
 Each reminder is a letter of its own in the books, so that what each set of minutes was owed can be shown; the first of
-a day says all that is due to its person, and what the others would say again is not sent. Everything is looked at anew
-when a letter is written: what became needless meanwhile is in none.
+a day says all that is due to its person, and what the others would say again is not sent. Where that person is to be
+reminded to answer something too, that stands in the same letter. Everything is looked at anew when a letter is written:
+what became needless meanwhile is in none.
 """
 
 from __future__ import annotations
@@ -14,26 +15,38 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.clock import date_words, today
+from app.clock import date_words, is_time, today
+from app.discussions import still_open
 from app.discussions.models import Minutes
+from app.discussions.one_a_day import (
+    REMINDER,
+    TO_ANSWER,
+    WAITS,
+    goes_first,
+    had_one_today,
+    is_going,
+    tried,
+    until_morning,
+)
+from app.discussions.still_open import OpenLine
+from app.discussions.unanswered import untold
 from app.forwarding import queries
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short, why_not
 from app.forwarding.queries import OF_USE
 from app.forwarding.receivers import LEADS
-from app.forwarding.reminding import Due, Step, due, is_fresh, is_time, next_time
+from app.forwarding.reminding import Due, Step, due, is_fresh
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import weekly
-from app.post.models import Attempt, Delivery, Held, Outcome, Owed, Superseded, Written
+from app.post.models import Delivery, Owed, Superseded, Written
 from app.text import counted, words_joined
 from app.web.addresses import address_of
 
-REMINDER, WEEKLY = "reminder", "weekly"
+WEEKLY = "weekly"
 KINDS = frozenset({REMINDER})
 AT_ONCE = 500
 SAID = Superseded("Another email to this person on the same day was about these minutes too.")
 NEEDLESS = Superseded("Somebody has these minutes by now, or is said to have them.")
 SETTLED = Superseded("These minutes were shared or corrected, or the team was asked about them, since.")
-WAITS = Held("Another email of this kind goes to this person first.")
 
 
 def owed(session: Session, now: datetime) -> Iterable[Owed]:
@@ -65,12 +78,14 @@ def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
         return SAID
     if not is_time(now) or had_one_today(session, delivery, now):
         return until_morning(now)
-    if _goes_first(session, delivery):
+    if goes_first(session, delivery) or is_going(session, delivery, now, TO_ANSWER, WEEKLY):
         return WAITS
     over = _noted(session, [one.minutes.ref for one in found], Delivery.next_try_at.is_(None))
     others = [one for one in found if is_fresh(one.on, today(now)) and one.key not in over]
     to = session.scalars(appointments(now).where(Appointment.ref == mine.to.ref)).one()
-    return _written(session, to, list({one.minutes.key: one for one in [*reversed(others), mine]}.values())[::-1])
+    to_read = list({one.minutes.key: one for one in [*reversed(others), mine]}.values())[::-1]
+    unanswered = untold(session, delivery.person, now)
+    return _written(session, to, to_read, still_open.lines(session, unanswered, now) if unanswered else [])
 
 
 def _due_to(session: Session, person: str, now: datetime) -> list[Due]:
@@ -93,34 +108,6 @@ def _why_needless(session: Session, delivery: Delivery, now: datetime) -> Supers
     return why_not(appointed(session, reads, delivery.person, LEADS, now, weekly(Appointment.id)))
 
 
-def _others(delivery: Delivery, *kinds: str) -> sa.ColumnElement[bool]:
-    return sa.and_(Delivery.kind.in_(kinds), Delivery.person == delivery.person, Delivery.id != delivery.id)
-
-
-def tried(session: Session, delivery: Delivery, *kinds: str) -> datetime | None:
-    """When another letter of these kinds to the same person was last sent, or tried for good."""
-    last = sa.select(sa.func.max(Attempt.at, type_=Attempt.at.type)).join(Delivery, Delivery.id == Attempt.delivery_id)
-    settled = (Delivery.next_try_at.is_(None), Attempt.outcome != Outcome.UNWRITTEN)
-    return session.scalar(last.where(_others(delivery, *kinds), *settled))
-
-
-def _goes_first(session: Session, delivery: Delivery) -> bool:
-    """Whether another reminder to the same person, noted before, is still to be sent: only the first ever is."""
-    before = sa.select(Delivery.id).where(_others(delivery, REMINDER), Delivery.next_try_at.is_not(None))
-    return session.scalar(before.where(Delivery.id < delivery.id).limit(1)) is not None
-
-
-def had_one_today(session: Session, delivery: Delivery, now: datetime) -> bool:
-    """Whether another letter that says what waits went to the same person on this day: nobody gets two."""
-    last = tried(session, delivery, REMINDER, WEEKLY, "handover")
-    return last is not None and today(last) == today(now)
-
-
-def until_morning(now: datetime) -> Held:
-    """Not now: on the next working day."""
-    return Held("It waits for the next working day.", next_time(now) - now)
-
-
 class Line(NamedTuple):
     """One set of minutes in the letter, without a word of them."""
 
@@ -129,7 +116,8 @@ class Line(NamedTuple):
     link: str
 
 
-def _written(session: Session, to: Appointment, found: list[Due]) -> Written:
+def _written(session: Session, to: Appointment, found: list[Due], to_answer: Sequence[OpenLine]) -> Written:
+    """The letter about what is found; and, as a second part, what its reader is to be reminded to answer."""
     reads = [one for one in found if one.step is not Step.ADMINISTRATOR]
     status = [one for one in found if one.step is Step.ADMINISTRATOR]
     several = counted(len(found), "set")
@@ -137,12 +125,15 @@ def _written(session: Session, to: Appointment, found: list[Due]) -> Written:
     first = minutes[(reads or status)[0].minutes.ref]
     task = "minutes to read" if reads else "minutes that nobody has confirmed"
     one = f"{teams_in_short(first)}: {task} – {first.edition.short_title}"
+    all_in_short = f"{several} of {task}, and {still_open.task(to_answer)}" if to_answer else f"{several} of {task}"
     return letter_to(
         REMINDER,
         to,
-        f"Still open: {one if len(found) == 1 else f'{several} of {task}'}",
+        f"Still open: {one if len(found) == 1 and not to_answer else all_in_short}",
         queries.partnerships_of(first),
-        tells_of=list(minutes),
+        tells_of=[*minutes, *(line.asked.ref for line in to_answer)],
+        to_answer=to_answer,
+        address_of=address_of,
         reads=[_line(minutes[one.minutes.ref], one) for one in reads],
         status=[_line(minutes[one.minutes.ref], one) for one in status],
         deputy=any(one.step is Step.DEPUTY for one in reads),

@@ -20,17 +20,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.circulation.models import Asked
-from app.clock import Days, is_working_day, london, start_of, today, working_days_after, working_days_before
+from app.clock import Days, opens, start_of, today, working_days_after, working_days_before
 from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.models import Answer, Question, Share
 from app.forwarding.queries import nobody_has, waits_for_team
 from app.forwarding.receivers import LEADS, Receiver, receivers
 from app.organisations.models import Appointment, Partnership
+from app.organisations.schools import closed, is_school
 from app.policy import Role
 
 CATCH_UP = 5
 """So many working days after it was due a reminder is still sent; later the next step says it."""
-FIRST_HOUR, LAST_HOUR = 9, 18
 _LOW, _HIGH = (sa.bindparam(name, type_=Minutes.sent_at.type) for name in ("low", "high"))
 _LONGEST = timedelta(days=400)
 
@@ -90,24 +90,6 @@ class Due:
         return max(opens(self.on), self.to.counts_from)
 
 
-def opens(day: date) -> datetime:
-    """The moment of a working day from which people are reminded. No clock changes on a working day."""
-    return start_of(day) + timedelta(hours=FIRST_HOUR)
-
-
-def is_time(now: datetime) -> bool:
-    """Whether people are reminded at this moment: at work, on a working day."""
-    return is_working_day(today(now)) and FIRST_HOUR <= london(now).hour < LAST_HOUR
-
-
-def next_time(now: datetime) -> datetime:
-    """The first moment after this one at which the reminding of a working day begins."""
-    day = today(now)
-    while not (is_working_day(day) and opens(day) > now):
-        day += timedelta(days=1)
-    return opens(day)
-
-
 def due(session: Session, now: datetime, organisations: Collection[int] | None = None) -> list[Due]:
     """Who is to be reminded of what, due by now and not more than `CATCH_UP` working days ago, what is due longest
     first. Three statements. With `organisations` only of theirs, however long ago it was due."""
@@ -150,11 +132,7 @@ _after = lru_cache(maxsize=4_096)(working_days_after)
 def _rules(session: Session) -> dict[int, Rule]:
     """The days of each partnership, and when schools are closed."""
     rows = session.execute(sa.select(Partnership.id, Partnership.reminder_days, Partnership.school_holidays))
-    return {key: (tuple(days[: len(STEPS)]), tuple(_closed(pairs))) for key, days, pairs in rows}
-
-
-def _closed(pairs: Sequence[Sequence[str]]) -> Iterable[Days]:
-    return ((date.fromisoformat(first), date.fromisoformat(last)) for first, last in pairs)
+    return {key: (tuple(days[: len(STEPS)]), closed(pairs)) for key, days, pairs in rows}
 
 
 @lru_cache(maxsize=1_024)
@@ -225,8 +203,8 @@ def _one(asks: list[Any], held: list[Receiver], rules: dict[int, Rule], day: dat
     begun = [(first.sent_at, ""), (came.counts_from, came.ref)]
     answered = [(first.answered_at, first.answer)] if first.answered_at else []
     since, run = max([*begun, *answered], key=lambda moment: moment[0])
-    days, closed = rules[first.partnership_id]
-    school = closed if is_school(first.sector) else ()
+    days, holidays = rules[first.partnership_id]
+    school = holidays if is_school(first.sector) else ()
     steps = {step: _after(today(since), number, school) for step, number in zip(STEPS, days, strict=False)}
     ids = tuple(ask.asked_id for ask in asks)
     return Waiting(first.id, first.ref, ids, since, run, tuple(with_them), tuple(beside), steps)
@@ -241,8 +219,3 @@ def _readers(beside: list[Receiver], teams: list[int | None]) -> list[Receiver]:
         there = leads if any(not one.away for one in leads) else here
         found.update({one.ref: one for one in there})
     return list(found.values())
-
-
-def is_school(sector: str) -> bool:
-    """Whether the holidays of schools are those of an organisation of this sector."""
-    return sector.casefold().startswith("school")

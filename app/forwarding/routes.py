@@ -18,10 +18,10 @@ from app.errors import Conflict, NotFound
 from app.forwarding import deciding_ahead, having, queries, rhythm, services
 from app.forwarding.certificate import certificate_document
 from app.forwarding.certifying import facts as certified
-from app.forwarding.corrections import corrected, waiting_questions
+from app.forwarding.corrections import corrected, may_answer, may_decide, newest_ref, waiting_questions
 from app.forwarding.course import Course, contacts, to_quote, went
 from app.forwarding.course import course as course_of
-from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, of_this
+from app.forwarding.deciding import carry_out, changed_since, form_for, let_go, of_this, unconfirmed
 from app.forwarding.deciding import done as done_words
 from app.forwarding.document import minutes_document
 from app.forwarding.emails import WORD
@@ -34,15 +34,16 @@ from app.forwarding.not_arrived import readers_missed
 from app.forwarding.standings import standings
 from app.forwarding.together import together
 from app.trail.services import note
-from app.web import actor, back_to, page
+from app.web import actor, back_to, given_back, page
 from app.web.files import to_be_kept
 from app.web.forms import Choice, Form
+from app.web.keeping import rescued_by
 
 _DONE = {Decision.SHARE: "shared", Decision.KEEP: "kept", Decision.ASK: "asked"}
 
 forwarding = Blueprint("forwarding", __name__)
 forwarding.add_app_template_filter(SETTING_WORDS.__getitem__, "setting_words")
-for wording in (naming, went, to_quote, deciding_ahead.decided_words, rhythm.chosen_words):
+for wording in (unconfirmed, naming, went, to_quote, deciding_ahead.decided_words, rhythm.chosen_words):
     forwarding.add_app_template_global(wording)
 
 
@@ -119,12 +120,14 @@ def how_often(appointment: str) -> ResponseReturnValue:
 def minutes(minutes: str) -> ResponseReturnValue:
     """What a team recorded and what became of it; for those who receive it, also what should happen with it."""
     found = find_minutes(db.session, actor(), minutes)
-    _note_reading(found)
-    course = course_of(db.session, actor(), found)
-    return _page(found, form_for(found, course), course)
+    course, back = course_of(db.session, actor(), found), given_back.offered("forwarding.decide")
+    if not _leads_here(course):
+        _note_reading(found)
+    return _page(found, form_for(found, course, back), course)
 
 
 @forwarding.route("/minutes/<ref:minutes>/decision", methods=["GET", "POST"])
+@rescued_by(given_back.rescue_for(may_decide, "question"))
 def decide(minutes: str) -> ResponseReturnValue:
     """Share the answers, keep them, or ask the team first. Where something was decided after the page was made, nothing
     is done. The address stands in the bar where something is amiss: opened as a page it leads to the minutes."""
@@ -134,10 +137,10 @@ def decide(minutes: str) -> ResponseReturnValue:
     services.hold(db.session, actor(), found)
     course = course_of(db.session, actor(), found)
     form = form_for(found, course)
+    if given_back.removed(form):
+        return back_to(".minutes", minutes=minutes, removed=1)
     if since := changed_since(found, course, form):
-        form.refuse(since, "decision")
-        form.seen.data, form.signing.data = course.seen, actor().name
-        return _page(found, form, course, 409)
+        return _once_more(found, form, course, since)
     if form.validate():
         with form.refusals():
             carry_out(found, form, now())
@@ -203,15 +206,20 @@ def withdraw(share: str) -> ResponseReturnValue:
 
 
 @forwarding.route("/questions/<ref:question>/answer", methods=["GET", "POST"])
+@rescued_by(given_back.rescue_for(may_answer))
 def answer(question: str) -> ResponseReturnValue:
     """The team reads what it was asked and answers."""
-    asked = queries.question(db.session, actor(), question)
-    form = AnswerForm()
+    asked, back = queries.question(db.session, actor(), question), given_back.offered()
+    form, newest = given_back.filled(AnswerForm, back), newest_ref(db.session, actor(), asked.minutes)
+    if given_back.removed(form):
+        return back_to(".answer", question=question, removed=1)
     if form.validate():
         with form.refusals():
             services.answer_question(db.session, actor(), asked, form.words.data, now=now())
-            return back_to(".minutes", minutes=asked.minutes.ref, answered=1)
-    return page("forwarding/answer.html", question=asked, form=form, teams=queries.teams_of(asked.minutes))
+            given_back.forget(form)
+            return back_to(".minutes", minutes=newest, answered=1)
+    teams = queries.teams_of(asked.minutes)
+    return page("forwarding/answer.html", question=asked, form=form, teams=teams, newest=newest, back_in=back)
 
 
 @forwarding.route("/minutes/<ref:minutes>/told", methods=["GET", "POST"])
@@ -225,6 +233,12 @@ def told(minutes: str) -> ResponseReturnValue:
             services.note_told(db.session, actor(), found, form.who.data, form.on.data, now=now())
             return back_to(".minutes", minutes=minutes, _anchor="decided")
     return page("forwarding/told.html", minutes=found, form=form, people=people, teams=queries.teams_of(found))
+
+
+def _once_more(found: Minutes, form: DecisionForm, course: Course, since: str) -> Response:
+    form.refuse(since, "decision")
+    form.seen.data, form.signing.data = course.seen, actor().name
+    return _page(found, form, course, 409)
 
 
 def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None = None) -> Response:
@@ -248,7 +262,7 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
         next=next_to_read(db.session, actor(), found) if done else None,
         mine=mine,
         let_go=let_go(mine),
-        history=history(db.session, found, course, whole=receives, each=request.args.get("tries") == "each"),
+        history=history(db.session, found, course, whole=receives, each=request.args.get("tries") == "each", now=now()),
         record=next((one for standing in stands for one in standing.records if one.ref == found.ref), None),
         statuses=dict.fromkeys(standing.of(found.ref).team for standing in stands),
         own=own,
@@ -261,6 +275,11 @@ def _page(found: Minutes, form: DecisionForm, course: Course, status: int | None
 
 def _may_note_told(found: Minutes) -> bool:
     return policy.allows(actor(), "note_told", found) and bool(queries.may_be_said(db.session, actor(), found, now()))
+
+
+def _leads_here(course: Course) -> bool:
+    """Whether somebody is shown these minutes because she decided on their page a moment ago: no opening of them."""
+    return request.args.get("done") in _DONE.values() and course.pressed_just_now(actor().name, now())
 
 
 def _note_reading(found: Minutes) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from app.circulation.closing import closed_at
 from app.circulation.models import AnswerBy, Asked
+from app.circulation.openings import passed_on, withdrawn_because
 from app.database import Base
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Minutes, MinutesFor, Reply
@@ -26,31 +28,43 @@ _THESE: Any = sa.bindparam("these", expanding=True)
 @cache
 def asked_rows() -> sa.Select[Any]:
     """A row for each of `these` that were asked."""
+    return with_standing(sa.select(Asked.id.label("asked_id"))).where(Asked.id.in_(_THESE))
+
+
+def with_standing(asked: sa.Select[Any]) -> sa.Select[Any]:
+    """A statement that finds what was asked, with what is known of each beside its records."""
     set_last = _last(AnswerBy.id, AnswerBy.circulation_id == Asked.circulation_id, Asked)
     replied = _last(Reply.id, Reply.asked_id == Asked.id, Asked)
+    answered = [fact.label(name) for name, fact in _facts().items()]
+    return (
+        asked.add_columns(AnswerBy.on.label("answer_by"), Partnership.short_name.label("partnership"), *answered)
+        .add_columns(Reply.kind.label("reply_kind"), Reply.words.label("reply_words"))
+        .add_columns(closed_at(Asked.circulation_id).label("closed_at"))
+        .add_columns(withdrawn_because(Asked.circulation_id).label("withdrawn"))
+        .join(AnswerBy, AnswerBy.id == set_last)
+        .join(Partnership, Partnership.id == Asked.partnership_id)
+        .outerjoin(Reply, Reply.id == replied)
+    )
+
+
+def _facts() -> dict[str, sa.ColumnElement[bool]]:
     begun = sa.exists().where(Draft.asked_id == Asked.id, Draft.sent_at.is_(None))
-    correcting = begun.where(Draft.corrects != "")
     sent = sa.select(MinutesFor.minutes_id).where(MinutesFor.asked_id == Asked.id)
     here = (Acknowledgement.minutes_id == MinutesFor.minutes_id) & (Acknowledgement.how == How.HERE)
-    known = sent.join(Acknowledgement, here).exists()
     let_have = (
         sent.join(Minutes, Minutes.id == MinutesFor.minutes_id)
         .join(Share, (Share.thread == Minutes.thread) & (Share.partnership_id == Asked.partnership_id))
         .where(Share.shared)
-        .exists()
     )
-    facts = {"started": begun, "correcting": correcting, "known": known, "let_have": let_have}
-    # Answers that came outside the service are with the partnership: no other status says that of them.
-    facts["outside"] = sa.exists().where(Outside.asked_id == Asked.id, Outside.shared)
-    answered = [fact.label(name) for name, fact in facts.items()]
-    return (
-        sa.select(Asked.id, AnswerBy.on.label("answer_by"), Partnership.short_name.label("partnership"), *answered)
-        .add_columns(Reply.kind.label("reply_kind"), Reply.words.label("reply_words"))
-        .join(AnswerBy, AnswerBy.id == set_last)
-        .join(Partnership, Partnership.id == Asked.partnership_id)
-        .outerjoin(Reply, Reply.id == replied)
-        .where(Asked.id.in_(_THESE))
-    )
+    return {
+        "started": begun,
+        "correcting": begun.where(Draft.corrects != ""),
+        "known": sent.join(Acknowledgement, here).exists(),
+        "let_have": let_have.exists(),
+        # Answers that came outside the service are with the partnership: no other status says that of them.
+        "outside": sa.exists().where(Outside.asked_id == Asked.id, Outside.shared),
+        "passed_on": passed_on(),
+    }
 
 
 @cache

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,15 +21,18 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.discussions.models import ReplyKind
 from app.forwarding.inbox import standing_note
-from app.forwarding.receivers import Receiver, receivers, with_whom
+from app.forwarding.receivers import Receiver, readers, receivers, with_whom
 from app.forwarding.standing_rows import asked_rows, record_rows
 
+NO_RESPONSE, PASSED_ON = "No response yet", "Teams that it added are asked in its place"
+_AS_THEY_ARE = ("started", "correcting", "known", "let_have", "outside", "passed_on", "closed_at")
 NO_LEAD = "Kept until there is a safeguarding lead"
 
 
 @dataclass(frozen=True)
 class Record:
-    """The newest version of one set of minutes. `readers` are those it is with, by name; `own`: the lead recorded it
+    """The newest version of one set of minutes. `readers` are those it is with, by name, and `reading` by appointment;
+    `own`: the lead recorded it
     and nobody else receives it, so that it needs no acknowledgement. `stands` is the number of the version that the
     partnership has, this one (`shared`; `ahead`: as a lead decided beforehand) or an older one; 0 where it has none."""
 
@@ -46,6 +50,7 @@ class Record:
     ahead: bool = False
     version: int = 1
     stands: int = 0
+    reading: tuple[Receiver, ...] = ()
 
     @property
     def before(self) -> bool:
@@ -72,7 +77,9 @@ class Record:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far one `Asked` has come. Exactly the statuses of the design, each as its reader sees it."""
+    """How far one `Asked` has come. Exactly the statuses of the design, each as its reader sees it. `closed_at`, since
+    when nothing new can be recorded, and `withdrawn`, why its briefing was withdrawn, are no status and stand beside
+    it; `passed_on`: an organisation was asked as a whole, and teams that it added since are asked in its place."""
 
     asked_id: int
     answer_by: date
@@ -85,9 +92,22 @@ class Standing:
     known: bool = False
     let_have: bool = False
     outside: bool = False
+    passed_on: bool = False
+    closed_at: datetime | None = None
+    withdrawn: str = ""
     records: tuple[Record, ...] = ()
 
     @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be done about it any more: it is closed and was not answered."""
+        return self.closed_at is not None and self.step in ("asked", "started")
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether nobody has to do anything about it any more: its briefing was withdrawn before anybody began."""
+        return bool(self.withdrawn) and self.step == "asked"
+
+    @cached_property
     def last(self) -> Record | None:
         """The record that the team reads of, if any: one with a question to it, or the one sent last."""
         asked_back = [record for record in self.records if record.waits]
@@ -135,6 +155,11 @@ class Standing:
         return f"Answers of {len(having)} of {len(self.records)} meetings are with the {self.partnership}"
 
     @property
+    def entered_note(self) -> str:
+        """Who entered what the partnership has, as a second line, where the team itself has recorded nothing."""
+        return f"Entered by the {self.partnership}" if self.outside and not self.records else ""
+
+    @property
     def officer_step(self) -> str:
         """The same for the officer: the furthest that any record or version came."""
         if self.let_have or self.outside:
@@ -166,43 +191,53 @@ class Standing:
 
     def lead_reads(self, person_id: int | None = None) -> str:
         """What this lead reads, who may have recorded some of it."""
-        words = {**_SILENT, "sent": "To read", "question": "Waiting for the team", "acknowledged": "Read, not shared"}
+        words = {
+            **self._silent,
+            "sent": "To read",
+            "question": "Waiting for the team",
+            "acknowledged": "Read, not shared",
+        }
         return words.get(self.lead_step(person_id)) or self._with_reason()
 
     @property
     def officer(self) -> str:
         """What the officer reads."""
-        words = {**_SILENT, "sent": "Discussed", "question": "Discussed", "acknowledged": "With the lead"}
+        words = {**self._silent, "sent": "Discussed", "question": "Discussed", "acknowledged": "With the lead"}
         return words.get(self.officer_step) or self._with_reason()
+
+    @property
+    def _silent(self) -> dict[str, str]:
+        asked = PASSED_ON if self.passed_on else NO_RESPONSE
+        return {"asked": asked, "started": "Started", "shared": "Shared"}
 
     def _with_reason(self) -> str:
         return f"{self.reply}: {self.reason}" if self.reason else self.reply
 
 
-_SILENT = {"asked": "No response yet", "started": "Started", "shared": "Shared"}
-
-
 def standings(session: Session, asked_ids: Collection[int], now: datetime) -> dict[int, Standing]:
     """The standing of each of these `Asked`, by id: three statements whatever their number. The caller has checked who
     may see them."""
-    day = clock.today(now)
-    these = {"these": list(asked_ids)}
-    rows = session.execute(asked_rows(), these).all()
-    sent = session.execute(record_rows(), these).all() if rows else []
+    return standings_of(session, session.execute(asked_rows(), {"these": list(asked_ids)}).all(), now)
+
+
+def standings_of(session: Session, asked: Collection[sa.Row[Any]], now: datetime) -> dict[int, Standing]:
+    """The same in two statements, where what was asked was found `with_standing`: each row has its `asked_id`."""
+    day, these = clock.today(now), [row.asked_id for row in asked]
+    sent = session.execute(record_rows(), {"these": these}).all() if asked else []
     leads = receivers(session, {row.organisation_id for row in sent}, day) if sent else {}
     records: defaultdict[int, list[Record]] = defaultdict(list)
     for row in sent:
         records[row.asked_id].append(_record(row, leads.get(row.organisation_id, [])))
-    return {row.id: _standing(row, tuple(records[row.id]), day) for row in rows}
+    return {row.asked_id: _standing(row, tuple(records[row.asked_id]), day) for row in asked}
 
 
 def _record(row: sa.Row[Any], held: list[Receiver]) -> Record:
-    readers, own = with_whom(held, row.team_id, row.recorded_by_id)
+    names, own = with_whom(held, row.team_id, row.recorded_by_id)
     return Record(
         ref=row.ref,
         held_on=row.held_on,
         sent_at=row.sent_at,
-        readers=readers,
+        readers=names,
         recorded_by=row.recorded_by,
         recorded_by_id=row.recorded_by_id,
         own=own,
@@ -213,6 +248,7 @@ def _record(row: sa.Row[Any], held: list[Receiver]) -> Record:
         ahead=row.ahead,
         version=row.version,
         stands=row.stands or 0,
+        reading=tuple(readers(held, row.team_id, row.recorded_by_id)),
     )
 
 
@@ -220,12 +256,13 @@ def _standing(row: sa.Row[Any], records: tuple[Record, ...], day: date) -> Stand
     elsewhere = row.reply_kind is ReplyKind.DISCUSSED_ELSEWHERE
     reply = f"Discussed with {row.reply_words}" if elsewhere else "Not relevant to us" if row.reply_kind else ""
     return Standing(
-        asked_id=row.id,
+        asked_id=row.asked_id,
         answer_by=row.answer_by,
         partnership=row.partnership,
         passed=day > row.answer_by,
         reply=reply,
         reason="" if elsewhere else row.reply_words or "",
-        **{name: getattr(row, name) for name in ("started", "correcting", "known", "let_have", "outside")},
+        withdrawn=row.withdrawn or "",
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
         records=records,
     )

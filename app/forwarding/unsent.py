@@ -21,13 +21,14 @@ from app.clock import date_words, today
 from app.discussions.models import Minutes
 from app.forwarding import queries
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short
-from app.forwarding.not_arrived import AT_ADDRESS, failed, failed_about, moments, since, told
+from app.forwarding.not_arrived import failed, failed_about, told
 from app.forwarding.queries import OF_USE, nobody_has
 from app.forwarding.receivers import Receiver, receivers
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
 from app.policy import Role
 from app.post.models import AddressCleared, Attempt, Delivery, Held, Owed, State, Superseded, Written
 from app.post.queries import lower
+from app.post.unreached import AT_ADDRESS, moments, since
 from app.web.addresses import address_of
 
 TO_SENDER, TO_ADMINISTRATOR = "unsent", "address"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.policy import Actor
 from app.post import flow
-from app.post.flow import SENDER_SILENT, Flagged, Standstill
+from app.post.flow import LATE, SENDER_SILENT, Flagged, Slow, Standstill, Waiting
 from app.post.models import TRIED_AGAIN, Hold, Letters, State
-from app.post.queries import THEY_COME_BACK, UNCONFIRMED, Standing, hold, not_noted
+from app.post.queries import DELAYED, THEY_COME_BACK, UNCONFIRMED, Standing, hold, not_noted
 from app.trail.models import Event
 
 ABOUT = "post"
@@ -32,8 +32,13 @@ KIND_WORDS = {
     "weekly": "One letter a week about minutes to read",
     "colleague": "To a colleague named to write up a discussion",
     "leader": "Asking who leads a team now",
+    "unlaunched": "To officers: what was scheduled could not be circulated, and why",
+    "declined": "Saying that it was not confirmed who leads a team",
+    "withdrawn": "Saying that a briefing was withdrawn, and why",
+    "review": "Saying that a briefing is to be looked at again",
     "no_lead": "Minutes that wait for a safeguarding lead to be named",
     "reminder": "Reminders of minutes that nobody has",
+    "to_answer": "Reminders to answer what was circulated",
     "unsent": "To a team: a letter with its minutes did not arrive",
     "address": "To administrators: an address to be put right",
     "handover": "Minutes that waited, for whoever came to the role or chose a letter for each later",
@@ -77,6 +82,7 @@ ADVICE = {
     "The mail system takes no letters just now": _SERVER,
     "The mail system asked us to try again": "Nothing to do: it is tried again by itself.",
     "The mail system did not confirm": "Nothing to do: it is tried again by itself, and given up after that.",
+    "It could not be written down": "Nothing to do: it is tried again by itself. If it lasts, look at the database.",
     "The mail system tried for as long": "Ask whoever runs the mail system of that address, then try again.",
     THEY_COME_BACK: "Put the address right in the people file, or clear it once it is right.",
     "The Word document is being made": "Nothing to do: it goes by itself. If it lasts, look at the log of the sender.",
@@ -114,8 +120,9 @@ class Trouble:
 @dataclass(frozen=True)
 class Postroom:
     """How letters stand. `out` is what may be out already where an older copy of the database holds them: kind, how
-    many, since when. `there` is when a sender was last seen, `running` whether that was just now. `flags` counts all
-    flagged addresses, of which `flagged` are the newest; `deeds` are what people did here, the newest first."""
+    many, since when. `there` is when a sender was last seen, `running` whether that was just now. `slow` counts what
+    waits too long, `flags` all flagged addresses, of which `flagged` are the newest; `deeds` are what people did here,
+    the newest first."""
 
     at: datetime
     hold: Hold | None
@@ -124,6 +131,7 @@ class Postroom:
     there: datetime | None
     running: bool
     queues: list[Queue]
+    slow: Slow
     delayed: list[Trouble]
     wrong: list[Trouble]
     flagged: list[Flagged]
@@ -162,7 +170,7 @@ def postroom(session: Session, actor: Actor, letters: Iterable[Letters], now: da
         raise NotFound
     letters = tuple(letters)
     fresh, held, there = not_noted(session, now, letters), hold(session), flow.sender_seen(session)
-    delayed, wrong = flow.reasons(session)
+    noted, (delayed, wrong) = flow.waiting(session, now), flow.reasons(session)
     shown, flags = flow.flagged(session)
     out = flow.may_be_out(session, held, fresh) if held else []
     return Postroom(
@@ -172,7 +180,8 @@ def postroom(session: Session, actor: Actor, letters: Iterable[Letters], now: da
         standstill=flow.standstill(session, now, letters),
         there=there,
         running=there is not None and now - there < SENDER_SILENT,
-        queues=_queues(session, [(owed.urgency, owed.kind, owed.since) for owed in fresh]),
+        queues=_queues(noted, [(owed.urgency, owed.kind, owed.since) for owed in fresh]),
+        slow=_slow(noted, [now - owed.since for owed in fresh]),
         delayed=[_trouble(standing) for standing in delayed],
         wrong=[_trouble(standing, over=True) for standing in wrong],
         flagged=shown,
@@ -181,8 +190,8 @@ def postroom(session: Session, actor: Actor, letters: Iterable[Letters], now: da
     )
 
 
-def _queues(session: Session, fresh: list[tuple[int, str, datetime]]) -> list[Queue]:
-    found = {(one.urgency, one.kind): (one.letters, 0, one.oldest) for one in flow.waiting(session)}
+def _queues(noted: list[Waiting], fresh: list[tuple[int, str, datetime]]) -> list[Queue]:
+    found = {(one.urgency, one.kind): (one.letters, 0, one.oldest) for one in noted}
     for urgency, kind, since in fresh:
         number, unseen, oldest = found.get((urgency, kind), (0, 0, since))
         found[urgency, kind] = number + 1, unseen + 1, min(oldest, since)
@@ -190,6 +199,17 @@ def _queues(session: Session, fresh: list[tuple[int, str, datetime]]) -> list[Qu
         Queue(kind_words(kind), URGENCY_WORDS.get(urgency, "In turn"), *numbers)
         for (urgency, kind), numbers in sorted(found.items())
     ]
+
+
+def _slow(noted: list[Waiting], fresh: list[timedelta]) -> Slow:
+    """What waits too long, and so does what no sender has taken up: of that, how long each has been owed."""
+    delayed, late = (sum(age >= limit for age in fresh) for limit in (DELAYED, LATE))
+    known = [one.slow for one in noted]
+    return Slow(
+        delayed + sum(one.delayed for one in known),
+        late + sum(one.late for one in known),
+        late + sum(one.ours for one in known),
+    )
 
 
 def kind_words(kind: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
-from app.clock import now
+from app.clock import now, today
 from app.database import db
 from app.discussions.outside import entered_by
 from app.home import queries, services
 from app.home.forms import ClearForm, HoldForm, RetryForm
-from app.home.postroom import postroom
+from app.home.postroom import kind_words, postroom
 from app.home.team import team as team_page
 from app.post.flow import MailboxLook, mailbox
 from app.post.models import Letters
@@ -19,6 +19,7 @@ from app.web import actor, back_to, page, public
 
 home = Blueprint("home", __name__)
 home.add_app_template_global(entered_by)
+home.add_app_template_global(kind_words)
 
 
 @home.get("/")
@@ -31,13 +32,23 @@ def front() -> ResponseReturnValue:
 @home.get("/home")
 def mine() -> ResponseReturnValue:
     """What this person has to do."""
-    return page("home/mine.html", work=queries.work(db.session, actor(), _letters(), now()))
+    at = now()
+    work = queries.work(db.session, actor(), _letters(), at)
+    return page("home/mine.html", work=work, now=at, today=today(at))
+
+
+@home.get("/teams")
+def teams() -> ResponseReturnValue:
+    """Where the teams of a lead stand, further back than her own page reaches."""
+    before = request.args.get("before", "")
+    return page("home/teams.html", stand=queries.teams(db.session, actor(), now(), before), before=before)
 
 
 @home.get("/teams/<ref:team>")
 def team(team: str) -> ResponseReturnValue:
     """What a team is asked and by when, or why nothing is; and what it recorded."""
-    return page("home/team.html", found=team_page(db.session, actor(), team, now()))
+    before = request.args.get("before", "")
+    return page("home/team.html", found=team_page(db.session, actor(), team, now(), before=before), before=before)
 
 
 @home.get("/post")

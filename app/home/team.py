@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,14 +22,16 @@ from app.discussions.entered import is_any_standing, standing_for
 from app.discussions.outside import Outside
 from app.errors import NotFound
 from app.forwarding.queries import OF_USE
-from app.forwarding.receivers import Receiver, readers, receivers
-from app.forwarding.standings import standings
-from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asking, line_of
+from app.forwarding.standings import standings_of
+from app.home.queries import RECEIVERS, WRITERS, Line, Reader, acting_as, asking, is_before, line_of
 from app.organisations.models import Appointment, AppointmentTeam, Team, TeamSuccession
-from app.organisations.queries import in_dates, is_any_weekly
+from app.organisations.queries import in_dates
 from app.packs.models import Edition
 from app.policy import Actor, Role
-from app.post.queries import WAITING, Progress, progress_of_many
+from app.post.queries import Progress, progress_of_many
+
+A_PAGE = 12
+_FEW = ("is_named", "is_entered", "is_said")
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,17 @@ class Meeting:
 
 @dataclass(frozen=True)
 class TeamPage:
-    """A team as somebody reads of it. `lines` are what it was asked, newest first; `sent` what it recorded, for those
-    who may read that, the latest meeting first; by the key of what was asked `named` who else may write it up, and
-    `entered` what the partnership entered; `said` what was said of who leads the team, while that is open; `people` who
-    leads it and who writes for it, for those who receive its minutes: they remind it; `doing` what it said it would do
-    and has not done, for those who may read that."""
+    """A team as somebody reads of it. `lines` are what it was asked, newest first, a page of them; `earlier` after
+    which one the next page begins, if there is one; `sent` what it recorded of them, for those who may read that, the
+    latest meeting first; by the key of what was asked `named` who else may write it up, and `entered` what the
+    partnership entered; `said` what was said of who leads the team, while that is open; `people` who leads it and who
+    writes for it, for those who receive its minutes: they remind it; `doing` what it said it would do and has not
+    done, for those who may read that."""
 
     team: Team
     reader: Reader
     lines: list[Line] = field(default_factory=list)
+    earlier: str = ""
     sent: list[Meeting] = field(default_factory=list)
     may_record: bool = False
     may_name: bool = False
@@ -76,33 +81,51 @@ class TeamPage:
     why: Why | None = None
 
 
-def team(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
-    """The page of a team that the actor may see. Raises `NotFound`."""
-    wanted = sa.select(Team.id).where(Team.ref == ref, policy.within(actor, "see_team", Team)).scalar_subquery()
-    few_have = (colleagues.is_any_named(now), is_any_standing(), leaders.is_any_said(), is_any_weekly())
-    asks = session.execute(asking(actor, Asked.team_id == wanted).add_columns(*few_have)).all()
+def team(session: Session, actor: Actor, ref: str, now: datetime, *, before: str = "") -> TeamPage:
+    """The page of a team that the actor may see, or of what it was asked earlier: `before` what it was asked by this
+    reference. Raises `NotFound`."""
+    seen, sees = policy.prepared(actor, "see_asked", Asked), policy.prepared(actor, "see_team", Team)
+    values = {"team": ref, "before": before, **seen.keys, **sees.keys, **colleagues.moments(now)}
+    asks = session.execute(_asks_of(seen.condition, sees.condition, earlier=bool(before)), values).all()
+    if not asks:
+        if before:
+            raise NotFound
+        return _asked_nothing(session, actor, ref, now)
+    asks, further = asks[:A_PAGE], asks[A_PAGE:]
     rows = [row.Asked for row in asks]
-    found = rows[0].team if rows else None
-    if found is None:
-        found = _team(session, actor, ref)
-        people, why = _people(session, actor, found, now), _why_nothing(session, actor, found, now)
-        return TeamPage(found, reads_as(actor, found), people=people, why=why)
-    reader, known = reads_as(actor, found), standings(session, [asked.id for asked in rows], now)
-    *has, by_week = (any(each) for each in zip(*(row[1:] for row in asks), strict=True))
-    lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], by_week, now)
+    found = rows[0].team
+    reader, known = reads_as(actor, found), standings_of(session, asks, now)
+    lines = _with_mail(session, [line_of(asked, known[asked.id], reader, actor) for asked in rows], now)
     may_record = policy.allows(actor, "record", rows[0])  # who may write for a team may read what it wrote
     sent = _sent(lines, reader, actor) if may_record else []
     return TeamPage(
         found,
         reader,
         lines,
+        rows[-1].ref if further else "",
         sent,
         may_record,
-        **_beside(session, actor, rows, has, now),
-        doing=open_actions(session, actor, found) if sent else [],
+        **_beside(session, actor, rows, [any(row._mapping[name] for row in asks) for name in _FEW], now),
+        doing=open_actions(session, actor, found) if sent and not before else [],
         today=clock.today(now),
         people=_people(session, actor, found, now),
     )
+
+
+def _asked_nothing(session: Session, actor: Actor, ref: str, now: datetime) -> TeamPage:
+    found = _team(session, actor, ref)
+    people, why = _people(session, actor, found, now), _why_nothing(session, actor, found, now)
+    return TeamPage(found, reads_as(actor, found), people=people, why=why)
+
+
+@lru_cache(maxsize=100)
+def _asks_of(seen: sa.ColumnElement[bool], sees: sa.ColumnElement[bool], *, earlier: bool) -> sa.Select[Any]:
+    """What a `team` was asked, with what few have: somebody named, something entered or said. One more than a page."""
+    wanted = sa.select(Team.id).where(Team.ref == sa.bindparam("team"), sees).scalar_subquery()
+    few_have = (colleagues.is_any_named_now(), is_any_standing(), leaders.is_any_said())
+    labelled = (have.label(name) for name, have in zip(_FEW, few_have, strict=True))
+    asks = asking(seen, most=A_PAGE + 1).where(Asked.team_id == wanted, *([is_before()] if earlier else []))
+    return asks.add_columns(*labelled)
 
 
 def _beside(
@@ -156,26 +179,25 @@ def _people(session: Session, actor: Actor, found: Team, now: datetime) -> Seque
     ).all()
 
 
-def _with_mail(session: Session, lines: list[Line], by_week: bool, now: datetime) -> list[Line]:
-    """The same lines with what mail did, as a second line beside the status of what was just sent. `by_week`: somebody
-    chose one letter a week."""
-    sent = [line for line in lines if line.step == "sent"]
-    letters = progress_of_many(session, "minutes", [line.opens for line in sent])
-    untold = {line.asked.organisation_id for line in sent if by_week and line.opens not in letters}
-    held = receivers(session, untold, clock.today(now)) if untold else {}
-    return [replace(line, mail=_mail(line, letters, held, now)) if line.step == "sent" else line for line in lines]
+def _with_mail(session: Session, lines: list[Line], now: datetime) -> list[Line]:
+    """The same lines with what mail did, as a second line beside the status of what was just sent."""
+    letters = progress_of_many(session, "minutes", [line.opens for line in lines if line.step == "sent"])
+    return [replace(line, mail=_mail(line, letters, now)) if line.step == "sent" else line for line in lines]
 
 
-def _mail(line: Line, letters: dict[str, list[Progress]], held: Mapping[int, list[Receiver]], now: datetime) -> str:
+def _mail(line: Line, letters: dict[str, list[Progress]], now: datetime) -> str:
     """What became of the letters. Where there is none yet it waits, unless each reader gets one a week about all."""
     record = line.standing.of(line.opens).last
     if record is None or not record.readers:
         return ""
     owed = record.sent_at >= max(line.asked.circulation.partnership.letters_from, now - OF_USE)
-    words = list(dict.fromkeys(letter.words for letter in letters.get(record.ref, [])))
-    reading = readers(held.get(line.asked.organisation_id, []), line.asked.team_id, record.recorded_by_id)
-    by_week = bool(reading) and all(one.weekly for one in reading)
-    return "; ".join(words) or (WAITING if owed and not by_week else "")
+    if words := list(dict.fromkeys(letter.at(now) for letter in letters.get(record.ref, []))):
+        return "; ".join(words)
+    if not owed or all(one.weekly for one in record.reading):
+        return ""
+    # Whoever came to the role later gets a letter about all that waited, which this is not.
+    due = any(not one.weekly and one.counts_from <= record.sent_at for one in record.reading)
+    return Progress(owed_since=record.sent_at if due else None).at(now)
 
 
 def _sent(lines: list[Line], reader: Reader, actor: Actor) -> list[Meeting]:

@@ -1,11 +1,11 @@
-"""On which days somebody is away."""
+"""On which days somebody is away; where somebody is written to."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
 
-from app.web.forms import Choice, ChoiceField, Form, GovDateField, HiddenField
+from app.web.forms import Choice, ChoiceField, EmailField, Form, GovDateField, HiddenField
 
 NEEDS_LAST = "Give the last day away."
 
@@ -52,4 +52,45 @@ class ChangeForm(Form):
         self.ends_on.needed = NEEDS_LAST if self.decision.data is Change.LAST else ""
         if self.decision.data is Change.OFF:
             self.ends_on.process_errors = []
+        return super().validate(extra_validators)
+
+
+class Right(StrEnum):
+    """What is right about an address that letters did not reach."""
+
+    OTHER = "other"
+    SAME = "same"
+
+
+class MendForm(Form):
+    """Where somebody is written to from now on: at another address, or at this one, which is right again."""
+
+    decision = ChoiceField(
+        "What is right?",
+        needed="Choose what is right.",
+        choices=[
+            Choice(Right.OTHER, "It is another address"),
+            Choice(Right.SAME, "The address is right", "For example, the mailbox was full and has room again."),
+        ],
+    )
+    email = EmailField(
+        "Work email address",
+        description="Letters go there from now on, and the person can sign in by it.",
+        called="The address",
+        needed="Give the work email address at which the person gets letters.",
+    )
+
+    @property
+    def address(self) -> str:
+        """The address, as addresses are kept."""
+        return self.email.data.lower()
+
+    def only_right_again(self) -> None:
+        """Offer no other address."""
+        self.decision.choices = self.decision.choices[1:]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether one was chosen; the address counts, and is asked for, only where it is another one."""
+        if self.is_submitted() and self.decision.data is not Right.OTHER:
+            self.email.data, self.email.needed, self.email.process_errors = "", "", []
         return super().validate(extra_validators)

@@ -17,12 +17,14 @@ from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, SomeOf, enum_column, new_ref
-from app.organisations import decisions, hearing  # noqa: F401 - tables of this package
+from app.organisations import decisions, hearing, mended  # noqa: F401 - tables of this package
+from app.organisations.proposed import Confirmed
 from app.policy import Place, Role
 from app.text import words_joined
 
 SECURE_DOMAINS = ["gov.uk", "nhs.net", "police.uk"]
 REMINDER_DAYS = [5, 10, 15, 20]
+ANSWER_REMINDER_DAYS = [-5, 1, 10]
 
 
 class Partnership(Base):
@@ -30,7 +32,9 @@ class Partnership(Base):
 
     `numbers_to_call` holds pairs of label and number about a child at risk, never empty. Letters are owed only for what
     happened from `letters_from` on, so that history which is loaded owes none. `reminder_days` are numbers of working
-    days, which for schools do not run on `school_holidays`: pairs of a first and a last day, as YYYY-MM-DD.
+    days, which for schools do not run on `school_holidays`: pairs of a first and a last day, as YYYY-MM-DD. So are
+    `answer_reminder_days`, from the date to answer by: before it where they are negative. With `two_publish` a briefing
+    is published by somebody who wrote none of it.
     """
 
     __tablename__ = "partnership"
@@ -49,6 +53,10 @@ class Partnership(Base):
     marking: Mapped[str] = mapped_column(default="OFFICIAL-SENSITIVE")
     reminder_days: Mapped[list[Any]] = mapped_column(default_factory=lambda: list(REMINDER_DAYS))
     school_holidays: Mapped[list[Any]] = mapped_column(default_factory=list, server_default="[]")
+    answer_reminder_days: Mapped[list[Any]] = mapped_column(
+        default_factory=lambda: list(ANSWER_REMINDER_DAYS), server_default=str(ANSWER_REMINDER_DAYS)
+    )
+    two_publish: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Organisation(Base):
@@ -81,7 +89,7 @@ class Membership(Base):
     organisation: Mapped[Organisation] = relationship(default=None, back_populates="memberships")
 
 
-class Team(Base):
+class Team(Confirmed, Base):
     """Part of an organisation that meets. `code` is the reference by which imports know it."""
 
     __tablename__ = "team"
@@ -140,8 +148,7 @@ class Person(Base):
 
 
 class Address(Base):
-    """A mail address of a person, in lower case. `proved_at` is when somebody first signed in with it: before that a
-    document is never attached to a letter to it."""
+    """A mail address, in lower case. `proved_at` is when it was first signed in with: before, no file goes to it."""
 
     __tablename__ = "address"
     __table_args__ = (UniqueConstraint("person_id", "id"),)
@@ -180,7 +187,7 @@ class Appointment(Base):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     address_id: Mapped[int]
-    role: Mapped[Role] = mapped_column(SomeOf(Role, but=Role.COLLEAGUE))  # named for one thing, never appointed
+    role: Mapped[Role] = mapped_column(SomeOf(Role, but=(Role.COLLEAGUE, Role.NEWCOMER)))  # never appointed
     starts_on: Mapped[date]
     counts_from: Mapped[datetime]
     ends_on: Mapped[date | None] = mapped_column(default=None)
@@ -288,5 +295,6 @@ ROLE_WORDS = {
     Role.REVIEWER: "Reviewer",
     Role.OPERATOR: "Operator",
     Role.COLLEAGUE: "Named to write it up",
+    Role.NEWCOMER: "Not known yet",
     Role.CONSOLE: "The command line",
 }

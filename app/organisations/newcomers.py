@@ -6,7 +6,7 @@ which somebody of the organisation is written to. Where neither is known every a
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid
 from app.organisations.models import Address, Appointment, Membership, Named, Organisation, Partnership, Person
+from app.organisations.proposed import Newcomer
 from app.organisations.queries import is_mailbox
+from app.policy import Actor
 from app.text import is_blank, words_joined
+from app.trail.services import note
 
 MOST_SHOWN = 4
 
@@ -78,6 +81,16 @@ def address_at(session: Session, named: Named) -> Address:
             raise
         return found
     return made
+
+
+def take_in(session: Session, by: Actor, email: str, domain: str, now: datetime) -> Person:
+    """Somebody whom nobody knew has proved that she has this address. She is called by it until she gives her name."""
+    person = session.get_one(Person, address_at(session, Named(email, email)).person_id)
+    if session.get(Newcomer, person.id) is None:
+        session.add(Newcomer(person_id=person.id, domain=domain, at=now))
+        session.flush()
+    note(session, by, "taken in", person.ref, now=now)
+    return person
 
 
 def _at(session: Session, email: str) -> Address | None:

@@ -30,7 +30,7 @@ _OF_THE_PARTNERSHIP = (Role.OFFICER, Role.REVIEWER)
 _OF_A_TEAM = (Role.LEADER, Role.MINUTES)
 
 MAILBOX = "shared mailbox"
-_NOBODY_S = (Role.COLLEAGUE, Role.CONSOLE)  # nobody is appointed to these
+_NOBODY_S = (Role.COLLEAGUE, Role.NEWCOMER, Role.CONSOLE)  # nobody is appointed to these
 ROLES: dict[Role, str] = {role: words.lower() for role, words in ROLE_WORDS.items() if role not in _NOBODY_S}
 _ROLE_OF = {
     **{words: role for role, words in ROLES.items()},

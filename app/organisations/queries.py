@@ -11,7 +11,20 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app import policy
@@ -31,9 +44,9 @@ from app.organisations.models import (
 from app.policy import Actor, Grant, Role
 
 
-def in_dates(day: date) -> ColumnElement[bool]:
-    """Whether an `Appointment` is in force on a day."""
-    return and_(Appointment.starts_on <= day, or_(Appointment.ends_on.is_(None), Appointment.ends_on >= day))
+def in_dates(day: Any, held: Any = Appointment) -> ColumnElement[bool]:
+    """Whether an `Appointment` (or an alias of it) is in force on a day (a date, or a parameter for one)."""
+    return and_(held.starts_on <= day, or_(held.ends_on.is_(None), held.ends_on >= day))
 
 
 def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
@@ -41,7 +54,7 @@ def actor_for(session: Session, person_id: int, now: datetime) -> Actor:
 
     One query. Raises `NotFound` if there is no such person.
     """
-    rows = session.execute(roles_held(now).where(Person.id == person_id)).all()
+    rows = session.execute(roles_held().where(Person.id == person_id), {"today": today(now)}).all()
     if not rows:
         raise NotFound
     return actor_of(rows)
@@ -69,10 +82,11 @@ def rhythms_chosen(session: Session, appointment_ids: Collection[int]) -> Sequen
     return session.scalars(chosen.order_by(Rhythm.id.desc()).limit(100)).all()
 
 
-def roles_held(now: datetime) -> Select[Any]:
-    """People with the roles they hold now, a row for each role and team: narrowed to one person, it is read by
+@cache
+def roles_held() -> Select[Any]:
+    """People with the roles they hold `today`, a row for each role and team: narrowed to one person, it is read by
     `actor_of`. Somebody without a role is one row."""
-    held = and_(Appointment.person_id == Person.id, in_dates(today(now)))
+    held = and_(Appointment.person_id == Person.id, in_dates(bindparam("today", type_=Date)))
     place = (Appointment.organisation_id, Appointment.partnership_id, AppointmentTeam.team_id)
     return (
         select(Person.id.label("person"), Person.name, Person.ref)
@@ -109,6 +123,19 @@ def holders(session: Session, organisation_id: int, roles: Iterable[Role], day: 
     return list(session.scalars(found))
 
 
+def officer(session: Session, partnership_id: int, person: str, day: date) -> Appointment | None:
+    """The appointment by which a person, by reference, works in the office of a partnership on a day; with person and
+    address."""
+    return session.scalars(
+        select(Appointment)
+        .join(Person)
+        .where(Person.ref == person, Appointment.partnership_id == partnership_id)
+        .where(Appointment.role == Role.OFFICER, in_dates(day))
+        .options(joinedload(Appointment.person), joinedload(Appointment.address))
+        .order_by(Appointment.id)
+    ).first()
+
+
 def covering(appointments: Iterable[Appointment], team_id: int | None) -> list[Appointment]:
     """Those of the appointments that reach a team; without a team, those to the whole organisation."""
     return [a for a in appointments if not a.teams or team_id in {narrowed.team_id for narrowed in a.teams}]
@@ -131,12 +158,6 @@ def weekly(appointment_id: Any) -> ColumnElement[bool]:
     """Whether one letter a week was chosen for an appointment, and that stands."""
     last = select(Rhythm.weekly).where(Rhythm.appointment_id == appointment_id).order_by(Rhythm.id.desc()).limit(1)
     return func.coalesce(last.correlate_except(Rhythm).scalar_subquery(), false())
-
-
-@cache
-def is_any_weekly() -> ColumnElement[bool]:
-    """Whether anybody ever chose one letter a week: most pages need ask no more."""
-    return exists().where(Rhythm.weekly)
 
 
 def weekly_of(session: Session, appointment_ids: Iterable[int]) -> set[int]:
@@ -177,8 +198,34 @@ def partnership_for(session: Session, actor: Actor | None) -> Partnership | None
     grants = actor.grants if actor else ()
     named = {grant.partnership for grant in grants} - {None}
     places = {grant.organisation for grant in grants} - {None}
+    rows = session.execute(_spoken_for(), {"named": list(named), "places": list(places)}).all()
+    return rows[0][0] if rows and (rows[0][1] or len(rows) == 1) else None
+
+
+@cache
+def _spoken_for() -> Select[Any]:
+    """The first two partnerships, and whether they are one's own: `named`, or of the organisations `places`."""
+    named: Any = bindparam("named", expanding=True)
+    places: Any = bindparam("places", expanding=True)
     belong = select(Membership.partnership_id).where(Membership.organisation_id.in_(places))
     own = or_(Partnership.id.in_(named), Partnership.id.in_(belong))
-    found = select(Partnership, own).order_by(own.desc(), Partnership.name, Partnership.id).limit(2)
-    rows = session.execute(found).all()
-    return rows[0][0] if rows and (rows[0][1] or len(rows) == 1) else None
+    order = (own.desc(), Partnership.name, Partnership.id)
+    return select(Partnership).add_columns(own).order_by(*order).limit(2)
+
+
+def spoken_for() -> ColumnElement[int]:
+    """The key of the partnership that a page speaks for to a `Person` with the roles held `today`, as SQL: that of
+    `partnership_for`."""
+    held, each = aliased(Appointment), aliased(Partnership)
+    belong = select(Membership.organisation_id).where(Membership.partnership_id == each.id).correlate(each)
+    of_it = or_(held.partnership_id == each.id, held.organisation_id.in_(belong))
+    today = in_dates(bindparam("today", type_=Date), held)
+    own = exists().where(held.person_id == Person.id, today, of_it).correlate(Person, each)
+    first = select(each.id).where(own).order_by(each.name, each.id).limit(1).correlate(Person).scalar_subquery()
+    return func.coalesce(first, only_partnership())
+
+
+def only_partnership() -> ScalarSelect[int]:
+    """The key of the only partnership there is, if there is one only, as SQL."""
+    every = aliased(Partnership)
+    return select(func.min(every.id)).having(func.count() == 1).scalar_subquery()

@@ -18,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from app.errors import Invalid
 from app.organisations.files import FileFaults, email_address, text_of
-from app.organisations.models import REMINDER_DAYS, SECURE_DOMAINS
+from app.organisations.models import ANSWER_REMINDER_DAYS, REMINDER_DAYS, SECURE_DOMAINS
 from app.text import is_blank, single_line
 from app.web.appearance import contrast
 
@@ -45,6 +45,9 @@ WANTED = {
     "marking": "the marking on documents, such as OFFICIAL-SENSITIVE",
     "reminder_days": "up to four numbers of working days, such as 5, 10, 15, 20: when a lead is reminded of minutes, "
     "when the deputy is, when the organisation's administrator is, and when the partnership sees it",
+    "two_publish": "yes or no: whether a briefing is published by somebody who wrote none of it",
+    "answer_reminder_days": "up to four numbers of working days, such as -5, 1, 10: when teams are reminded to answer, "
+    "counted from the date to answer by, with a minus before it",
     "school_holidays": "a list, each with a first and a last day: days that do not count for schools",
     "school_holidays.first": "the first day of the holidays, such as 2026-12-21",
     "school_holidays.last": "the last day of the holidays, such as 2027-01-01",
@@ -101,7 +104,7 @@ def _domain(value: str) -> str:
 
 
 def _day(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}", value) else value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]{1,3}", value) else value
 
 
 def _rising(days: tuple[int, ...]) -> tuple[int, ...]:
@@ -110,6 +113,10 @@ def _rising(days: tuple[int, ...]) -> tuple[int, ...]:
     if len(days) > STEPS:
         raise ValueError(f"give {STEPS} numbers at most")
     return days
+
+
+def _yes_or_no(value: Any) -> Any:
+    return {"yes": True, "no": False}.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _date(value: Any) -> Any:
@@ -124,6 +131,7 @@ def _date(value: Any) -> Any:
 Line = Annotated[str, AfterValidator(_line)]
 Domain = Annotated[Line, AfterValidator(_domain)]
 Day = Annotated[int, Field(ge=1, le=60), BeforeValidator(_day)]
+DayFromDate = Annotated[int, Field(ge=-20, le=40), BeforeValidator(_day)]
 
 
 class _Strict(BaseModel):
@@ -167,9 +175,13 @@ class PartnershipSettings(_Strict):
     secure_domains: Annotated[tuple[Domain, ...], BeforeValidator(_listed)] = tuple(SECURE_DOMAINS)
     marking: Line = "OFFICIAL-SENSITIVE"
     reminder_days: Annotated[tuple[Day, ...], BeforeValidator(_listed), AfterValidator(_rising)] = tuple(REMINDER_DAYS)
+    answer_reminder_days: Annotated[tuple[DayFromDate, ...], BeforeValidator(_listed), AfterValidator(_rising)] = tuple(
+        ANSWER_REMINDER_DAYS
+    )
     school_holidays: Annotated[
         tuple[SchoolHoliday, ...], BeforeValidator(_listed), Field(max_length=MOST_HOLIDAYS)
     ] = ()
+    two_publish: Annotated[bool, BeforeValidator(_yes_or_no)] = False
     officer_name: Line = ""
 
     def columns(self) -> dict[str, Any]:
@@ -178,6 +190,7 @@ class PartnershipSettings(_Strict):
             **self.model_dump(exclude={"numbers_to_call", "school_holidays", "officer_name"}),
             "secure_domains": list(self.secure_domains),
             "reminder_days": list(self.reminder_days),
+            "answer_reminder_days": list(self.answer_reminder_days),
             "numbers_to_call": [[each.label, each.number] for each in self.numbers_to_call],
             "school_holidays": [[each.first.isoformat(), each.last.isoformat()] for each in self.school_holidays],
         }

@@ -7,30 +7,46 @@ its entry (`#glossary-…`). Rendering the same pack gives the same text, so a p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from app.packs.content import GlossaryTerm, PackContent, Section, SectionType, slugged
+from app.packs.content import GlossaryTerm, PackContent, Picture, Section, SectionType, slugged
+from app.packs.pictures import NAME, words_for
+from app.text import leftwards
+from app.web.prose import Block, Kind, Nest, Piece
 
 _READER = MarkdownIt("commonmark", {"html": False})
 _LOWEST = 6
+GOES_ON = "app-goes-on"  # the class of what is left of an item that began on the slide before
 _HEADINGS = {f"h{level}" for level in range(3, _LOWEST + 1)}
-_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "pre", "br", "hr"} | _HEADINGS
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "pre", "br", "hr", "img"} | _HEADINGS
+_PICTURE = re.compile(rf"(?:/[\w-]+)+/pictures/{NAME.pattern}")
+Address = Callable[[str], str]
+"""Where a picture is, by its name."""
 
 
 def _ours(address: str) -> str | None:
-    return address if address.startswith("#glossary-") else None
+    return address if address.startswith("#glossary-") or _PICTURE.fullmatch(address) else None
 
 
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, **{heading: {"id"} for heading in _HEADINGS}},
-    allowed_classes={"a": {"glossary"}},
+    attributes={
+        "*": set(),
+        "a": {"href"},
+        "ol": {"start"},
+        "img": {"src", "alt", "width", "height", "loading"},
+        **{heading: {"id"} for heading in _HEADINGS},
+    },
+    tag_attribute_values={name: {"dir": {"rtl"}} for name in _TAGS},
+    allowed_classes={"a": {"glossary"}, "li": {GOES_ON}},
     url_schemes={"http", "https"},
     url_relative=_ours,
     link_rel=None,
@@ -58,30 +74,142 @@ class Shown:
     subheadings: tuple[Subheading, ...]
 
 
-def sections(content: PackContent) -> tuple[Shown, ...]:
-    """Every section of a pack, in order, its glossary terms led to their entries."""
-    taken: set[str] = set()
-    return tuple(_shown(section, content.glossary, taken) for section in content.sections)
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures that may be shown, by their names, and where they are."""
+
+    known: Mapping[str, Picture]
+    at: Address
+
+    @classmethod
+    def of(cls, content: PackContent, at: Address) -> Pictures:
+        """Those of a pack."""
+        return cls({one.name: one for one in content.pictures}, at)
+
+    def image(self, name: str) -> Token | None:
+        """A picture as it stands on a page, but for its words; None where there is none of this name."""
+        found = self.known.get(name)
+        if found is None:
+            return None
+        size: dict[str, str | int | float] = {"width": found.width, "height": found.height}
+        return Token("image", "img", 0, attrs={"src": self.at(name), "alt": "", **size, "loading": "lazy"})
+
+
+_NONE = Pictures({}, str)
+
+
+def sections(content: PackContent, at: Address = str) -> tuple[Shown, ...]:
+    """Every section of a pack, in order, its glossary terms led to their entries, its pictures shown from where they
+    are."""
+    taken, pictures = set[str](), Pictures.of(content, at)
+    return tuple(_shown(section, content.glossary, taken, pictures) for section in content.sections)
 
 
 def note(markdown: str, glossary: Sequence[GlossaryTerm] = ()) -> Markup:
     """A facilitator's note. Give the glossary only where its entries stand on the same page."""
+    return _note(markdown, tuple(glossary))
+
+
+@lru_cache(maxsize=500)  # the form of every team that writes shows those of its edition
+def _note(markdown: str, glossary: tuple[GlossaryTerm, ...]) -> Markup:
     tokens = _READER.parse(markdown)
     _lead_to_glossary(tokens, glossary)
     return _safe(tokens)
 
 
-def _shown(section: Section, glossary: Sequence[GlossaryTerm], taken: set[str]) -> Shown:
+def written(text: Sequence[Block], goes_on: Block | None = None, pictures: Pictures = _NONE) -> Markup:
+    """Blocks as they stand on a slide. `goes_on` is the last block of the slide before, if this is the rest of it."""
+    before, path, html = _path(goes_on) if goes_on else (), list[_Tag](), list[str]()
+    for block in text:
+        wanted = _path(block)
+        shared = next((i for i, (one, two) in enumerate(zip(path, wanted, strict=False)) if one != two), None)
+        shared = min(len(path), len(wanted)) if shared is None else shared
+        html += [f"</{tag.name}>" for tag in reversed(path[shared:])]
+        for i, tag in enumerate(wanted[shared:], shared):
+            first = wanted[i + 1].item if tag.name == "ol" else 0
+            html.append(_opened(tag, first, rest=tag in before, way=_way(block)))
+        path = list(wanted)
+        html.append(_image(block, pictures) if block.kind is Kind.PICTURE else _block(block))
+    return Markup(_CLEANER.clean("".join([*html, *(f"</{tag.name}>" for tag in reversed(path))])))
+
+
+class _Tag(NamedTuple):
+    name: str
+    which: int
+    item: int = 0
+
+
+def _path(block: Block) -> tuple[_Tag, ...]:
+    """The elements that a block stands in: two for an item of a list."""
+    lists = {Nest.BULLET: "ul", Nest.NUMBER: "ol"}
+    found: list[_Tag] = []
+    for step in block.steps:
+        if step.nest is Nest.QUOTE:
+            found.append(_Tag("blockquote", step.which))
+        else:
+            found += [_Tag(lists[step.nest], step.which), _Tag("li", step.which, step.item)]
+    return tuple(found)
+
+
+def _way(block: Block) -> str:
+    """The direction, where it is not the page's own: the marks of a list stand on its side."""
+    return ' dir="rtl"' if leftwards(block.words) else ""
+
+
+def _opened(tag: _Tag, first: int, *, rest: bool, way: str) -> str:
+    if tag.name == "ol":
+        return f'<ol start="{first}"{way}>'
+    return f'<li class="{GOES_ON}">' if tag.name == "li" and rest else f"<{tag.name}{way}>"
+
+
+def _image(block: Block, pictures: Pictures) -> str:
+    image = pictures.image(block.picture)
+    if image is None:
+        return f"<p>{escape(_instead(block.words))}</p>"
+    image.children = [_words(block.words)]
+    return f"<p>{_READER.renderer.render([Token('inline', '', 0, children=[image])], _READER.options, {})}</p>"
+
+
+def _block(block: Block) -> str:
+    name = {Kind.TEXT: "p", Kind.CODE: "pre", Kind.HEADING: f"h{min(2 + block.level, _LOWEST)}"}[block.kind]
+    return f"<{name}{_way(block)}>{''.join(map(_piece, block.pieces))}</{name}>"
+
+
+def _piece(piece: Piece) -> str:
+    html = str(escape(piece.words)).replace("\n", "<br>")
+    for wanted, tag in ((piece.code, "code"), (piece.emphasis, "em"), (piece.strong, "strong")):
+        html = f"<{tag}>{html}</{tag}>" if wanted else html
+    return f'<a href="{escape(piece.address)}">{html}</a>' if piece.address else html
+
+
+def _shown(section: Section, glossary: Sequence[GlossaryTerm], taken: set[str], pictures: Pictures) -> Shown:
     name = section.type.value if section.type is not SectionType.OTHER else f"other {section.title}"
     own = _unused(slugged(name), taken)
     tokens = _READER.parse(section.markdown)
     below = tuple(_put_below(tokens, own, taken))
     _lead_to_glossary(tokens, glossary)
-    return Shown(own, section.type, section.title, _safe(tokens), section.items, below)
+    return Shown(own, section.type, section.title, _safe(tokens, pictures), section.items, below)
 
 
-def _safe(tokens: list[Token]) -> Markup:
+def _safe(tokens: list[Token], pictures: Pictures = _NONE) -> Markup:
+    for token in tokens:
+        token.children = token.children and [_pictured(child, pictures) for child in token.children]
     return Markup(_CLEANER.clean(_READER.renderer.render(tokens, _READER.options, {})))
+
+
+def _pictured(child: Token, pictures: Pictures) -> Token:
+    """A picture from where it is; one that is not there, by its words."""
+    if child.type != "image":
+        return child
+    image = pictures.image(str(child.attrs.get("src", "")))
+    if image is None:
+        return _words(_instead(words_for(child)))
+    image.children = [_words(words_for(child))]
+    return image
+
+
+def _instead(words: str) -> str:
+    return f"Picture: {words}" if words else "A picture without words"
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -203,6 +203,14 @@ class Link(_Value):
     url: _Address
 
 
+_CAME_LATER = {
+    "topics",
+    "audience",
+    "watch",
+    "pictures",
+}  # absent where empty, so that packs without them keep their digest
+
+
 class PackFacts(_Value):
     """What pack.yaml holds. `published` is when the source first published it: a day, or a month."""
 
@@ -216,6 +224,10 @@ class PackFacts(_Value):
     recommendations: Annotated[tuple[PackRecommendation, ...], Field(max_length=50)] = ()
     glossary: Annotated[tuple[GlossaryTerm, ...], Field(max_length=100)] = ()
     links: Annotated[tuple[Link, ...], Field(max_length=50)] = ()
+    topics: Annotated[tuple[Annotated[str, _upto(40), _Line], ...], Field(max_length=10)] = ()
+    """What it is about, as somebody would look for it: “engaging fathers”."""
+    audience: Annotated[tuple[Annotated[str, _upto(60), _Line], ...], Field(max_length=10)] = ()
+    """Whom it is for, by sector or role: “Health visitors”."""
     watch: Annotated[tuple[Annotated[str, _upto(60), _Line], ...], Field(max_length=50)] = ()
     """Words that a team is asked to look at once more in what it wrote: a place or a name by which it was known."""
 
@@ -229,11 +241,22 @@ class Section(_Value):
     items: int
 
 
+class Picture(_Value):
+    """A picture that the sections show by its name: `digest` is the SHA-256 of its bytes, which are kept elsewhere."""
+
+    name: str
+    media_type: str
+    width: int
+    height: int
+    digest: str
+
+
 class PackContent(PackFacts):
     """A whole pack, found good. `sections` stand in order; those of recommendations and points are always there."""
 
     slug: str
     sections: tuple[Section, ...]
+    pictures: tuple[Picture, ...] = ()
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
@@ -243,7 +266,7 @@ class PackContent(PackFacts):
     def as_dict(self) -> dict[str, Any]:
         """All that the pack says, as plain JSON values; what was left out is absent."""
         said = self.model_dump(mode="json", exclude_none=True)
-        return said if self.watch else {key: value for key, value in said.items() if key != "watch"}
+        return {key: value for key, value in said.items() if value != [] or key not in _CAME_LATER}
 
     @cached_property
     def digest(self) -> str:

@@ -50,15 +50,17 @@ def read_facts(text: str) -> tuple[PackFacts | None, list[Fault]]:
         if not tree.faults:
             tree.refuse((), "This file is empty. Write the facts of the pack in it.")
         return None, tree.faults
-    for place, message in _contradictions(tree.value):
+    for place, message in contradictions(tree.value):
         tree.refuse(place, message)
     for i, point in _entries(tree.value, "points"):
         _check_note(tree, ("points", i, "note"), point.get("note"))
     try:
         facts = PackFacts.model_validate_json(json.dumps(tree.value))
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            tree.refuse(detail["loc"], _said(detail))
+        for detail in error.errors(include_url=False):
+            if detail["type"] == "too_short" and detail["input"]:
+                continue  # there are some, and each has a fault of its own
+            tree.refuse(detail["loc"], said(detail))
     return facts, tree.faults
 
 
@@ -76,12 +78,15 @@ def _check_note(tree: Tree, place: Place, note: object) -> None:
             tree.faults.append(fault if first else Fault(FACTS, tree.line(place), fault.message))
 
 
-def _contradictions(value: Any) -> Iterator[tuple[Place, str]]:
+def contradictions(value: Any) -> Iterator[tuple[Place, str]]:
+    """What only shows between values: repeats, a review before the publication, a source that nobody could find."""
     for name in ("points", "recommendations"):
         yield from _repeats(("key",), name, value)
     yield from _repeats(("term", "full"), "glossary", value)
     if not isinstance(value, dict):
         return
+    for name in ("topics", "audience"):
+        yield from _twice(name, value.get(name))
     if _later(value.get("published"), value.get("review")):
         yield ("review",), "“review” is before “published”. Give a later day."
     source = value.get("source")
@@ -99,6 +104,15 @@ def _repeats(fields: tuple[str, ...], name: str, value: Any) -> Iterator[tuple[P
                 yield (name, i, field), f"“{entry[field]}” stands twice in {name}. Change one of the two."
 
 
+def _twice(name: str, lines: object) -> Iterator[tuple[Place, str]]:
+    seen = set[str]()
+    for i, line in enumerate(lines if isinstance(lines, list) else []):
+        words = single_line(line).casefold() if isinstance(line, str) else ""
+        if words and words in seen:
+            yield (name, i), f"“{line}” stands twice in {name}. Take one out."
+        seen.add(words)
+
+
 def _later(published: object, review: object) -> bool:
     try:
         return first_day(single_line(str(published))) > first_day(single_line(str(review)))
@@ -106,11 +120,12 @@ def _later(published: object, review: object) -> bool:
         return False
 
 
-def _said(detail: ErrorDetails) -> str:
+def said(detail: ErrorDetails, called: str = "") -> str:
+    """What is wrong with a value, as a sentence; it begins with what the value is called, or with its key."""
     place, context = detail["loc"], detail.get("ctx", {})
     named = [part for part in place if isinstance(part, str)]
     key = named[-1] if named else "pack.yaml"
-    here = f"Each of “{key}”" if place and isinstance(place[-1], int) else f"“{key}”"
+    here = called or (f"Each of “{key}”" if place and isinstance(place[-1], int) else f"“{key}”")
     match detail["type"]:
         case "missing":
             return f"{here} is missing. Add it{_hint(key)}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.errors import Invalid
 from app.text import counted
 
-FACTS, BRIEFING = "pack.yaml", "briefing.md"
+FACTS, BRIEFING, IMAGES = "pack.yaml", "briefing.md", "images"
 
 
 @dataclass(frozen=True, order=True)
@@ -24,11 +24,12 @@ class Fault:
 
 
 class PackFaults(Invalid):
-    """A pack folder that cannot be published. `faults` holds all of them, pack.yaml before briefing.md, by line."""
+    """A pack folder that cannot be published. `faults` holds all of them by line: those of pack.yaml, then of
+    briefing.md, then of its pictures."""
 
     def __init__(self, folder: str, faults: Sequence[Fault]) -> None:
         self.folder = folder
-        self.faults = sorted(set(faults), key=lambda fault: (fault.file == BRIEFING, fault))
+        self.faults = sorted(set(faults), key=lambda one: (one.file.startswith(IMAGES), one.file == BRIEFING, one))
         super().__init__(f"The pack “{folder}” cannot be published: {counted(len(self.faults), 'thing')} to mend.")
 
     def __str__(self) -> str:

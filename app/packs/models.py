@@ -11,11 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, enum_column, new_ref
 from app.organisations.models import Partnership
+from app.packs import (
+    drafts,  # noqa: F401 - tables of this package
+    entries,  # noqa: F401 - what the library shows refers to these tables
+)
 from app.packs.content import PointKind
 from app.packs.sections import plain_note
+from app.packs.standing import PackStanding, Standing
 from app.policy import Place
 
-__all__ = ["DiscussionPoint", "Edition", "Pack", "PointKind", "Recommendation"]
+__all__ = ["DiscussionPoint", "Edition", "EditionPicture", "Pack", "PointKind", "Recommendation"]
+
+
+_any_standing = sa.orm.aliased(PackStanding)
 
 
 class Pack(Base):
@@ -34,13 +42,37 @@ class Pack(Base):
     partnership: Mapped[Partnership | None] = relationship(
         init=False, viewonly=True, primaryjoin=lambda: sa.orm.foreign(Pack.owner) == Partnership.slug
     )
+    newest_standing: Mapped[PackStanding | None] = relationship(
+        init=False,
+        viewonly=True,
+        uselist=False,
+        primaryjoin=lambda: sa.and_(
+            sa.orm.foreign(PackStanding.pack_id) == Pack.id,
+            PackStanding.id
+            == sa.select(sa.func.max(_any_standing.id)).where(_any_standing.pack_id == Pack.id).scalar_subquery(),
+        ),
+    )
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it is current, retired or withdrawn."""
+        return self.newest_standing.standing if self.newest_standing else Standing.CURRENT
+
+    @property
+    def withdrawn(self) -> PackStanding | None:
+        """Where it is withdrawn, since when and why."""
+        return self.newest_standing if self.standing is Standing.WITHDRAWN else None
 
 
 class Edition(Base):
     """One published text of a pack. `content` is what `packs.folder` read; `digest` is its SHA-256."""
 
     __tablename__ = "edition"
-    __table_args__ = (UniqueConstraint("pack_id", "number"), sa.Index("ix_edition_made_at", "made_at"))
+    __table_args__ = (
+        UniqueConstraint("pack_id", "number"),
+        sa.Index("ix_edition_made_at", "made_at"),
+        sa.Index("ix_edition_review_on", "review_on"),
+    )
     place = Place(partnership="pack.partnership.id")
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -61,6 +93,9 @@ class Edition(Base):
     )
     recommendations: Mapped[list[Recommendation]] = relationship(
         default_factory=list, back_populates="edition", order_by="Recommendation.position"
+    )
+    pictures: Mapped[list[EditionPicture]] = relationship(
+        default_factory=list, back_populates="edition", order_by="EditionPicture.name"
     )
 
 
@@ -104,3 +139,22 @@ class Recommendation(Base):
     text: Mapped[str]
 
     edition: Mapped[Edition] = relationship(init=False, back_populates="recommendations")
+
+
+class EditionPicture(Base):
+    """A picture that an edition shows; the words that stand for it are in its text. `digest` is the SHA-256 of its
+    bytes, and the edition's own digest covers it; `wide` and `high` are counted in points."""
+
+    __tablename__ = "edition_picture"
+    __table_args__ = (UniqueConstraint("edition_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), init=False)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    wide: Mapped[int]
+    high: Mapped[int]
+    digest: Mapped[str]
+    body: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+
+    edition: Mapped[Edition] = relationship(init=False, back_populates="pictures")

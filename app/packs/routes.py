@@ -1,88 +1,58 @@
 """The public pages of packs, and the officer's page that publishes.
 
-A briefing's page holds nothing of whoever reads it, so it is rendered once per edition and kept; a browser that has it
-already is told so by its ETag.
+A briefing's page holds nothing of whoever reads it, so it is rendered once per edition and kept, and from then on
+answered ahead of Flask; a browser that has it already is told so by its ETag. What a team takes into its meeting stands
+in `meeting_pages`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
-from collections.abc import Hashable
-from threading import Lock
+from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from app.clock import now
 from app.database import db
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.organisations.models import Partnership
 from app.organisations.queries import partnership_for
 from app.packs import briefing, queries, services, shelf
 from app.packs.content import PackContent
-from app.packs.faults import PackFaults
-from app.packs.folder import read_folder
+from app.packs.folder import read_whole
+from app.packs.kept import Kept, answer, withdrawn
 from app.packs.models import Edition
+from app.packs.shown import Shown, shown
 from app.web import actor, back_to, page, public
+from app.web.addresses import address_of
 
 packs = Blueprint("packs", __name__)
 packs.add_app_template_filter(briefing.note, "note")
-
-KEPT = 200
-
-
-class Kept:
-    """Pages that were rendered, the last used ones; by a key that changes whenever the page would."""
-
-    def __init__(self) -> None:
-        self.pages: OrderedDict[Hashable, tuple[bytes, str]] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable) -> tuple[bytes, str] | None:
-        """A page and its digest, if it is kept."""
-        with self.lock:
-            found = self.pages.get(key)
-            if found is not None:
-                self.pages.move_to_end(key)
-            return found
-
-    def keep(self, key: Hashable, body: bytes) -> tuple[bytes, str]:
-        """Keep a page, and let the one used longest ago go where there are too many."""
-        with self.lock:
-            self.pages[key] = found = (body, hashlib.sha256(body).hexdigest()[:32])
-            while len(self.pages) > KEPT:
-                self.pages.popitem(last=False)
-            return found
 
 
 @packs.record_once
 def _begin(state: BlueprintSetupState) -> None:
     state.app.extensions["kept_briefings"] = Kept()
-
-
-@packs.get("/packs")
-@public
-def index() -> ResponseReturnValue:
-    """Every published briefing."""
-    return page("packs/index.html", cache="no-cache", editions=queries.published(db.session))
+    state.app.extensions["kept_meetings"] = Kept()
 
 
 @packs.get("/packs/<slug>")
 @public
 def show(slug: str) -> ResponseReturnValue:
     """The newest edition of a briefing."""
+    seen = shown(db.engine, slug)
     edition = queries.newest(db.session, slug)
-    return _briefing(edition, edition.number)
+    return _briefing(edition, edition.number, seen)
 
 
 @packs.get("/packs/<slug>/editions/<int(max=99999):number>")
 @public
 def edition(slug: str, number: int) -> ResponseReturnValue:
     """One edition of a briefing, which says so where there is a newer one."""
+    seen = shown(db.engine, slug, number)
     found = queries.numbered(db.session, slug, number)
-    return _briefing(found, queries.newest_number(db.session, found.pack_id))
+    return _briefing(found, queries.newest_number(db.session, found.pack_id), seen)
 
 
 @packs.get("/publish")
@@ -97,10 +67,10 @@ def publish(slug: str) -> ResponseReturnValue:
     if slug not in {path.name for path in shelf.SHELF.iterdir() if path.is_dir()}:
         raise NotFound
     try:
-        content = read_folder(shelf.SHELF / slug)
-    except PackFaults:
+        content, pictures = read_whole(shelf.SHELF / slug)
+        found, fresh = services.publish_folder(db.session, actor(), content, pictures, now=now())
+    except Invalid:  # its page says what is wrong with it, or that nobody publishes it alone
         return _publishing(422)
-    found, fresh = services.publish_edition(db.session, actor(), content, now=now())
     return back_to(".publishing", done=found.pack.slug if fresh else None)
 
 
@@ -112,38 +82,46 @@ def _publishing(status: int = 200) -> Response:
     known = {e.pack.slug: (e.number, e.digest) for e in published}
     folders = shelf.folders(known)
     done = request.args.get("done", "")
-    return page("packs/publishing.html", status, folders=folders, published=published, owners=owners, done=done)
+    drafts = queries.drafts(db.session, actor())
+    return page(
+        "packs/publishing.html", status, folders=folders, published=published, owners=owners, done=done, drafts=drafts
+    )
 
 
-def _briefing(edition: Edition, newest: int) -> Response:
+def _briefing(edition: Edition, newest: int, seen: Shown) -> Response:
     """The page of an edition, from those kept if it is there."""
     partnership = edition.pack.partnership or partnership_for(db.session, None)
-    kept: Kept = current_app.extensions["kept_briefings"]
-    key = (edition.digest, edition.number, newest, _shown_of(partnership))
-    body, digest = kept.get(key) or kept.keep(key, _render(edition, newest, partnership))
-    response = Response(body, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
-    response.set_etag(digest)
-    response.make_conditional(request)
-    return response
+    if gone := withdrawn(edition, partnership):
+        return gone
+    key = ("briefing", seen.facts)
+    return answer(
+        "kept_briefings",
+        key,
+        lambda: rendered(edition, newest, partnership, pictures_of(edition)),
+        ahead_by=seen,
+    )
 
 
-def _shown_of(partnership: Partnership | None) -> Hashable:
-    """What of a partnership stands on the page."""
-    if partnership is None:
-        return None
-    numbers = tuple((label, number) for label, number in partnership.numbers_to_call)
-    return partnership.name, partnership.colour, numbers, partnership.reply_name, partnership.reply_to
+def pictures_of(edition: Edition) -> briefing.Address:
+    """Where the pictures of an edition are, by their names."""
+    return lambda name: url_for("packs.picture", slug=edition.pack.slug, number=edition.number, picture=name)
 
 
-def _render(edition: Edition, newest: int, partnership: Partnership | None) -> bytes:
+def rendered(
+    edition: Any, newest: int, partnership: Partnership | None, pictures: briefing.Address, *, is_preview: bool = False
+) -> bytes:
+    """The page of an edition, or of one that is to be published (`is_preview`); `pictures` says where its pictures
+    are."""
     content = PackContent.from_dict(edition.content)
     return render_template(
         "packs/show.html",
         edition=edition,
         newest=newest,
+        is_preview=is_preview,
         content=content,
-        sections=briefing.sections(content),
+        sections=briefing.sections(content, pictures),
         notes={point.key: briefing.note(point.note, ()) for point in content.points},
+        guide_at=address_of("packs.edition_guide", slug=edition.pack.slug, number=edition.number),
         partnership=partnership,
         numbers_to_call=partnership.numbers_to_call if partnership else [],
     ).encode()

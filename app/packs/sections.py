@@ -17,11 +17,13 @@ from markdown_it.token import Token
 
 from app.packs.content import Section, SectionType, is_web_address
 from app.packs.faults import BRIEFING, Fault
+from app.packs.pictures import alone, fault_of
 from app.text import is_blank
 
 COUNTED = {SectionType.KEY_THEMES, SectionType.KEY_CHALLENGES, SectionType.LEARNING_IDENTIFIED}
 INTRODUCED = {SectionType.RECOMMENDATIONS, SectionType.POINTS_FOR_DISCUSSION}
 SECTION_LENGTH = 20_000
+NO_PICTURES = "A note holds no pictures. Put it into a section of the briefing."
 _OTHER = re.compile(r"Other(?:: (\S.{0,99}))?")
 _ORDER = list(SectionType)
 _ALLOWED = ", ".join(f"“{t.heading}”" for t in _ORDER) + " and “Other: ” with a title of your own"
@@ -57,10 +59,11 @@ _READER = _reader()
 
 
 def prose_faults(text: str, file: str, first_line: int, *, headings: bool) -> list[Fault]:
-    """What may not stand in a Markdown text that begins on a line of a file. `headings`: whether it may hold any."""
+    """What may not stand in a Markdown text that begins on a line of a file. `headings`: whether it may hold any,
+    and pictures, as a section does and a note does not."""
     env: dict[str, object] = {}
     tokens = _READER.parse(text, env)
-    found = [*_references(env), *_inside(tokens), *([] if headings else _headings(tokens))]
+    found = [*_references(env), *_inside(tokens, headings), *([] if headings else _headings(tokens))]
     return [Fault(file, first_line + line, message) for line, message in found]
 
 
@@ -76,12 +79,15 @@ def _references(env: dict[str, object]) -> Iterator[tuple[int, str]]:
         yield entry["map"][0], f"“[{label.lower()}]:” stands apart. Write [words](https://…) where it is used."
 
 
-def _inside(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
-    for token in tokens:
+def _inside(tokens: Sequence[Token], pictures: bool) -> Iterator[tuple[int, str]]:
+    for before, token in itertools.pairwise([Token("", "", 0), *tokens]):
         if token.type == "html_block":
             yield _start(token), _html(token)
         for i, child in enumerate(token.children or ()):
             message = _child_fault(token.children or [], i)
+            if child.type == "image":
+                is_alone = before.type == "paragraph_open" and alone(token) is not None
+                message = fault_of(child, stands_alone=is_alone) if pictures else NO_PICTURES
             if message:
                 yield _start(token) + token.content.count("\n", 0, child.meta["offset"]), message
 
@@ -90,8 +96,6 @@ def _child_fault(children: Sequence[Token], i: int) -> str:
     child = children[i]
     if child.type == "html_inline":
         return _html(child)
-    if child.type == "image":
-        return "Pictures are not taken in a pack. Say in words what it shows, or link to it."
     if child.type != "link_open":
         return ""
     if children[i + 1].type == "link_close":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import uuid
+from contextlib import nullcontext
 
 import click
 from flask import current_app
@@ -12,7 +13,7 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.database import db, new_ref
-from app.post import operating
+from app.post import operating, progress
 from app.post.collecting import Collector
 from app.post.composing import Uncomposable, check_our_address, compose
 from app.post.models import Letter, Outcome
@@ -20,7 +21,7 @@ from app.post.results import Phase, reason
 from app.post.return_address import return_address
 from app.post.sender import Sender
 from app.post.status import status
-from app.post.transport import Transport
+from app.post.transport import Transport, unwitnessed
 from app.settings import Settings, SettingsFault
 from app.text import counted
 from app.upgrading import require_newest
@@ -41,13 +42,15 @@ post = AppGroup("post", help="Letters: send them, see how they stand, try the ma
 @post.command("send")
 @click.option("--once", is_flag=True, help="End when nothing is due. Ends with 1 if something went wrong.")
 def send(once: bool) -> None:
-    """Send what is owed, until stopped."""
+    """Send what is owed, until stopped. With --once in a terminal a bar shows how far it is."""
     settings = _settings()
     require_newest(db.engine)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    sender = Sender(database=db, settings=settings, post=current_app.extensions["post"])
-    _ends_by_signal(sender)
-    well = sender.run(once=once)
+    level = logging.WARNING if once and progress.is_watched() else logging.INFO
+    logging.basicConfig(level=level, format="%(asctime)s %(message)s")
+    with progress.shown(db, clock.now) if once else nullcontext(unwitnessed) as witness:
+        sender = Sender(database=db, settings=settings, post=current_app.extensions["post"], witness=witness)
+        _ends_by_signal(sender)
+        well = sender.run(once=once)
     db.engine.dispose()
     if once and not well:
         raise click.ClickException(sender.trouble)

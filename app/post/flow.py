@@ -8,31 +8,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.post import queries
-from app.post.models import OVER, AddressCleared, Attempt, Bounce, Delivery, Hold, Letters, Owed, State
+from app.post.models import OVER, AddressCleared, Attempt, Bounce, Delivery, Hold, Letters, Outcome, Owed, State
 from app.post.presence import MailboxSeen, SenderSeen
-from app.post.queries import Standing
-from app.post.results import returned
+from app.post.queries import DELAYED, Standing
+from app.post.results import Phase, returned
 
 TOO_LONG = timedelta(minutes=5)
 SENDER_SILENT = timedelta(minutes=3)
-UNREAD_TOO_LONG = timedelta(hours=1)
+LATE = UNREAD_TOO_LONG = timedelta(hours=1)
 FLAGGED_SHOWN = 50
 _WAITING = Delivery.next_try_at.is_not(None)
 
 
 @dataclass(frozen=True)
+class Slow:
+    """How many letters wait too long: longer than `DELAYED`, longer than `LATE`, and how many of the late ones wait for
+    more than the mailbox they go to, which may be full for days without any fault of ours or of the mail system."""
+
+    delayed: int
+    late: int
+    ours: int
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """How many letters of a kind and an urgency wait to be sent, and since when the oldest has been owed."""
+    """How many letters of a kind and an urgency wait to be sent, since when the oldest has been owed, and how many of
+    them wait too long."""
 
     kind: str
     urgency: int
     letters: int
     oldest: datetime
+    slow: Slow
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,12 @@ def sender_seen(session: Session) -> datetime | None:
     return session.scalar(sa.select(SenderSeen.at))
 
 
+def last_there(session: Session) -> datetime | None:
+    """When, by its own clock, whoever sends letters or looks for what came back was last there; None if nobody was."""
+    seen = (sender_seen(session), session.scalar(sa.select(MailboxSeen.at)))
+    return max((at for at in seen if at is not None), default=None)
+
+
 def mailbox(session: Session, now: datetime) -> MailboxLook:
     """How the mailbox for what comes back stands: what whoever looks into it left word of."""
     row = session.scalars(sa.select(MailboxSeen)).one_or_none()
@@ -110,16 +129,32 @@ def mailbox(session: Session, now: datetime) -> MailboxLook:
     )
 
 
-def waiting(session: Session) -> list[Waiting]:
+def waiting(session: Session, now: datetime) -> list[Waiting]:
     """What waits to be sent, the most urgent first."""
-    kind = Delivery.kind.concat("")  # so that no database walks all letters in the order of an index on kinds
-    rows = session.execute(
-        sa.select(kind, Delivery.urgency, sa.func.count(), _oldest())
+    of_kind = Delivery.kind.concat("")  # so that no database walks all letters in the order of an index on kinds
+    rows: Any = session.execute(
+        sa.select(of_kind, Delivery.urgency, sa.func.count(), _oldest(), *_slow(now))
         .where(_WAITING)
-        .group_by(kind, Delivery.urgency)
-        .order_by(Delivery.urgency, kind)
+        .group_by(of_kind, Delivery.urgency)
+        .order_by(Delivery.urgency, of_kind)
     )
-    return [Waiting(*row) for row in rows]
+    return [Waiting(kind, urgency, letters, oldest, Slow(*slow)) for kind, urgency, letters, oldest, *slow in rows]
+
+
+def slow(session: Session, now: datetime) -> Slow:
+    """How many letters wait too long to be sent. Those that are held wait for somebody to do something."""
+    row: Any = session.execute(sa.select(*_slow(now)).where(_WAITING, Delivery.owed_since <= now - DELAYED)).one()
+    return Slow(*row)
+
+
+def _slow(now: datetime) -> tuple[sa.ColumnElement[int], ...]:
+    delayed = (Delivery.state != State.HELD) & (Delivery.owed_since <= now - DELAYED)
+    late = delayed & (Delivery.owed_since <= now - LATE)
+    asked_us_to_wait = sa.exists().where(
+        Attempt.delivery_id == Delivery.id, Attempt.phase == Phase.RECIPIENT, Attempt.outcome == Outcome.TEMP
+    )
+    which = (delayed, late, late & ~asked_us_to_wait)
+    return tuple(sa.func.coalesce(sa.func.sum(sa.case((one, 1), else_=0)), 0) for one in which)
 
 
 def reasons(session: Session) -> tuple[list[Standing], list[Standing]]:

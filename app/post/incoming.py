@@ -8,7 +8,7 @@ from datetime import datetime
 from app.database import Database
 from app.post import bounces
 from app.post.reports import read
-from app.post.return_address import letter_of
+from app.post.return_address import letter_named, letter_of
 from app.settings import Settings
 
 
@@ -32,12 +32,14 @@ class Taken:
 def take_in(database: Database, settings: Settings, content: bytes, now: datetime, *, recipient: str = "") -> Taken:
     """Take a message in, by its beginning; when this returns, what it said is committed.
 
-    `recipient` is the address that it came to; without it those count that the message itself tells of. Raises
-    `ComeAgain`, and what the database raises.
+    `recipient` is the address that it came to; without it those count that the message itself tells of. Where none of
+    them proves anything, what the report calls the letter's envelope may. Raises `ComeAgain`, and what the database
+    raises.
     """
     report = read(content)
     came_to = (recipient,) if recipient else report.addresses
-    ref = next(filter(None, (letter_of(settings, address) for address in came_to)), "")
+    proved = (*(letter_of(settings, address) for address in came_to), letter_named(settings, report.envelope_id))
+    ref = next(filter(None, proved), "")
     if not ref:
         unproved = f" (unproved: {report.claims})" if report.claims else ""
         what = f"This proves to be about no letter of ours ({report.what}): nothing was changed.{unproved}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import uuid
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,19 +22,19 @@ from sqlalchemy.orm import Session
 
 from app.database import REF_ALPHABET, REF_LENGTH
 from app.post import holding, queries
-from app.post.models import TRIED_AGAIN, Attempt, Delivery, Outcome, Owed, State
-from app.post.results import Phase, Result, reason
+from app.post.following import pause_after, state_after, times
+from app.post.models import NOT_ARRIVED, TRIED_AGAIN, Attempt, Delivery, Outcome, Owed, State
+from app.post.results import INTERRUPTED, Phase, Result, reason
 from app.post.told import Telling
+from app.post.unreached import AT_ADDRESS, WAITING
 from app.text import single_line
 
 AT_ONCE = 500
-MINUTES = (1, 2, 5, 10, 20, 40, 60)  # between one try and the next; then hourly, spread
-GIVEN_UP_AFTER = timedelta(days=5)
 _LETTERS, _TRIES = cast(sa.Table, Delivery.__table__), cast(sa.Table, Attempt.__table__)
 _NOW, _UNTIL = (sa.bindparam(name, type_=_LETTERS.c.next_try_at.type) for name in ("now", "until"))
-_CLAIMED = ("id", "ref", "kind", "message_id", "tries", "send_until", "last_reason", "urgency")
+_CLAIMED = ("id", "ref", "kind", "message_id", "tries", "send_until", "last_reason", "urgency", "doubts")
 _FIRST_DUE = (
-    sa.select(*(_LETTERS.c[name] for name in (*_CLAIMED, "state")))
+    sa.select(*(_LETTERS.c[name] for name in (*_CLAIMED, "state", "address")))
     .where(_LETTERS.c.next_try_at <= _NOW, ~queries.HELD_ALL)
     .order_by(_LETTERS.c.urgency, _LETTERS.c.next_try_at, _LETTERS.c.id)
     .limit(1)
@@ -45,15 +44,18 @@ _TAKE = (
     sa.update(Delivery)
     .where(Delivery.id == sa.bindparam("this"), Delivery.next_try_at <= _NOW)
     .values(state=State.SENDING, lease_by=sa.bindparam("token"), lease_until=_UNTIL, next_try_at=_UNTIL)
+    .values(doubts=sa.bindparam("in_doubt"))
 )
+_MINE = (Delivery.id == sa.bindparam("this"), Delivery.lease_by == sa.bindparam("token"))
+_HANDING_OVER = sa.update(Delivery).where(*_MINE).values(lease_until=_UNTIL, next_try_at=_UNTIL)
 _TOLD = sa.select(sa.func.max(Telling.id)).where(Telling.delivery_id == sa.bindparam("this")).scalar_subquery()
 _TRIED = sa.insert(_TRIES).values(telling_id=_TOLD)
-REFUSED_WHOLE, UNCLEAR, UNWRITTEN, STOPPED = 3, 2, 5, 5  # so many such ends, and a letter is not tried again
+UNCLEAR, UNWRITTEN, STOPPED = 2, 5, 5  # so many such ends, and a letter is not tried again
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send one letter until `lease_until`. `token` is the fence."""
+    """The right to send one letter until `lease_until`. `token` is the fence. `doubts`: how often it may be out."""
 
     id: int
     ref: str
@@ -65,6 +67,7 @@ class Claim:
     send_until: datetime | None
     last_reason: str
     urgency: int
+    doubts: int
 
 
 def note(session: Session, owed: Sequence[Owed], host: str, now: datetime) -> int:
@@ -112,26 +115,43 @@ def claim(session: Session, now: datetime, lease: timedelta) -> Claim | None:
     """Take the most urgent letter that is due, the one due longest first; none if nothing is or all are held.
 
     A letter whose lease ran out is due again: what its sender had done by then is not known, and an attempt says so.
-    One that stopped its sender time after time is quarantined, or it would stop every sender there is.
     """
-    row = session.execute(_FIRST_DUE, {"now": now}).first()
-    if row is None:
-        return None
     token, until = uuid.uuid4().hex, now + lease
-    if not _changed(session, _TAKE, {"this": row.id, "now": now, "token": token, "until": until}):
-        return None
-    taken = Claim(token=token, lease_until=until, **{name: row._mapping[name] for name in _CLAIMED})
-    if row.state is State.SENDING and _stopped_too_often(session, taken, now):
-        return claim(session, now, lease)
-    return taken
+    while row := session.execute(_FIRST_DUE, {"now": now}).first():
+        left = row.state is State.SENDING
+        known = {**{name: row._mapping[name] for name in _CLAIMED}, "doubts": max(row.doubts, int(left))}
+        taking = {"this": row.id, "now": now, "token": token, "until": until, "in_doubt": known["doubts"]}
+        if not _changed(session, _TAKE, taking):
+            return None
+        taken = Claim(token=token, lease_until=until, **known)
+        if not left or not _ended_by_stop(session, taken, row.address, now):
+            return taken
+    return None
 
 
-def _stopped_too_often(session: Session, taken: Claim, now: datetime) -> bool:
+def _ended_by_stop(session: Session, taken: Claim, address: str, now: datetime) -> bool:
+    """Note that a letter was left behind by its sender; whether it is not tried again for that.
+
+    The first time nobody knows whether it was out. From then on `hand_over` is said before it goes: where it was, the
+    letter may be out twice, and where it was not, it is not. One that stops its sender time after time is quarantined,
+    or it would stop every sender there is.
+    """
+    if taken.doubts >= UNCLEAR:
+        _attempted(session, taken, now, outcome=Outcome.MAYBE, phase=Phase.CONFIRMATION, address=address)
+        put_aside(session, taken, State.MAYBE_SENT, INTERRUPTED, None)
+        return True
     _attempted(session, taken, now, outcome=Outcome.STOPPED)
-    if _count(session, taken, Outcome.STOPPED) < STOPPED:
+    if times(session, taken.id, Outcome.STOPPED) < STOPPED:
         return False
     put_aside(session, taken, State.QUARANTINED, "Sending this letter stopped the sender too often.", None)
     return True
+
+
+def hand_over(session: Session, claim: Claim, address: str, until: datetime) -> bool:
+    """Say that a letter which may be out already is handed over at this moment, for the last time; whether the claim
+    still holds. The lease begins anew, since to write this down took time."""
+    values = {"this": claim.id, "token": claim.token, "until": until}
+    return bool(_changed(session, _HANDING_OVER.values(doubts=claim.doubts + 1, address=address), values))
 
 
 def settle(
@@ -140,9 +160,9 @@ def settle(
     """Write down how a try ended and what follows from it; returns the new state, or None if the lease was lost."""
     told = {"outcome": result.outcome, "phase": result.phase, "reply": result.said}
     _attempted(session, claim, now, address=address, attached=attached, **told)
-    state = _state_after(session, claim, result, now)
-    over = state is State.FAILED or (state is State.MAYBE_SENT and _count(session, claim, Outcome.MAYBE) >= UNCLEAR)
-    accepted = state is State.ACCEPTED
+    state = state_after(session, claim.id, claim.tries, result, now)
+    unclear, accepted = state is State.MAYBE_SENT, state is State.ACCEPTED
+    over = state is State.FAILED or (unclear and claim.doubts + 1 >= UNCLEAR)
     return _settled(
         session,
         claim,
@@ -150,33 +170,10 @@ def settle(
         tries=claim.tries + 1,
         next_try_at=None if accepted or over else now + pause_after(claim.tries + 1, claim.ref),
         address=address,
+        doubts=claim.doubts + unclear,
         last_reason="" if accepted else reason(result),
         **({"accepted_at": now} if accepted else {}),
     )
-
-
-def _state_after(session: Session, claim: Claim, result: Result, now: datetime) -> State:
-    if result.outcome is Outcome.ACCEPTED:
-        return State.ACCEPTED
-    if result.outcome is Outcome.MAYBE:
-        return State.MAYBE_SENT
-    first, refused = _so_far(session, claim)
-    if result.outcome is Outcome.PERM and not (
-        result.phase in (Phase.LETTER, Phase.CONFIRMATION) and refused < REFUSED_WHOLE
-    ):
-        return State.FAILED
-    return State.FAILED if now - first >= GIVEN_UP_AFTER else State.RETRY
-
-
-def _so_far(session: Session, claim: Claim) -> tuple[datetime, int]:
-    """When the first of the tries was that count, the one just written down included, and how many were refused for
-    good. Those before somebody had the letter tried again count no more: it begins anew then."""
-    ended = Attempt.outcome.in_((Outcome.TEMP, Outcome.PERM, Outcome.MAYBE))
-    newest = sa.select(Attempt.at, Attempt.outcome).where(Attempt.delivery_id == claim.id, ended)
-    counted = newest.order_by(Attempt.id.desc()).limit(claim.tries + 1).subquery().c
-    refused = sa.func.count().filter(counted.outcome == Outcome.PERM)
-    first, times = session.execute(sa.select(sa.func.min(counted.at, type_=counted.at.type), refused)).one()
-    return cast(datetime, first), cast(int, times)
 
 
 def put_aside(session: Session, claim: Claim, state: State, why: str, next_look: datetime | None) -> State | None:
@@ -192,14 +189,14 @@ def let_go(session: Session, claim: Claim, now: datetime) -> None:
 def unwritten(session: Session, claim: Claim, what: str, now: datetime) -> State | None:
     """Note that a letter could not be written, for a fault of ours: tried again, and quarantined after five times."""
     _attempted(session, claim, now, outcome=Outcome.UNWRITTEN, reply=what)
-    times = _count(session, claim, Outcome.UNWRITTEN)
-    over = times >= UNWRITTEN
+    so_often = times(session, claim.id, Outcome.UNWRITTEN)
+    over = so_often >= UNWRITTEN
     return _settled(
         session,
         claim,
         state=State.QUARANTINED if over else State.RETRY,
         last_reason="This letter could not be written, through a fault of ours.",
-        next_try_at=None if over else now + pause_after(times, claim.ref),
+        next_try_at=None if over else now + pause_after(so_often, claim.ref),
     )
 
 
@@ -214,6 +211,15 @@ def retry_to(session: Session, address: str, now: datetime) -> int:
     """Have the letters to an address tried again that failed or came back; returns how many."""
     over = Delivery.state.in_((State.FAILED, State.BOUNCED))
     return _queued_again(session, now, over, sa.func.lower(Delivery.address) == address.lower())
+
+
+def retry_for(session: Session, person: str, address: str, now: datetime) -> int:
+    """Have the letters to somebody tried again that failed at an address, came back from it or were held because others
+    did, where it is not too late for them; returns how many. Each goes where its person is written to by then."""
+    there = (AT_ADDRESS, sa.func.lower(Delivery.address) == address)
+    failed = sa.select(Delivery.id).where(NOT_ARRIVED, *there)
+    those = sa.or_(Delivery.id.in_(failed), Delivery.id.in_(WAITING))
+    return _queued_again(session, now, Delivery.person == person, those, *_of_use(now))
 
 
 def retry_because(session: Session, state: State, why: str, now: datetime) -> int:
@@ -238,22 +244,17 @@ def _of_use(now: datetime) -> tuple[sa.ColumnElement[bool]]:
 
 
 def _queued_again(session: Session, now: datetime, *wanted: sa.ColumnElement[bool]) -> int:
+    """Have letters begin anew. One that may be out stays in doubt, so that it goes once more and not twice."""
+    last = sa.select(sa.func.max(Attempt.id)).where(Attempt.delivery_id == Delivery.id).scalar_subquery()
+    doubts = sa.case((Delivery.doubts > 1, 1), else_=Delivery.doubts)
+    anew = {"doubts": doubts, "counts_after": sa.func.coalesce(last, 0)}
     again = sa.update(Delivery).where(*wanted)
-    return _changed(session, again.values(state=State.QUEUED, next_try_at=now, tries=0))
+    return _changed(session, again.values(state=State.QUEUED, next_try_at=now, tries=0, **anew))
 
 
 def look_again(session: Session, now: datetime) -> None:
     """Have every held letter looked at again at once: why it is held may have ended."""
     _changed(session, sa.update(Delivery).where(Delivery.state == State.HELD).values(next_try_at=now))
-
-
-def pause_after(tries: int, ref: str) -> timedelta:
-    """How long to wait after so many tries. The hourly ones are spread by a fifth either way, by the letter's
-    reference, so that letters that failed together do not come back together."""
-    if tries <= len(MINUTES):
-        return timedelta(minutes=MINUTES[tries - 1])
-    spread = zlib.crc32(f"{ref} {tries}".encode()) / 0xFFFFFFFF
-    return timedelta(minutes=60 * (0.8 + 0.4 * spread))
 
 
 def _settled(session: Session, claim: Claim, **values: Any) -> State | None:
@@ -265,18 +266,12 @@ def _settled(session: Session, claim: Claim, **values: Any) -> State | None:
 
 @lru_cache
 def _settling(names: tuple[str, ...]) -> sa.Update:
-    mine = sa.update(Delivery).where(Delivery.id == sa.bindparam("this"), Delivery.lease_by == sa.bindparam("token"))
     new = {name: sa.bindparam(f"new_{name}", type_=_LETTERS.c[name].type) for name in names}
-    return mine.values(lease_by="", lease_until=None, **new)
+    return sa.update(Delivery).where(*_MINE).values(lease_by="", lease_until=None, **new)
 
 
 def _attempted(session: Session, claim: Claim, now: datetime, **values: Any) -> None:
     session.execute(_TRIED, {"this": claim.id, "delivery_id": claim.id, "at": now, "phase": "", **values})
-
-
-def _count(session: Session, claim: Claim, outcome: Outcome) -> int:
-    of_kind = sa.select(sa.func.count()).where(Attempt.delivery_id == claim.id, Attempt.outcome == outcome)
-    return session.scalar(of_kind) or 0
 
 
 def _changed(session: Session, statement: sa.Update, values: dict[str, Any] | None = None) -> int:

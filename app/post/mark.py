@@ -43,13 +43,11 @@ class Seen:
 
 def read(folder: Path) -> Seen | None:
     """The mark in a folder; None if there is none or it says nothing. Raises `OSError`."""
-    path = folder / _NAME
-    if not path.exists():
-        return None
-    with suppress(ValueError, KeyError, TypeError):
-        told = json.loads(path.read_text(encoding="utf-8"))
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError), (folder / _NAME).open(encoding="utf-8") as page:
+        # Of the file that is read, not of the one that bears its name by now: another sender may have replaced it.
+        found, told = os.fstat(page.fileno()), json.load(page)
         place = Place(str(told["origin"]), int(told["era"]), int(told["tries"]))
-        at, found = datetime.fromisoformat(told["at"]), path.stat()
+        at = datetime.fromisoformat(told["at"])
         return Seen(place, at, (told["inode"], _second(at)) != (found.st_ino, int(found.st_mtime)))
     return None
 
@@ -58,12 +56,16 @@ def write(folder: Path, place: Place, now: datetime) -> None:
     """Replace the mark, whole or not at all. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / f"{_NAME}.{new_ref()}"
-    with beside.open("w", encoding="utf-8") as page:
-        json.dump({**asdict(place), "at": now.isoformat(), "inode": os.fstat(page.fileno()).st_ino}, page)
-        page.flush()
-        os.utime(page.fileno(), (_second(now), _second(now)))
-        os.fsync(page.fileno())
-    beside.replace(folder / _NAME)
+    try:
+        with beside.open("w", encoding="utf-8") as page:
+            json.dump({**asdict(place), "at": now.isoformat(), "inode": os.fstat(page.fileno()).st_ino}, page)
+            page.flush()
+            os.utime(page.fileno(), (_second(now), _second(now)))
+            os.fsync(page.fileno())
+        beside.replace(folder / _NAME)
+    except OSError:
+        beside.unlink(missing_ok=True)  # this is tried again each second, on a full disk for days
+        raise
     beyond = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(beyond)

@@ -72,7 +72,9 @@ class Delivery(Base):
     not apply, and unique together, so that no letter is owed twice. `message_id` never changes, whatever happens.
 
     `urgency` counts upwards from 0, the most urgent. `address` is where it last went, `last_reason` why it is not sent,
-    in words for people. `lease_by` is the token of the try under way: only its holder may settle the letter.
+    in words for people. `lease_by` is the token of the try under way: only its holder may settle the letter. `doubts`:
+    so many times it may have gone out without being confirmed, the time counted that it is on its way for the last.
+    `counts_after`: the number of the last attempt before somebody had it tried again.
     """
 
     __tablename__ = "delivery"
@@ -109,6 +111,8 @@ class Delivery(Base):
     last_reason: Mapped[str] = mapped_column(default="")
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
     ref: Mapped[str] = mapped_column(unique=True, default_factory=new_ref)
+    doubts: Mapped[int] = mapped_column(default=0, server_default="0")
+    counts_after: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Attempt(Base):

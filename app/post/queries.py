@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.post.foreseen import everything
 from app.post.models import (
     AddressCleared,
     Attempt,
@@ -28,12 +30,10 @@ from app.post.models import (
 )
 from app.post.results import Phase, returned
 
-MOST_URGENT = 0
-FLAGGED_FOR = timedelta(hours=1)
-DELAYED, LATE = timedelta(minutes=15), timedelta(hours=1)
-THEY_COME_BACK = "Letters to this address come back"
-STILL_TRYING = "The mail system is still trying."
+MOST_URGENT, FLAGGED_FOR, DELAYED, LATE = 0, timedelta(hours=1), timedelta(minutes=15), timedelta(hours=1)
+THEY_COME_BACK, STILL_TRYING = "Letters to this address come back", "The mail system is still trying."
 WAITING, SENT, NOT_SENT = "Waiting to send", "Sent to mail system", "Could not be sent"
+STILL_WAITING = "Waiting to send, delayed"
 UNCONFIRMED = "Sent, but not confirmed by the mail system"
 _UNSETTLED = (State.QUEUED, State.SENDING, State.RETRY, State.HELD)
 _IN_DOUBT = (Outcome.MAYBE, Outcome.STOPPED)
@@ -57,6 +57,12 @@ class Progress:
     owed_since: datetime | None = None
     accepted_at: datetime | None = None
     twice: bool = False
+
+    def at(self, now: datetime) -> str:
+        """The words at a moment: a letter that waits is delayed after a quarter of an hour. Not one that is held, which
+        waits for somebody to do something."""
+        since = self.owed_since if self.words == WAITING and self.state is not State.HELD else None
+        return STILL_WAITING if since is not None and now - since >= DELAYED else self.words
 
 
 @dataclass(frozen=True)
@@ -92,15 +98,19 @@ class Returned:
 def progress_of_many(session: Session, kind: str, abouts: Collection[str]) -> dict[str, list[Progress]]:
     """All letters of a kind about many things, by thing, oldest first, in one query. Things without one are missing."""
     found: dict[str, list[Progress]] = {}
-    for about, progress in _progress(session, Delivery.kind == kind, Delivery.about.in_(abouts)) if abouts else ():
-        found.setdefault(about, []).append(progress)
+    wanted = {"kind": kind, "abouts": list(abouts)}
+    for delivery, in_doubt in session.execute(_letters(), wanted) if abouts else ():
+        found.setdefault(delivery.about, []).append(_told(delivery, in_doubt))
     return found
 
 
-def _progress(session: Session, *wanted: sa.ColumnElement[bool]) -> list[tuple[str, Progress]]:
+@cache
+def _letters() -> sa.Select[Any]:
+    """The letters of a `kind` about `abouts`, and whether the mail system left a try at it unconfirmed."""
     in_doubt = sa.exists().where(Attempt.delivery_id == Delivery.id, Attempt.outcome.in_(_IN_DOUBT))
-    rows = session.execute(sa.select(Delivery, in_doubt).where(*wanted).order_by(Delivery.id)).all()
-    return [(delivery.about, _told(delivery, twice)) for delivery, twice in rows]
+    abouts: Any = sa.bindparam("abouts", expanding=True)
+    of_these = (Delivery.kind == sa.bindparam("kind"), Delivery.about.in_(abouts))
+    return sa.select(Delivery).add_columns(in_doubt).where(*of_these).order_by(Delivery.id)
 
 
 def _told(delivery: Delivery, in_doubt: bool) -> Progress:
@@ -166,32 +176,6 @@ def _returned(bounce: Bounce, delivery: Delivery) -> Returned:
     )
 
 
-@dataclass(frozen=True)
-class Slow:
-    """How many letters wait too long: longer than `DELAYED`, longer than `LATE`, and how many of the late ones wait for
-    more than the mailbox they go to, which may be full for days without any fault of ours or of the mail system."""
-
-    delayed: int
-    late: int
-    ours: int
-
-
-def slow(session: Session, now: datetime) -> Slow:
-    """How many letters wait too long to be sent. Those that are held wait for somebody to do something."""
-    waiting = sa.and_(Delivery.next_try_at.is_not(None), Delivery.state != State.HELD)
-    late = Delivery.owed_since <= now - LATE
-    asked_us_to_wait = sa.exists().where(
-        Attempt.delivery_id == Delivery.id, Attempt.phase == Phase.RECIPIENT, Attempt.outcome == Outcome.TEMP
-    )
-    ours = sa.and_(late, ~asked_us_to_wait)
-    row = session.execute(
-        sa.select(sa.func.count(), sa.func.count(sa.case((late, 1))), sa.func.count(sa.case((ours, 1)))).where(
-            waiting, Delivery.owed_since <= now - DELAYED
-        )
-    ).one()
-    return Slow(row[0], row[1], row[2])
-
-
 def perhaps_out(session: Session, until: datetime) -> list[tuple[str, int, datetime]]:
     """Of the letters that wait, those owed by then: by kind, how many and since when the oldest. In an older copy of a
     database they may have gone out already."""
@@ -207,9 +191,9 @@ def perhaps_out(session: Session, until: datetime) -> list[tuple[str, int, datet
 
 
 _ONE = sa.select(Delivery).where(Delivery.id == sa.bindparam("this"))
-_CLEARED = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
-_BACK = sa.select(Bounce.status, Bounce.reply).where(Bounce.flags, Bounce.address == sa.bindparam("address"), ~_CLEARED)
-_LAST_BACK = _BACK.order_by(Bounce.id.desc()).limit(1)
+IS_CLEARED = sa.exists().where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
+_BACK = (Bounce.flags, Bounce.address == sa.bindparam("address"), ~IS_CLEARED)
+_LAST_BACK = sa.select(Bounce.status, Bounce.reply).where(*_BACK).order_by(Bounce.id.desc()).limit(1)
 _LAST_HOLD = sa.select(Hold).order_by(Hold.id.desc()).limit(1)
 _LAST_PUTS = sa.select(Hold.puts).order_by(Hold.id.desc()).limit(1).scalar_subquery()
 HELD_ALL = sa.func.coalesce(_LAST_PUTS, sa.false())
@@ -255,6 +239,11 @@ def anything_due(session: Session, now: datetime) -> bool:
     return session.scalar(_DUE, {"now": now}) is not None
 
 
+def number_due(session: Session, now: datetime) -> int:
+    """How many letters are to be sent by now, those that another sender has in hand left out."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Delivery).where(Delivery.next_try_at <= now)) or 0
+
+
 def out_of_order(session: Session, since: datetime) -> bool:
     """Whether the last try since then failed for a fault of the mail system as a whole, not of one letter's address."""
     last = session.scalars(sa.select(Attempt).order_by(Attempt.id.desc()).limit(1)).first()
@@ -279,7 +268,7 @@ def _earliest(column: sa.orm.InstrumentedAttribute[Any]) -> sa.ColumnElement[Any
 
 def not_noted(session: Session, now: datetime, letters: Iterable[Letters]) -> list[Owed]:
     """The letters that are owed and that no sender has noted, as far as their writers list them at a time."""
-    return [owed for writer in letters for owed in writer.owed(session, now)]
+    return [owed for writer in letters for owed in everything(writer, session, now)]
 
 
 def oldest_owed(session: Session, now: datetime, letters: Iterable[Letters] = ()) -> datetime | None:

@@ -2,7 +2,8 @@
 
 Anybody can send anything here, so that reading costs little whatever it is and never fails: only the beginning is
 read, with lines, headers and parts bounded before the `email` package sees them. Whether a report is about a letter of
-ours is not for this module to say: only a proved return address is believed, never what the report holds.
+ours is not for this module to say: only a proved name of a letter is believed, in the address that the report came to
+or, where that has lost it, as the envelope's own in the report.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _ENDS = re.compile(rb"\r\n|\r|\n")
 _BODY = re.compile(rb"\r?\n\r?\n")
 _ADDRESS = re.compile(r"[^\s<>,;:\"]{1,300}@[^\s<>,;:\"]{1,300}")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_CLAIMS = re.compile(rb"(?im)^(Original-Envelope-Id: *[0-9a-z]{12}|Message-ID: *<[0-9a-f-]{36}@[\w.-]{1,100}>)\s*$")
+_CLAIMS = re.compile(
+    rb"(?im)^(Original-Envelope-Id: *[0-9a-z]{12}(?:\.[0-9a-z]{16})?|Message-ID: *<[0-9a-f-]{36}@[\w.-]{1,100}>)\s*$"
+)
 _ADDRESSED = ("delivered-to", "x-original-to", "envelope-to", "to")
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-response-suppress")
 
@@ -37,7 +40,8 @@ _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-response-suppress")
 class Report:
     """What a message says. `kind` is None where it reports neither a failure nor a delay, and `what` is what it is.
 
-    `addresses` are those it came to, as far as it says so. `claims` are references it names, which prove nothing.
+    `addresses` are those it came to, as far as it says so. `envelope_id` is what it calls the
+    letter by, as its envelope did. `claims` are references it names, which prove nothing by themselves.
     """
 
     what: str
@@ -47,6 +51,7 @@ class Report:
     reply: str = ""
     addresses: tuple[str, ...] = ()
     claims: str = ""
+    envelope_id: str = ""
 
 
 def read(content: bytes) -> Report:
@@ -82,7 +87,8 @@ def _told(message: EmailMessage) -> dict[str, Any]:
     if str(message.get_param("report-type") or "").lower() != "delivery-status":
         return {"what": "a report of another kind"}
     kinds = {"failed": BounceKind.FAILED, "delayed": BounceKind.DELAYED}
-    about = dict(reversed(list(_recipients(message))))
+    blocks = list(_blocks(message))
+    about = dict(reversed(blocks))
     action = next((action for action in kinds if action in about), "")
     if not action:
         return {"what": "a report that nothing went wrong"}
@@ -94,11 +100,12 @@ def _told(message: EmailMessage) -> dict[str, Any]:
         "kind": kinds[action],
         "status": status[0] if status else "",
         "reply": _line(words.partition(";")[2] or words),
+        "envelope_id": _line(next(filter(None, (one.get("original-envelope-id") for _, one in blocks)), "")),
     }
 
 
-def _recipients(message: EmailMessage) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each recipient that a report speaks of, what was done and the other fields."""
+def _blocks(message: EmailMessage) -> Iterator[tuple[str, dict[str, str]]]:
+    """What a report says of the letter, and for each recipient what was done and the other fields."""
     for part in cast("list[Message]", message.get_payload()):
         if part.get_content_type() == "message/delivery-status" and part.is_multipart():
             for block in cast("list[Message]", part.get_payload()):

@@ -51,6 +51,21 @@ class Fault(StrEnum):
     UNAGREED = "No encrypted connection could be agreed with the mail system, so nothing was sent."
     UNSAFE = "Letters leave this machine only over an encrypted connection, so nothing was sent."
     UNSIGNED = "The mail system offers no way for us to sign in."
+    UNNOTED = "It could not be written down that the letter is on its way, so it was not sent."
+
+
+_UNCONFIRMED = "The mail system did not confirm that it has the letter, so it may arrive twice."
+INTERRUPTED = "Sending was interrupted when the letter may have been out already, so it may arrive twice."
+_NOT_SIGNED_IN = "The mail system did not accept our user name and password."
+_TAKES_NONE = "The mail system takes no letters just now."
+_NOT_OUR_SENDER = "The mail system did not take a letter from our own address."
+_TOO_LARGE = "The letter is too large for the mail system."
+NOT_IN_TIME = "It was not sent in time."
+NOT_THE_ADDRESS = (
+    *(fault.value for fault in Fault if fault not in (Fault.NONE, Fault.BAD_ADDRESS)),
+    *(_UNCONFIRMED, INTERRUPTED, _NOT_SIGNED_IN, _TAKES_NONE, _NOT_OUR_SENDER, _TOO_LARGE, NOT_IN_TIME),
+)
+"""Why a letter was not sent, where it would not have been to any other address either."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +121,15 @@ def _unclear(phase: Phase) -> Outcome:
 def reason(result: Result) -> str:
     """One sentence for people on why a letter is not sent. It holds no word of the mail system and no address."""
     if result.outcome is Outcome.MAYBE:
-        return "The mail system did not confirm that it has the letter, so it may arrive twice."
+        return _UNCONFIRMED
     if result.fault:
         return result.fault.value
     if result.code in _OUR_SIGN_IN or result.phase is Phase.SIGN_IN:
-        return "The mail system did not accept our user name and password."
+        return _NOT_SIGNED_IN
     if result.phase in BEFORE_ENVELOPE:
-        return "The mail system takes no letters just now."
+        return _TAKES_NONE
     if result.phase is Phase.SENDER and result.code != 552:
-        return "The mail system did not take a letter from our own address."
+        return _NOT_OUR_SENDER
     at_address = result.phase is Phase.RECIPIENT
     return _about_the_letter(result.reply, result.code, temporary=result.outcome is Outcome.TEMP, at_address=at_address)
 
@@ -171,7 +186,7 @@ def _about_the_letter(words: str, code: int = 0, *, temporary: bool, at_address:
     if subject in ("2.2", "2.3") or (at_address and code in (452, 552)):
         return "The mailbox is full."
     if subject == "3.4" or code == 552:
-        return "The letter is too large for the mail system."
+        return _TOO_LARGE
     if temporary:
         return "The mail system asked us to try again later."
     if subject == "4.7":

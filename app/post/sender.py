@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import Clock, lies_ahead, now
 from app.database import Database
-from app.post import ledger, queries, telling
+from app.post import handing_over, ledger, queries, telling
 from app.post.composing import BadAddress, Composed, check_our_address, compose, on_the_wire
 from app.post.ledger import Claim
 from app.post.mark import Watch
@@ -230,7 +230,8 @@ class Sender:
             # Writing took longer than its share: another sender could have the letter before this one is done.
             self._unwritten(claim, "it took too long to write")
         elif composed:
-            result = self.transport.carry(composed)
+            may_go = handing_over.permit(self.database, claim, composed.recipient, self.now, self.lease)
+            result = self.transport.carry(composed, may_go)
             self._pause_after(result)
             self._settle(claim, result, address=composed.recipient, attached=bool(written.attachments))
 

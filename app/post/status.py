@@ -43,7 +43,7 @@ def status() -> None:
     with db.reading() as session:
         standings = queries.standings(session)
         fresh = queries.not_noted(session, now, letters.letters)
-        hold, slow = queries.hold(session), queries.slow(session, now)
+        hold, slow = queries.hold(session), flow.slow(session, now)
         there = flow.sender_seen(session)
         out = flow.may_be_out(session, hold, fresh) if hold else []
         flagged = flow.flagged(session)

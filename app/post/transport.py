@@ -19,6 +19,7 @@ from app.post.composing import Composed
 from app.post.line import Line, connected
 from app.post.models import Outcome
 from app.post.results import BEFORE_ENVELOPE, Fault, Phase, Result, broken, told
+from app.post.return_address import envelope_id
 from app.settings import Settings, is_loopback
 
 LETTERS_PER_CONNECTION = 100
@@ -46,6 +47,15 @@ def unwitnessed(point: str) -> None:
     """The witness of ordinary days."""
 
 
+Permit = Callable[[], bool]
+"""Asked once when nothing is left but the dot, after which a letter may be out: whether to say it."""
+
+
+def always() -> bool:
+    """The permit of a letter of which nobody else knows."""
+    return True
+
+
 class _Ended(Exception):
     """A try has ended with this result. `usable`: whether the connection can carry the next letter."""
 
@@ -69,13 +79,13 @@ class Transport:
         times = self.timeouts
         return times.connect + SHORT_STEPS * times.command + times.letter + times.confirmation
 
-    def carry(self, letter: Composed) -> Result:
+    def carry(self, letter: Composed, may_go: Permit = always) -> Result:
         """Hand one letter over. Never raises for what the mail system or the network does."""
         reused = self._line is not None
-        result = self._carry(letter)
+        result = self._carry(letter, may_go)
         # A connection kept from the letter before may have ended meanwhile: that says nothing about this letter.
         if reused and self._line is None and result.phase is Phase.SENDER:
-            result = self._carry(letter)
+            result = self._carry(letter, may_go)
         return result
 
     def close(self) -> None:
@@ -86,19 +96,19 @@ class Transport:
                 self._line.docmd("QUIT")
         self._drop()
 
-    def _carry(self, letter: Composed) -> Result:
+    def _carry(self, letter: Composed, may_go: Permit) -> Result:
         try:
             self._line = self._line or self._connect()
             self.witness("after connect")
-            return self._hand_over(self._line, letter)
+            return self._hand_over(self._line, letter, may_go)
         except _Ended as ended:
             if not ended.usable:
                 self._drop()
             return ended.result
 
-    def _hand_over(self, line: Line, letter: Composed) -> Result:
+    def _hand_over(self, line: Line, letter: Composed, may_go: Permit) -> Result:
         size = f" SIZE={len(letter.content)}" if line.has_extn("size") else ""
-        whole, each = _reports(letter) if line.has_extn("dsn") else ("", "")
+        whole, each = _reports(letter, self.settings) if line.has_extn("dsn") else ("", "")
         self._say(line, Phase.SENDER, "MAIL", f"FROM:<{letter.sender}>{size}{whole}")
         self._say(line, Phase.RECIPIENT, "RCPT", f"TO:<{letter.recipient}>{each}")
         self._say(line, Phase.LETTER, "DATA", wanted=354)
@@ -106,6 +116,8 @@ class Transport:
             line.give(self.timeouts.letter)
             line.send(_stuffed(letter.content))
         self.witness("before the dot")
+        if not may_go():
+            raise _Ended(Result(Outcome.TEMP, Phase.LETTER, fault=Fault.UNNOTED))
         with _step(Phase.CONFIRMATION):
             line.give(self.timeouts.confirmation)
             line.send(b".\r\n")
@@ -228,10 +240,10 @@ def _as_bytes(words: bytes | str) -> bytes:
     return words if isinstance(words, bytes) else words.encode()
 
 
-def _reports(letter: Composed) -> tuple[str, str]:
+def _reports(letter: Composed, settings: Settings) -> tuple[str, str]:
     """What MAIL and RCPT ask of a server that offers to report (RFC 3461): on failure and delay only, naming the letter
     and the address as we know them, and without the letter, which nobody needs to carry about again."""
-    named = f" ENVID={letter.ref}" if letter.ref else ""
+    named = f" ENVID={envelope_id(settings, letter.ref)}" if letter.ref else ""
     return f" RET=HDRS{named}", f" NOTIFY=FAILURE,DELAY ORCPT=rfc822;{_xtext(letter.recipient)}"
 
 

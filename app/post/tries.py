@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.post.models import Attempt, Delivery, Outcome
+from app.post.models import Attempt, Delivery, Outcome, State
 from app.post.results import own_words, why_of
 
 EACH = 3
@@ -27,7 +27,7 @@ class Try:
 
     `ref` is that of the letter. `why` is one sentence, empty for a letter that was taken; `said` is what the mail
     system itself replied, as it did. `newest`: the letter was not tried since; `goes_on`: it will be. `twice`: it may
-    have gone out before.
+    have gone out before. `waits_since`: since when it has been owed, where it waits and is not held.
     """
 
     ref: str
@@ -45,6 +45,7 @@ class Try:
     newest: bool
     goes_on: bool
     twice: bool
+    waits_since: datetime | None = None
 
 
 def tries(session: Session, *which: sa.ColumnElement[bool], each: bool = False) -> list[Try]:
@@ -63,6 +64,12 @@ def tries(session: Session, *which: sa.ColumnElement[bool], each: bool = False) 
         .order_by(Attempt.id)
     )
     return [_try(row, folded=row.times > EACH and not each) for row in rows]
+
+
+def waits_since(letter: Delivery) -> datetime | None:
+    """Since when a letter has been owed that waits for nobody to do something; None of any other."""
+    waits = letter.next_try_at is not None and letter.state is not State.HELD
+    return letter.owed_since if waits else None
 
 
 def _runs(*which: sa.ColumnElement[bool]) -> sa.Subquery:
@@ -107,4 +114,5 @@ def _try(row: sa.Row[Any], *, folded: bool) -> Try:
         newest=bool(row.newest),
         goes_on=letter.next_try_at is not None,
         twice=bool(row.twice) and attempt.outcome in (Outcome.ACCEPTED, Outcome.MAYBE),
+        waits_since=waits_since(letter),
     )

@@ -25,13 +25,32 @@ let pressed = false; // a button was pressed, and waits
 let mayGo = false; // and goes
 let gone = false; // the form was sent: what is saved now would come in after it
 let spoken = "";
+let held = false; // a button or link is held down
+let untold = null; // what is shown once it is let go
 
 function clock() {
   return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
 }
 
+// Pressing a button leaves a box, which saves: a line that came or went meanwhile would move the button away from under
+// the press, and nothing would be pressed.
+function show(change) {
+  if (held) untold = change;
+  else change();
+}
+
+function letGo() {
+  held = false;
+  untold?.();
+  untold = null;
+}
+
 // Whatever the line says of the text stays true of it while somebody types on: it says up to when, or since when.
 function say(kind, standing, words, link) {
+  show(() => put(kind, standing, words, link));
+}
+
+function put(kind, standing, words, link) {
   shown.hidden = false;
   shown.dataset.saving = kind;
   const line = [standing, words].filter(Boolean).join(". ");
@@ -101,7 +120,7 @@ function take(answer, told, upTo, at) {
   if (told.kept) say("kept", `What you had typed by ${at} is kept`, told.message, told.link);
   else if (!answer.ok) say("stopped", notSaved(), told.message, told.link);
   else if (told.saved) say(told.left_out ? "left-out" : "saved", `Saved at ${told.saved}`, told.left_out);
-  else shown.hidden = true; // nothing stands in the page, and nothing in a draft
+  else show(() => (shown.hidden = true)); // nothing stands in the page, and nothing in a draft
 }
 
 function postpone() {
@@ -179,6 +198,10 @@ if (form && shown && said) {
   form.addEventListener("focusout", (event) => {
     if (!failed && event.target !== event.relatedTarget) save();
   });
+  document.addEventListener("pointerdown", (event) => {
+    held = event.button === 0 && event.target.closest("button, a") !== null;
+  });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(letGo));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save({ leaving: true });
   });

@@ -153,6 +153,7 @@ def error_page(
     the way home. `again` is what a button sends once more. A script is answered with the same as JSON; that the text is
     kept it says itself, because more may be typed since."""
     said = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    said = said._replace(happened=f"{said.happened} {g.pop('not_kept', '')}".strip())
     link = link or _way_on()
     if by_script():
         return make_response(jsonify(message=f"{said.happened} {said.next}".strip(), kept=kept, link=link), status)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wtforms import Field
+from wtforms import Field, StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from app.text import is_blank, single_line
@@ -96,6 +96,12 @@ class LineField(_Typed):
 
     def tidy(self, typed: str) -> str:
         return single_line(typed)
+
+
+class HiddenField(StringField):
+    """What a page carries and nobody sees or types."""
+
+    widget = staticmethod(widgets.hidden)
 
 
 class WordsField(_Typed):

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from flask import g, request
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, HiddenField
+from wtforms import Field, FieldList, FormField
 from wtforms.csrf.core import CSRFTokenField
 
 from app.errors import Invalid
+from app.saving import AT_ONCE, MOST_CHARACTERS, Save
 from app.web.choices import Choice, ChoiceField, PickField, TickField, TicksField
 from app.web.dates import GovDateField
-from app.web.fields import CodeField, CountField, EmailField, LineField, WordsField
+from app.web.fields import CodeField, CountField, EmailField, HiddenField, LineField, WordsField
 from app.web.incoming import Incoming
 from app.web.unasked import asks_for
 
@@ -26,6 +27,7 @@ __all__ = [
     "ChoiceField",
     "CodeField",
     "CountField",
+    "DraftPage",
     "EmailField",
     "Fault",
     "FieldList",
@@ -33,6 +35,7 @@ __all__ = [
     "FormField",
     "GovDateField",
     "HiddenField",
+    "KeptPage",
     "LineField",
     "Part",
     "PickField",
@@ -41,8 +44,6 @@ __all__ = [
     "WordsField",
 ]
 
-MOST_CHARACTERS = 300_000
-_AT_ONCE = "This is {:,} characters altogether. The most that can be kept at once is {:,}. Shorten one of the answers."
 _STALE = "This page had been open too long. What you typed is still here: send it again."
 
 
@@ -87,7 +88,7 @@ class Form(FlaskForm):
         if incoming is not None:
             g.left_out = incoming.left_out  # the page that comes next says so
         super().process(incoming, *args, **kwargs)
-        if incoming is not None:
+        if incoming is not None and self.is_submitted():
             asks_for(self.takes())
         for key, reason in (incoming.broken if incoming is not None else {}).items():
             for _, field in leaves(self):
@@ -106,7 +107,7 @@ class Form(FlaskForm):
         good = bool(super().validate(extra_validators))
         incoming = self._incoming
         if incoming is not None and incoming.characters > MOST_CHARACTERS:
-            self.form_errors.append(_AT_ONCE.format(incoming.characters, MOST_CHARACTERS))
+            self.form_errors.append(AT_ONCE.format(incoming.characters, MOST_CHARACTERS))
             good = False
         return good
 
@@ -146,6 +147,36 @@ class Form(FlaskForm):
             found: Field = self._fields[name]
             return found
         return next((field for full, field in leaves(self) if full == name.replace(".", "-")), None)
+
+
+class KeptPage(Form):
+    """A page whose text is kept though it be refused. It carries unseen by what right, and which opening of the page it
+    is. `back` is what `given_back` has put into its boxes, if anything."""
+
+    back: Any = None
+    opening = HiddenField()
+    kept_for = HiddenField()
+
+    def takes(self) -> Iterator[str]:
+        """Beside the fields: its buttons."""
+        yield from super().takes()
+        yield "do"
+
+
+class DraftPage(KeptPage):
+    """One page of a draft. It carries unseen from which version it began, too."""
+
+    version = HiddenField()
+
+    def takes(self) -> Iterator[str]:
+        """Beside those of every such page: what is to stay of two texts."""
+        yield from super().takes()
+        yield from (name for name in self._incoming or () if name.startswith("take-"))
+
+    def save(self) -> Save:
+        """Where a save of this page comes from."""
+        version = str(self.version.data or "")
+        return Save(int(version) if version.isdecimal() and len(version) < 9 else 0, str(self.opening.data or "")[:20])
 
 
 class Part(Form):

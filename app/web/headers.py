@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.web.static import digest
 
 A_YEAR = 31_536_000
+NOT_MODIFIED = 304  # its reader has the page with its headers
 FOR_EVER = f"public, max-age={A_YEAR}, immutable"
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -38,9 +39,10 @@ _INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.
 
 
 def init_app(app: Flask) -> None:
-    """Work out the policy once and put the headers on every response, errors and files included."""
+    """Work out the policy once and put the headers on every response, errors and files included, that is more than “not
+    modified”. What answers ahead of Flask finds them in `app.extensions`."""
     settings: Settings | None = app.config.get("SETTINGS")
-    always = {
+    always = app.extensions["headers"] = {
         "Content-Security-Policy": content_policy(app.jinja_env),
         "X-Content-Type-Options": "nosniff",
         # Not `no-referrer`: over TLS the check of a form's token looks at the referrer, and every form would fail.
@@ -53,7 +55,7 @@ def init_app(app: Flask) -> None:
         always["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
 
     def finish(response: Response) -> Response:
-        for name, value in always.items():
+        for name, value in always.items() if response.status_code != NOT_MODIFIED else ():
             response.headers.setdefault(name, value)
         _say_how_long(response)
         return response

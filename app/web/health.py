@@ -5,16 +5,22 @@ A check takes a read session and the time and returns a `Finding` under its own 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import sqlalchemy.exc
 from flask import current_app
 from sqlalchemy import literal, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.database import db
+from app.settings import Settings
+
+LEAST_ROOM = 1_000_000_000  # bytes
 
 
 class Finding(NamedTuple):
@@ -32,6 +38,32 @@ def database(session: Session, now: datetime) -> Finding:
     """Whether the database answers at all."""
     session.execute(select(literal(1)))
     return Finding("database", True, "reachable")
+
+
+def disk(session: Session, now: datetime) -> Finding:
+    """Whether there is room on the disk of the data folder, and on that of a database which is a file."""
+    settings: Settings = current_app.config["SETTINGS"]
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return room(_room(settings.data_dir), _room(Path(url.database or "").absolute().parent) if is_file else None)
+
+
+def room(data: int, kept: int | None) -> Finding:
+    """What so many bytes that are free say: for the data folder, and for the database (None: it is no file)."""
+    parts = [f"{_gigabytes(data)} free"]
+    if kept is not None and kept != data:
+        parts.append(f"{_gigabytes(kept)} where the database is")
+    well = min(data, data if kept is None else kept) >= LEAST_ROOM
+    return Finding("disk", well, ", ".join(parts) if well else f"{', '.join(parts)}: make room, or nothing can be kept")
+
+
+def _gigabytes(free: int) -> str:
+    return f"{free / 1_000_000_000:,.1f} GB"
+
+
+def _room(folder: Path) -> int:
+    """How many bytes are free for us where a folder is, or will be made."""
+    return shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists())).free
 
 
 health_checks: list[Check] = [database]

@@ -22,6 +22,8 @@ def page(template: str, status: int | None = None, *, cache: str = "no-store", *
     Without a `status` it is 422 when `context["form"]` has faults and 200 otherwise.
     """
     form = context.get("form")
+    if "partnership" in context and "numbers_to_call" in context:
+        g.speaks_for = context["partnership"]  # so that the frame need not look for one
     if status is None:
         status = 422 if form is not None and form.faults else 200
     response = make_response(render_template(template, **context), status)

@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from app.clock import date_words, moment_words, month_words, time_words
 from app.settings import ROOT, Settings
 from app.text import counted
-from app.web import appearance, charts, errors, headers, routes, static, unasked, widgets
+from app.web import ahead, appearance, charts, errors, headers, routes, static, unasked, widgets
 from app.web.addresses import refuse_unclean
 from app.web.incoming import LEFT_OUT, OurRequest
 
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     unasked.init_app(app)
+    ahead.init_app(app)
     app.register_blueprint(routes.web)
 
 
@@ -76,6 +77,7 @@ def _fit_templates(app: Flask) -> None:
         month_words=month_words,
         time_words=time_words,
         moment_words=moment_words,
+        beside=widgets.beside,
     )
 
 

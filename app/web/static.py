@@ -6,11 +6,12 @@ The digest is taken when a file is first named and again when the file has chang
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from flask import current_app, url_for
 
-_digests: dict[Path, tuple[int, int, str]] = {}
+_digests: dict[str, tuple[int, int, str]] = {}
 
 
 def static_url(name: str) -> str:
@@ -20,14 +21,14 @@ def static_url(name: str) -> str:
 
 def digest(name: str) -> str:
     """Twelve hexadecimal digits that change with the content of a file of `app/static`."""
-    path = Path(current_app.static_folder or "") / name
+    path = f"{current_app.static_folder}/{name}"
     try:
-        found = path.stat()
+        found = os.stat(path)
     except FileNotFoundError as fault:
         raise FileNotFoundError(f"app/static/{name} is missing: install the project again to fetch it.") from fault
     kept = _digests.get(path)
     if kept is None or kept[:2] != (found.st_mtime_ns, found.st_size):
-        kept = (found.st_mtime_ns, found.st_size, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+        kept = (found.st_mtime_ns, found.st_size, hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12])
         _digests[path] = kept
     return kept[2]
 

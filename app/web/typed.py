@@ -24,15 +24,31 @@ _NEVER = re.compile(r"(^|[_.-])(csrf_token|code|password)$")
 # What pages of ours write into their forms for themselves, and the names of buttons.
 OURS = frozenset(
     {"version", "opening", "seen", "once", "signing", "digest", "meeting_of", "do", "look", "kept_for", "part", "key"}
-    | {"flagged", "of_state", "of_reason", "looked", "which"}
+    | {"where", "replace", "tick_list", "delete_list", "sure"}
+    | {"flagged", "of_state", "of_reason", "looked", "which", "piece", "to"}
 )
 # What is chosen and not typed: its values are keys, in which nobody would know again what she ticked.
 CHOSEN = frozenset(
-    {"answers", "decision", "parts", "quotable", "partnerships", "sharing"}
-    | {"kind", "month", "received", "setting", "who"}
+    {"answers", "decision", "organisation", "parts", "quotable", "partnerships", "sharing"}
+    | {
+        "hour",
+        "how",
+        "kind",
+        "month",
+        "pack",
+        "partnership",
+        "received",
+        "section",
+        "sending",
+        "setting",
+        "standing",
+        "type",
+        "who",
+    }
 )
 # References, digests and keys in hidden fields: nobody types these.
 _MACHINE = re.compile(r"(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32,}|(?=\D*\d)[\w-]{40,}", re.ASCII)
+_UNTYPED_IN_ROW = re.compile(r"-\d+-(key|kind|type)$|^look-\w+-where$")
 _DATE_PART = re.compile(r"-(day|month|year)$")
 _WORDS = re.compile(r"[_.-]+")
 _POINT = re.compile(r"^points-(.+)-words$")  # the words under a question
@@ -88,6 +104,7 @@ def to_send_again(request: Request) -> list[tuple[str, str]]:
 def _is_typed(key: str, text: str) -> bool:
     return (
         key not in OURS | CHOSEN
+        and not _UNTYPED_IN_ROW.search(key)
         and not _NEVER.search(key)
         and not all(_MACHINE.fullmatch(word) for word in text.split())
     )

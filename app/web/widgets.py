@@ -12,6 +12,10 @@ from typing import Any
 
 from flask import current_app
 from markupsafe import Markup, escape
+from wtforms.widgets import HiddenInput
+
+from app import differences
+from app.differences import Difference
 
 Params = dict[str, Any]
 # Macros indent what is nested in them, text boxes too; written as references, line ends are safe from that.
@@ -74,6 +78,12 @@ def boxed(text: str) -> Markup:
     return _LINE_END + lines if text.startswith("\n") else lines
 
 
+def beside(theirs: str, mine: str) -> Difference | None:
+    """As `differences.beside`, the texts the other way round: `{{ theirs | beside(mine) }}`. Macros give markup."""
+    one, other = (text.unescape() if isinstance(text, Markup) else text for text in (mine, theirs))
+    return differences.beside(one, other)
+
+
 def line(field: Any, **options: Any) -> Markup:
     """One input."""
     params, rest = described(field, options, group=False)
@@ -83,6 +93,14 @@ def line(field: Any, **options: Any) -> Markup:
     params = {**params, **given, "classes": classes, "attributes": rest}
     shown = field.shown()
     return component("input", {**params, "value": _HERE}, shown) if shown else component("input", params)
+
+
+def hidden(field: Any, **options: Any) -> Markup:
+    """What nobody sees. A long form has dozens of these, and WTForms takes twenty times as long to write one."""
+    if options:
+        return HiddenInput()(field, **options)
+    name, value = escape(field.name), escape(field._value())
+    return Markup(f'<input id="{escape(field.id)}" name="{name}" type="hidden" value="{value}">')
 
 
 def words(field: Any, **options: Any) -> Markup:

@@ -6,22 +6,27 @@ that ten thousand rows cost what their words cost. The same calls give the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from types import MappingProxyType
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Length, Mm
+from docx.oxml.shape import CT_Inline
+from docx.shared import Emu, Inches, Length, Mm
 from lxml import etree
 
 from app.text import single_line
+from app.web import prose as written
 from app.web.pictures import Picture
+from app.web.prose import Kind
 from app.web.word_controls import Control, in_cell, locked, tick
 from app.web.word_markup import (
     NEW_PAGE,
@@ -39,12 +44,15 @@ from app.web.word_markup import (
     table_row,
     table_start,
 )
-from app.web.word_template import TEXT_WIDTH, template
+from app.web.word_prose import prose
+from app.web.word_template import BULLETS, NUMBERS, TEXT_WIDTH, template
 
 __all__ = ["About", "Block", "Cell", "Column", "Control", "Paper"]
 
 _LONGEST_PROPERTY = 255  # the library refuses a longer title or author
 _BODY = "word/document.xml"
+_POINTS = 96  # of a picture, in an inch of a screen
+_MOST_HEIGHT = Mm(150)
 _CUSTOM = (
     '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"'
     ' xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
@@ -74,7 +82,8 @@ class Paper:
         self._shell = Document(BytesIO(template()))
         self._moment = about.moment.astimezone(UTC)
         self._body: list[str] = []
-        self._pictures = 0
+        self._pictures, self._lists = 0, BULLETS
+        self._links: dict[str, str] = {}
         self._describe(about)
         self._mark(about)
 
@@ -134,6 +143,40 @@ class Paper:
         anchor = f'<w:hyperlink {nsdecls("r")} r:id="{key}">{shown}</w:hyperlink>'
         self._body.append(paragraph("Normal", run(f"{before} "), anchor))
 
+    def prose(
+        self, blocks: Iterable[written.Block], below: int, pictures: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
+        """Written text, its headings below a heading of a level. None is deeper than 3, and no level is left out.
+        `pictures` are the bytes of those that it shows, by their names."""
+        held: list[written.Block] = []
+        deepest = below
+        for block in blocks:
+            if block.kind not in (Kind.HEADING, Kind.PICTURE):
+                held.append(block)
+                continue
+            self._body.extend(prose(held, self._counting, self._linking))
+            held = []
+            if block.kind is Kind.PICTURE:
+                self._shown(pictures[block.picture], block.words)
+                continue
+            deepest = min(below + block.level, deepest + 1, 3)
+            self.heading(block.words, deepest)
+        self._body.extend(prose(held, self._counting, self._linking))
+
+    def _counting(self, level: int, first: int) -> int:
+        self._lists += 1
+        begins = f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{first}"/></w:lvlOverride>'
+        made = f'<w:num {nsdecls("w")} w:numId="{self._lists}"><w:abstractNumId w:val="{NUMBERS}"/>{begins}</w:num>'
+        self._shell.part.numbering_part.element.append(parse_xml(made))
+        return self._lists
+
+    def _linking(self, address: str) -> str:
+        # Under keys of our own: the library looks through all links for each new one.
+        key = self._links.setdefault(address, f"link{len(self._links) + 1}")
+        if key not in self._shell.part.rels:
+            self._shell.part.rels.add_relationship(RELATIONSHIP_TYPE.HYPERLINK, address, key, is_external=True)
+        return key
+
     def table(
         self, caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, shown: bool = True
     ) -> None:
@@ -168,9 +211,19 @@ class Paper:
 
     def picture(self, picture: Picture, width: Length = TEXT_WIDTH) -> None:
         """A picture with the words that stand for it where it cannot be seen."""
-        inline = self._shell.part.new_pic_inline(BytesIO(picture.png), width=width)
+        self._draw(self._shell.part.new_pic_inline(BytesIO(picture.png), width=width), picture.words)
+
+    def _shown(self, body: bytes, words: str) -> None:
+        """A PNG or JPEG as large as on a screen, at most as wide as the text and not much higher than half a page."""
+        _, image = self._shell.part.get_or_add_image(BytesIO(body))
+        across, down = Inches(image.px_width / _POINTS), Inches(image.px_height / _POINTS)
+        scale = min(1, TEXT_WIDTH / across, _MOST_HEIGHT / down)
+        inline = self._shell.part.new_pic_inline(BytesIO(body), Emu(int(across * scale)), Emu(int(down * scale)))
+        self._draw(inline, words)
+
+    def _draw(self, inline: CT_Inline, words: str) -> None:
         self._pictures += 1  # the library counts them in the body, where it does not see ours
-        for name, value in (("id", self._pictures), ("name", f"Picture {self._pictures}"), ("descr", picture.words)):
+        for name, value in (("id", self._pictures), ("name", f"Picture {self._pictures}"), ("descr", words)):
             inline.docPr.set(name, str(value))
         for side in "TBLR":
             inline.set(f"dist{side}", "0")  # without these LibreOffice sets it in from the margin

@@ -50,7 +50,7 @@ def in_cell(control: Control) -> str:
     """The content of a table's cell that is to be filled in."""
     prompt = run(control.prompt, _PROMPT)
     if control.shape is Shape.WORDS:
-        return _control(control, paragraph("Cell", prompt))
+        return _part(control, _control(control, paragraph("Cell", prompt)))
     return paragraph("Cell", _control(control, prompt))
 
 
@@ -69,6 +69,15 @@ def _control(control: Control, content: str) -> str:
     prompting = "" if control.shape is Shape.TICK else "<w:showingPlcHdr/>"
     start = f"{_properties(control.tag, control.title, 'sdtLocked')}{prompting}{_kind(control)}</w:sdtPr>"
     return f"<w:sdt>{start}<w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+
+def _part(control: Control, content: str) -> str:
+    """A control in a document part, as Word wraps the controls of a cover page. LibreOffice (7.4) leaves what stands in
+    a part as it is; of any other control of several paragraphs it makes a field of the first, and loses a comment in
+    that one with the words before it."""
+    number = zlib.crc32(f"{control.tag} part".encode()) & 0x7FFFFFFF
+    properties = f'<w:id w:val="{number}"/><w:docPartObj><w:docPartGallery w:val="Quick Parts"/></w:docPartObj>'
+    return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
 
 
 def _properties(tag: str, title: str, lock: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from app.text import leftwards
 from app.web.word_template import TEXT_WIDTH
 
 Block = tuple[str, str]  # text, and the id of a paragraph style of word_styles.xml
@@ -20,10 +21,12 @@ NEW_PAGE = "<w:pageBreakBefore/>"
 
 @dataclass(frozen=True)
 class Place:
-    """The finished markup of a cell's content that is more than text, and the least height of its row (twips)."""
+    """The finished markup of a cell's content that is more than text, the least height of its row (twips), and whether
+    the row stays on one page as long as it fits there."""
 
     markup: str
     height: int = 0
+    whole: bool = False
 
 
 Cell = str | int | Sequence[Block] | Place | None
@@ -59,7 +62,7 @@ def paragraph(style: str, *runs: str, marks: str = "") -> str:
 
 def line(words: str, style: str, marks: str = "") -> str:
     """A paragraph of one text, which begins at the right where its first letter belongs to such a script."""
-    if _leftwards(words):
+    if leftwards(words):
         return paragraph(_LEFTWARDS.get(style, style), run(words), marks=f"{marks}<w:bidi/>")
     return paragraph(style, run(words), marks=marks)
 
@@ -73,7 +76,7 @@ def run(words: str, marks: str = "") -> str:
     """Words with one look (`marks` is the markup of it); a tab and a line break in them are kept."""
     if not words:
         return ""
-    if _leftwards(words) and not any(unicodedata.bidirectional(letter) == "L" for letter in words):
+    if leftwards(words) and not any(unicodedata.bidirectional(letter) == "L" for letter in words):
         marks += "<w:rtl/>"  # only where no letter of the other direction is: Word does not say what it does with those
     look = f"<w:rPr>{marks}</w:rPr>" if marks else ""
     pieces = (_BREAKS.get(piece) or _text(piece) for piece in _PIECES.split(escaped(words)) if piece)
@@ -88,13 +91,6 @@ def bold(words: str) -> str:
 def _text(piece: str) -> str:
     spaced = piece[0].isspace() or piece[-1].isspace() or "  " in piece
     return f'<w:t xml:space="preserve">{piece}</w:t>' if spaced else f"<w:t>{piece}</w:t>"
-
-
-def _leftwards(words: str) -> bool:
-    if words.isascii():
-        return False
-    ways = (unicodedata.bidirectional(letter) for letter in words)
-    return next((way for way in ways if way in ("L", "R", "AL")), "L") != "L"
 
 
 def table_start(caption: str, columns: Sequence[Column], style: str = "Record") -> str:
@@ -123,8 +119,9 @@ def table_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
     blocks = [block for cell in filled if not isinstance(cell, Place) for block in cell]
     size = sum(len(words) + 60 * words.count("\n") for words, _ in blocks)
     height = max((cell.height for cell in filled if isinstance(cell, Place)), default=0)
-    # A row to be filled in may grow longer than a page, so it may break.
-    marks = "<w:cantSplit/>" if size < _ONE_PAGE and not height else ""
+    # A row to be filled in may grow longer than a page, so it may break unless it is told not to.
+    whole = all(cell.whole for cell in filled if isinstance(cell, Place)) if height else size < _ONE_PAGE
+    marks = "<w:cantSplit/>" if whole else ""
     marks += f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
     return f"<w:tr>{f'<w:trPr>{marks}</w:trPr>' if marks else ''}{''.join(map(_cell, filled))}</w:tr>"
 

@@ -6,6 +6,7 @@ table styles, A4, en-GB, nothing of the template's author or date. Opening what 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm
 
+BULLETS = 2  # the one list of bullets at every level
+NUMBERS = 2  # the pattern of numbered lists, of which each is a list of its own
 TEXT_WIDTH = Mm(164)  # A4 less the two margins; every table and picture fits in it
 
 _KEPT = {
@@ -28,11 +31,27 @@ _KEPT = {
     RELATIONSHIP_TYPE.NUMBERING,
     RELATIONSHIP_TYPE.THEME,
 }
+
+
+def _levels(form: str, marks: Sequence[str]) -> str:
+    """Nine levels of a list. Their indents stand with the paragraphs, which may be in quotations too."""
+    return "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+        f'<w:lvlText w:val="{marks[level % 2] or f"%{level + 1}."}"/><w:lvlJc w:val="left"/></w:lvl>'
+        for level in range(9)
+    )
+
+
 _NUMBERING = f"""<w:numbering {nsdecls("w")}>
   <w:abstractNum w:abstractNumId="0"><w:multiLevelType w:val="singleLevel"/><w:lvl w:ilvl="0"><w:start w:val="1"/>
     <w:numFmt w:val="bullet"/><w:pStyle w:val="ListBullet"/><w:lvlText w:val="•"/><w:lvlJc w:val="left"/>
     <w:pPr><w:ind w:left="340" w:hanging="255"/></w:pPr></w:lvl></w:abstractNum>
-  <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>"""
+  <w:abstractNum w:abstractNumId="1">
+    <w:multiLevelType w:val="hybridMultilevel"/>{_levels("bullet", "•–")}</w:abstractNum>
+  <w:abstractNum w:abstractNumId="{NUMBERS}">
+    <w:multiLevelType w:val="multilevel"/>{_levels("decimal", ("", ""))}</w:abstractNum>
+  <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
+  <w:num w:numId="{BULLETS}"><w:abstractNumId w:val="1"/></w:num></w:numbering>"""
 _SETTINGS = f"""<w:settings {nsdecls("w")}>
   <w:zoom w:percent="100"/><w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/>
   <w:compat>

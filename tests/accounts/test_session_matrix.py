@@ -6,18 +6,23 @@ Half an hour of rest, twelve hours in all and the warning: test_staying.py and t
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.accounts import guard, routes
-from app.accounts.models import SignedIn
+from app.accounts import commands, guard, routes, services
 from app.database import db
-from app.organisations.models import Appointment
+from app.errors import Denied
+from app.organisations import commands as who_is_who
+from app.organisations.models import Appointment, Organisation, Partnership, Person
+from app.policy import Role
+from app.trail.models import Event
 from tests import client as clients
 from tests import factories
 from tests.accounts.browsers import Apart, Clock, browser
+from tests.client import filled, parse
 from tests.conftest import NOW
 
 COOKIE = "signed-in"
@@ -26,7 +31,7 @@ COOKIE = "signed-in"
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock(NOW)
-    for module in (guard, routes, clients):
+    for module in (guard, routes, clients, commands, who_is_who):
         monkeypatch.setattr(module, "now", made)
     return made
 
@@ -108,7 +113,91 @@ def test_all_of_a_persons_sessions_can_be_ended_at_once_and_are_refused_by_the_n
     app: Flask, deputy: int, clock: Clock
 ) -> None:
     people = [come(app, deputy) for _ in range(3)]
-    with db.writing() as session:
-        session.execute(update(SignedIn).where(SignedIn.person_id == deputy).values(ended_at=clock()))
-        assert session.scalars(select(SignedIn.ended_at)).all() == [clock()] * 3
+    tokens = [token_of(who) for who in people]
+    answer = people[0].post_form("/home", at="/sign-out/everywhere")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    told = people[0].get(answer.location).text
+    assert "You have signed out here and on every other computer and phone." in told
     assert [who.get("/home").status_code for who in people] == [303, 303, 303]
+    assert not any(is_in(app, token) for token in tokens)
+    assert is_in(app, token_of(come(app, deputy))), "and she signs in again"
+    (event,) = told_of()
+    assert (event.person_id, event.detail) == (deputy, {"sessions": 3})
+
+
+def told_of() -> list[Event]:
+    with db.reading() as session:
+        return list(session.scalars(select(Event).where(Event.kind == "signed out everywhere")))
+
+
+def test_nobody_elses_session_ends_with_hers(app: Flask, deputy: int, clock: Clock) -> None:
+    other, who = come(app, someone_else()), come(app, deputy)
+    who.post_form("/home", at="/sign-out/everywhere")
+    assert is_in(app, token_of(other))
+
+
+def someone_else() -> int:
+    with db.writing() as session:
+        place = session.scalars(select(Organisation)).first()
+        person = factories.person(session)
+        factories.appoint(session, person, Role.LEAD, place)
+        return person.id
+
+
+def test_whoever_had_been_signed_out_already_is_told_that_the_others_still_run(
+    app: Flask, deputy: int, clock: Clock
+) -> None:
+    old, lost = come(app, deputy), come(app, deputy)
+    page = old.get("/home")
+    clock.shift(timedelta(minutes=20))
+    assert lost.get("/home").status_code == 200
+    clock.shift(timedelta(minutes=15))
+    token = filled(next(f for f in parse(page).iter("form") if f.get("action") == "/sign-out/everywhere"))
+    answer = old.post("/sign-out/everywhere", data=token)
+    assert "Sign in again, and press “Sign out everywhere”" in old.get(answer.location).text
+    assert is_in(app, token_of(lost)) and told_of() == []
+
+
+def test_without_the_token_of_a_form_nobody_can_be_signed_out_everywhere(app: Flask, deputy: int) -> None:
+    who = come(app, deputy)
+    assert who.post("/sign-out/everywhere").status_code == 400
+    assert who.get("/sign-out/everywhere").status_code == 405
+    assert is_in(app, token_of(who))
+
+
+def test_an_operator_signs_somebody_out_everywhere_by_her_address(app: Flask, deputy: int, clock: Clock) -> None:
+    people, other = [come(app, deputy) for _ in range(2)], come(app, someone_else())
+    with db.reading() as session:
+        name, address = session.get_one(Person, deputy).name, session.get_one(Person, deputy).addresses[0].email
+    said = app.test_cli_runner().invoke(args=["accounts", "sign-out", address.upper()])
+    assert said.output == f"{name} was signed in on 2 browsers and is signed out on all of them.\n"
+    assert [who.get("/home").status_code for who in people] == [303, 303] and is_in(app, token_of(other))
+    assert told_of()[0].by.endswith("the command line")
+    unknown = app.test_cli_runner().invoke(args=["accounts", "sign-out", "nobody@example.org"])
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Nobody has the address nobody@example.org.\n")
+    with db.reading() as session:
+        boss = factories.actor_of(session, session.get_one(Person, deputy))
+        with pytest.raises(Denied):
+            services.end_all_of(session, boss, address, now=NOW)
+
+
+def test_whoever_has_no_role_any_more_is_refused_by_the_next_request_in_every_browser(
+    app: Flask, deputy: int, clock: Clock, tmp_path: Path
+) -> None:
+    people = [come(app, deputy) for _ in range(3)]
+    assert [who.get("/inbox").status_code for who in people] == [200, 200, 200]
+    with db.writing() as session:
+        held = session.scalars(select(Appointment).where(Appointment.person_id == deputy)).one()
+        place, email = session.get_one(Organisation, held.organisation_id), held.address.email
+        place.code = "TR"
+        partnership = session.get_one(Partnership, place.memberships[0].partnership_id).short_name
+        where = f"{partnership},{place.name},TR,{place.sector},,,deputy,,{held.person.name},{email}"
+    day = clock.at.date()
+    for end, status in ((day, 200), (day - timedelta(days=1), 403)):
+        file = tmp_path / f"{end}.csv"
+        columns = "partnership,organisation,organisation_ref,sector,team,team_ref,role,local_title,name,email,from,to"
+        file.write_text(f"{columns}\n{where},2026-01-01,{end}\n", encoding="utf-8")
+        told = app.test_cli_runner().invoke(args=["organisations", "import", str(file)])
+        assert told.exit_code == 0, told.output
+        assert [who.get("/inbox").status_code for who in people] == [status] * 3
+    assert all("You have no role here at the moment" in who.get("/home").text for who in people)

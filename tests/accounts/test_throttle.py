@@ -57,9 +57,9 @@ def until_held_back(deed: Callable[[int], object]) -> int:
     pytest.fail("nothing was held back")
 
 
-def attack(session: Session, now: datetime, network: str = THEIRS) -> None:
+def attack(session: Session, now: datetime, network: str = THEIRS, times: int = 5) -> None:
     """Ask and guess, each time as another browser, until held back."""
-    until_held_back(lambda number: guess(session, ask(session, now, browser(number), network), now, times=5))
+    until_held_back(lambda number: guess(session, ask(session, now, browser(number), network), now, times=times))
 
 
 def test_ten_wrong_tries_at_an_address_are_the_most_in_fifteen_minutes(session: Session, now: datetime) -> None:
@@ -97,7 +97,7 @@ def test_an_attack_from_one_network_does_not_hold_back_a_new_browser_of_another(
 def test_without_knowing_networks_a_new_browser_waits_fifteen_minutes_and_no_longer(
     session: Session, now: datetime
 ) -> None:
-    attack(session, now, network="")
+    attack(session, now, network="", times=3)
     row = ask(session, now + MINUTE, OWN)
     with pytest.raises(TooMany):
         use(session, row, now + MINUTE)
@@ -106,8 +106,83 @@ def test_without_knowing_networks_a_new_browser_waits_fifteen_minutes_and_no_lon
 
 
 def test_an_attack_from_many_networks_is_held_back_as_a_whole(session: Session, now: datetime) -> None:
-    until_held_back(lambda n: guess(session, ask(session, now, browser(n), f"network {n}"), now, times=5))
+    until_held_back(lambda n: guess(session, ask(session, now, browser(n), f"network {n}"), now, times=3))
     assert session.scalar(select(func.sum(CodeAsked.wrong)).where(CodeAsked.address == LEAD)) == 30
+
+
+def guess_all_the_time(session: Session, now: datetime, networks: int) -> int:
+    """From each network as many guesses as are let, each browser making two; how many there were in this minute."""
+    made = 0
+    for number in range(networks):
+        for turn in range(5):
+            try:
+                guess(session, ask(session, now, f"{number} {now:%H%M} {turn}", f"{THEIRS} {number}"), now, times=2)
+                made += 2
+            except TooMany:
+                break
+    return made
+
+
+@pytest.mark.parametrize("networks", [3, 5])
+def test_the_owner_signs_in_on_a_new_computer_however_long_a_few_networks_guess(
+    session: Session, now: datetime, networks: int
+) -> None:
+    guesses, let_in = [], 0
+    for minute in range(4 * 60):
+        at = now + minute * MINUTE
+        guesses.append(guess_all_the_time(session, at, networks))
+        if minute % 10 == 9:
+            use(session, ask(session, at, queries.digest_of(f"her new computer {minute}"), MINE), at)
+            let_in += 1
+    assert let_in == 24
+    assert max(sum(guesses[start : start + 15]) for start in range(len(guesses) - 15)) <= 30
+    assert sum(guesses) > 4 * 4 * 8, "they did guess all the while"
+
+
+def test_mistyping_twice_amid_an_attack_does_not_shut_the_owner_out(session: Session, now: datetime) -> None:
+    for minute in range(60):
+        guess_all_the_time(session, now + minute * MINUTE, 3)
+    at = now + 60 * MINUTE
+    row = ask(session, at, OWN, MINE)
+    guess(session, row, at, times=2)
+    ask(session, at + MINUTE, OWN, MINE)  # "Send it again"
+    use(session, row, at + MINUTE)
+
+
+def test_what_is_kept_for_others_is_no_more_than_three_tries_and_letters_of_a_network_in_a_day(
+    session: Session, now: datetime
+) -> None:
+    for number in range(2):
+        until_held_back(
+            lambda n, of=number: guess(
+                session, ask(session, now, browser(100 * of + n), f"{THEIRS} {of}"), now, times=5
+            )
+        )
+    wrong = select(func.sum(CodeAsked.wrong)).where(CodeAsked.address == LEAD)
+    assert session.scalar(wrong) == 20
+    third = ask(session, now, browser(1000), f"{THEIRS} third")
+    guess(session, third, now, times=3)
+    with pytest.raises(TooMany):
+        guess(session, third, now)
+    later = now + timedelta(hours=23)
+    for number in range(2):
+        until_held_back(
+            lambda n, of=number: guess(
+                session, ask(session, later, browser(5000 + 100 * of + n), f"{THEIRS} new {of}"), later, times=5
+            )
+        )
+    again = ask(session, later, browser(9000), f"{THEIRS} third")
+    with pytest.raises(TooMany):
+        guess(session, again, later)
+
+
+def test_the_share_of_others_can_be_used_up_only_by_many_new_networks(session: Session, now: datetime) -> None:
+    used = until_held_back(lambda n: guess(session, ask(session, now, browser(n), f"{THEIRS} {n}"), now, times=3))
+    assert used == 10
+    with pytest.raises(TooMany):
+        use(session, ask(session, now, OWN, MINE), now)
+    after = now + 15 * MINUTE
+    use(session, ask(session, after, OWN, MINE), after)
 
 
 def test_a_flood_of_letters_to_an_address_is_held_back(session: Session, now: datetime) -> None:

@@ -1,8 +1,8 @@
-"""What is found in a text, measured on three sets of labelled lines; about half of each set are near-misses.
+"""What is found in a text, measured on six sets of labelled lines; about half of each set are near-misses.
 
-The patterns were mended on `labelled-lines.tsv` and `held-out-lines.tsv`, labelled by two people who had not seen them.
-`second-held-out-lines.tsv` was written before anybody looked at what the patterns missed in those, by whoever then
-mended them, and nothing was mended on it: what is measured there is nearest to what a new text meets.
+The patterns were mended on the first five, each labelled by somebody who had not seen them, but for
+`second-held-out-lines.tsv`. `fifth-held-out-lines.tsv` was written by somebody who had seen neither patterns nor other
+lines, after the last mending, and nothing was mended on it: what is measured there is nearest to what a new text meets.
 """
 
 from __future__ import annotations
@@ -23,19 +23,24 @@ from app.text import clean
 HERE = Path(__file__).parent
 SETS = {
     name: [line for line in (HERE / f"{name}-lines.tsv").read_text(encoding="utf-8").split("\n") if line]
-    for name in ("labelled", "held-out", "second-held-out")
+    for name in ("labelled", "held-out", "second-held-out", "third-held-out", "fourth-held-out", "fifth-held-out")
 }
 LINES = SETS["labelled"]
 RECALL, PRECISION = 0.98, 0.90
 RELIABLE = [mark for mark in Mark if mark not in (Mark.TITLE, Mark.WATCHED)]
-# One line each, of fewer than fifty: what is missed, and why no pattern is made for it.
+# What is missed by one line of about fifty, and why.
 NOT_REACHED = {
     ("held-out", Mark.PHONE): "0800 1111 is everybody's: asking about it would be a false alarm to whoever wrote it",
-    ("second-held-out", Mark.PHONE): "44 without its plus is any number of twelve digits; and nothing is mended here",
-    ("second-held-out", Mark.BORN): "a day that has only a name, such as Christmas Day; and nothing is mended here",
 }
 # Recall and precision at least, as measured: a hint has no gate, but it does not get worse unseen.
-HINTS = {"labelled": (0.87, 0.85), "held-out": (0.74, 0.92), "second-held-out": (0.68, 0.90)}
+HINTS = {
+    "labelled": (0.95, 0.87),
+    "held-out": (0.86, 0.93),
+    "second-held-out": (0.82, 0.92),
+    "third-held-out": (0.72, 0.97),
+    "fourth-held-out": (0.95, 0.91),
+    "fifth-held-out": (0.94, 0.95),
+}
 
 
 def measured(name: str, mark: Mark) -> tuple[float, float]:
@@ -106,6 +111,16 @@ def test_any_text_is_looked_through_and_hits_never_overlap(text: str, lines: lis
         ("BN1 OLD ROAD, NO 2ND floor, TWO 3BE", []),
         ("ISBN 1890000124, invoice no 1890000124", []),
         ("an NHS invoice for 1890000124", [Mark.NHS_NUMBER]),
+        ("ticket 94 34 76 59 19", []),
+        ("NHS no. 94 34 76 59 19", [Mark.NHS_NUMBER]),
+        ("LEVEL B1 2 UP AND M1 3 AT NIGHT", []),
+        ("44 7700 900123, parcel 447700900123", [Mark.PHONE]),
+        ("born in hospital, seen on 3 April 2025", []),
+        ("born on Christmas Day, and Boxing Day is a holiday", [Mark.BORN]),
+        ("mr and mrs to be asked", []),
+        ("mob.07700 900123, ref 1.07700 900123", [Mark.PHONE]),
+        ("7700 900123, account 12 7700 900123 and 7700 900123 4", [Mark.PHONE]),
+        ("born at 23:58 on 31/12/24", [Mark.BORN]),
     ],
 )
 def test_what_stands_beside_a_number_or_a_date_says_what_it_is(text: str, marks: list[Mark]) -> None:
@@ -114,6 +129,19 @@ def test_what_stands_beside_a_number_or_a_date_says_what_it_is(text: str, marks:
 
 PIECES = ["a", "0", "0 ", "1-", "a@", "a.", "Mr ", "dob ", "B1 ", "AB12", "(0", "\u00a0", "1/1/11 ", "DOBs 1/1/11, "]
 PIECES += ["a dot ", "a @ ", "may 1", "0121/", "BN1 O", "invoice 943 476 5919 "]
+PIECES += [
+    "nhs ",
+    "nhs no ",
+    "nhs 1",
+    "born at home ",
+    "born in 1 on ",
+    "BN1 1 ",
+    "mr ",
+    "MR A",
+    "AB1 2",
+    "44 7",
+    "0121 – ",
+]
 
 
 def plain_matching() -> float:
@@ -124,6 +152,7 @@ def plain_matching() -> float:
     return process_time() - began
 
 
+@pytest.mark.usefixtures("nothing_else_in_memory")
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_text_of_100_000_characters_takes_longer_than_two_tenths_of_a_second(piece: str) -> None:
     text, took, shares = piece * (100_000 // len(piece)), [], []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.database import make_engine
+from app.engines import make_engine
 from app.settings import Settings, SettingsFault, is_loopback
 
 GOOD = {
@@ -80,6 +80,7 @@ def test_everything_that_is_missing_to_serve_is_named_at_once() -> None:
     ("name", "value"),
     [
         ("SECRET_KEY", "k" * 31),
+        ("SECRET_KEY_BEFORE", "k" * 31),
         ("SERVICE_URL", "http://learning.council.test"),
         ("SERVICE_URL", "learning.council.test"),
         ("SERVICE_URL", "https://"),
@@ -192,6 +193,7 @@ def test_this_machine_is_known_by_its_names(host: str, here: bool) -> None:
 def test_no_secret_is_shown_where_settings_are_printed() -> None:
     secrets = {
         "SECRET_KEY": "hush-" * 8,
+        "SECRET_KEY_BEFORE": "hush-" * 9,
         "MAIL_PASSWORD": "hush-mail",
         "DATABASE_URL": "postgresql+psycopg://u:hush-db@h/d",
     }

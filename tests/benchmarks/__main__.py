@@ -6,15 +6,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import autosaving, letters, pages
+from tests.benchmarks import autosaving, letters, library, pages
 
 
 def main() -> int:
-    """Measure and print everything; 1 if the queries of a page grow with the data or are too many."""
+    """Measure and print everything; 1 if the queries of a page or a search grow with the data or are too many."""
     with tempfile.TemporaryDirectory() as folder:
         held = pages.main(Path(folder))
         letters.main(Path(folder))
         autosaving.main(Path(folder))
+        held &= library.main(Path(folder))
     return int(not held)
 
 

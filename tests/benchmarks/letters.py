@@ -24,16 +24,18 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
 from app.demo.running import free_port
 from app.discussions.models import Minutes
 from app.forwarding import making
 from app.forwarding.document import MinutesFacts, minutes_document
+from app.organisations.models import Person
 from app.post.models import Attachment, Delivery, Letter, Post
 from app.post.sender import Sender
 from app.upgrading import upgrade
-from tests import postgres
+from tests import factories, postgres
 from tests.benchmarks.visiting import Visitor, sending, server
 from tests.benchmarks.worlds import World, make
 from tests.conftest import settings_for
@@ -62,6 +64,7 @@ def main(folder: Path) -> None:
                 made = minutes_document(told)
                 for file in (made, made + os.urandom(max(0, LARGER - len(made)))):
                     _beside_the_library(folder, port, file)
+                _real(world, port, made)
             _until_taken(kind, world)
             world.app.extensions["database_engine"].dispose()
 
@@ -146,6 +149,40 @@ def _beside_the_library(folder: Path, port: int, word: bytes) -> None:
         f"Letters with a file of {len(word):,} bytes a second, one sender: {statistics.median(ours):.0f}; the standard "
         f"library without any account of them: {statistics.median(theirs):.0f}; share {share:.0%} (median of {ROUNDS})"
     )
+
+
+def _real(world: World, port: int, word: bytes) -> None:
+    """Letters about minutes as they really go, with what is asked for each: who may read them today, whether somebody
+    has them, what was shared, whether the document may go along."""
+    sender = Sender(database=db, settings=world.app.config["SETTINGS"], post=world.app.extensions["post"])
+    ours, theirs, went = [], [], 0
+    with world.app.app_context():
+        with db.writing() as session:
+            asked = session.scalars(sa.select(Asked).where(Asked.team_id.is_not(None)).order_by(Asked.id)).first()
+            assert asked
+            asked_id, leader = asked.id, session.scalars(sa.select(Minutes.recorded_by_id).limit(1)).one()
+        sender.run(once=True)
+        for _ in range(ROUNDS):
+            with db.writing() as session:
+                there, person = session.get_one(Asked, asked_id), session.get_one(Person, leader)
+                for _ in range(IN_A_ROUND):
+                    factories.minutes(session, there, person, sent_at=now())
+            while making.make_documents(db, now()):
+                pass
+            before, seconds = _accepted(), _timed(lambda: sender.run(once=True))
+            went = _accepted() - before
+            ours.append(went / seconds)
+            theirs.append(IN_A_ROUND / _timed(lambda: _by_the_library(port, word)))
+    share = statistics.median(mine / its for mine, its in zip(ours, theirs, strict=True))
+    print(
+        f"Letters about minutes a second, with all that is looked up for each, one sender: "
+        f"{statistics.median(ours):.0f} ({went} in a round); share {share:.0%} (median of {ROUNDS})"
+    )
+
+
+def _accepted() -> int:
+    with db.reading() as session:
+        return session.scalar(sa.select(sa.func.count()).where(Delivery.accepted_at.is_not(None))) or 0
 
 
 def _by_the_library(port: int, word: bytes) -> None:

@@ -48,6 +48,13 @@ class Visitor:
         """Milliseconds, body and cookie of an answer; anything but a page is an error."""
         return self._ask("GET", path, cookie, None, 200)
 
+    def etag(self, path: str) -> str:
+        """By what a browser knows the page again."""
+        self.connection.request("GET", path)
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.getheader("ETag") or ""
+
     def post(self, path: str, cookie: str, data: dict[str, str]) -> float:
         """Milliseconds of a form that is sent and answered by leading elsewhere."""
         return self._ask("POST", path, cookie, urlencode(data), 303)[0]

@@ -81,7 +81,11 @@ def _prepare(session: Session, drafts: int) -> tuple[dict[str, tuple[str, str]],
         "Coverage": (f"/collation/{edition.ref}", reads),
         "Responses": (f"/collation/{edition.ref}/points/{edition.points[0].key}", reads),
     }
-    return pages, writes, [_draft(session, writing, writer, edition) for _ in range(drafts)]
+    made = [_draft(session, writing, writer, edition) for _ in range(drafts + 1)]
+    shown = made.pop()  # a page with a form, with nothing sent of it
+    pages["The meeting"] = (f"/asked/{shown.asked.ref}/meeting", writes)
+    pages["What the team said"] = (f"/drafts/{shown.ref}/said", writes)
+    return pages, writes, [draft.ref for draft in made]
 
 
 def _leader(session: Session, asked: Asked) -> Person:
@@ -93,7 +97,7 @@ def _leader(session: Session, asked: Asked) -> Person:
     ).one()
 
 
-def _draft(session: Session, asked: Asked, leader: Person, edition: Edition) -> str:
+def _draft(session: Session, asked: Asked, leader: Person, edition: Edition) -> Draft:
     """A finished draft of its own `Asked`: of one `Asked` only one draft may be open."""
     copy = _ask_again(session, asked)
     day = today(now())
@@ -113,7 +117,7 @@ def _draft(session: Session, asked: Asked, leader: Person, edition: Edition) -> 
     )
     session.add(draft)
     session.flush()
-    return draft.ref
+    return draft
 
 
 def _ask_again(session: Session, asked: Asked) -> Asked:

@@ -19,10 +19,16 @@ Serves = Callable[..., AbstractContextManager[Service]]
 LONGEST = 15_000
 
 
+BOTH_WAYS = pytest.mark.parametrize(
+    "scripts", [True, False], ids=["scripts", "no scripts"], indirect=True, scope="module"
+)
+"""What is gone through in a browser that runs scripts, and in one that does not."""
+
+
 @pytest.fixture(scope="module")
-def scripts() -> bool:
-    """Whether browsers run scripts."""
-    return True
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether browsers run scripts: they do, unless a test says otherwise."""
+    return bool(getattr(request, "param", True))
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """Looks at every page and every state that a test passes: axe, both widths, what the browser complains of, pictures.
 
-A state is known by its address without references, its title, heading and faults, and how what is typed is saved. A
-page seen before in the same state is not looked at again. Axe is a script: a page of a browser without scripts is
-looked at in a mirror, which gets the same page without ours.
+A state is known by its address without references, its title, heading, buttons and faults, how what is typed is saved,
+and which kinds of elements there are. A page seen before in the same state is not looked at again. Axe is a script: a
+page of a browser without scripts is looked at in a mirror, which gets the same page without ours.
 """
 
 from __future__ import annotations
@@ -130,9 +130,12 @@ TELLING = """() => [
     document.querySelector("h1").innerText,
     document.querySelector("[data-saving]:not([hidden])")?.dataset.saving || "",
     ...Array.from(document.querySelectorAll(
-        "main h2, dialog[open] p, .govuk-tag, [class*=error], .govuk-inset-text, " +
+        "main h2, main form button, dialog[open] p, .govuk-tag, [class*=error], .govuk-inset-text, " +
         "details[open] > summary, input:checked + label",
     ), e => e.innerText),
+    Array.from(new Set(Array.from(
+        document.querySelectorAll("main *"), e => `${e.localName}.${e.classList[0] || ""}`,
+    ))).sort().join(" "),
 ]"""
 
 

@@ -37,7 +37,7 @@ class Keys:
         self.window, self.page, self.eyes = window, window.page, eyes
 
     def to(self, said: str, group: str = "") -> None:
-        """Go on with Tab until the focus is on what has these words."""
+        """Go on with Tab until the focus is on what has these words, or begins with them: `Schedule …`."""
         passed = []
         for _ in range(MOST_STOPS):
             self.page.keyboard.press("Tab")
@@ -45,9 +45,12 @@ class Keys:
             if at is None:
                 continue
             self._is_seen(at["box"], at["said"])
-            if _folded(at["said"]) == said and _folded(at["group"]).startswith(group):
+            here = _folded(at["said"])
+            if (here.startswith(said[:-1]) if said.endswith("…") else here == said) and _folded(at["group"]).startswith(
+                group
+            ):
                 return
-            passed.append(_folded(at["said"])[:40])
+            passed.append(here[:40])
         raise AssertionError(f"the keyboard does not get to “{said}” {group}; it passes {passed}")
 
     def type(self, said: str, text: str, group: str = "") -> None:

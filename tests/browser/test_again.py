@@ -14,19 +14,13 @@ from app.database import db
 from app.discussions.models import Minutes
 from app.discussions.sending_forms import NOBODY_KNOWN
 from app.forwarding.models import Acknowledgement, Share
-from tests.browser.conftest import Comes, Serves
+from tests.browser.conftest import BOTH_WAYS, Comes, Serves
 from tests.browser.serving import Service
 from tests.browser.window import Window
 from tests.journeys import circle, town
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, BOTH_WAYS]
 SIGNED = "Trust Named Nurse, Named Nurse"
-
-
-@pytest.fixture(scope="module", params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    """Whether the browser runs scripts."""
-    return bool(request.param)
 
 
 @pytest.fixture(scope="module")

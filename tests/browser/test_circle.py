@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import Comes
+from tests.browser.conftest import BOTH_WAYS, Comes
 from tests.browser.window import Window
 from tests.journeys import circle, town
 from tests.journeys.files import csv_rows, docx_words, xlsx_words
 from tests.journeys.mailroom import words_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, BOTH_WAYS]
 SIGNED = "Trust Named Nurse, Named Nurse"
 NORTH, SOUTH = "North Health Visiting: NAI under 5", "South Health Visiting: NAI under 5"
-
-
-@pytest.fixture(scope="module", params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    """Whether the browser runs scripts."""
-    return bool(request.param)
 
 
 def test_everybody_goes_round_the_circle(comes: Comes) -> None:
@@ -50,7 +44,7 @@ def _the_lead_looks_in_early(lead: Window) -> None:
 def _the_leader_records(comes: Comes) -> Window:
     leader = comes(town.NORTH)
     letter = leader.mail.newest(town.NORTH, "to discuss")
-    leader.open(letter.link("/packs/"))
+    leader.open(letter.link("/editions/1"))
     leader.reads("Points for discussion", *town.POINTS)
     leader.loads = 0
     circle.arrive(leader, "to discuss", "/meeting")

@@ -82,7 +82,7 @@ def test_a_word_sheet_stands_beside_the_draft_and_each_answer_is_picked(comes: C
     keys.give("The Word file that you filled in", "sheet.docx", sheet)
     keys.press("Upload and look at it")
     leader.reads("What your Word sheet says is in the boxes below, and is not in the draft yet.")
-    leader.reads("choose which is to stay", "Typed on 1.", "Typed on 2.")
+    leader.reads("choose which is to stay", "From the sheet on 1.", *(f"[added: Typed ] on {n}." for n in (1, 2)))
     keys.choose(BOTH, first=MINE, group=STAYS.format(1))
     keys.choose(THEIRS, first=MINE, group=STAYS.format(2))
     keys.press("Save what I chose")

@@ -77,13 +77,27 @@ def test_on_paper_there_is_what_was_written_and_nothing_to_press(comes: Comes, r
         page.emulate_media(media="screen")
 
 
-def test_a_briefing_is_printed_with_its_notes_and_its_glossary(comes: Comes) -> None:
+def test_a_briefing_is_printed_for_the_team_with_no_note_but_one_that_was_opened(comes: Comes) -> None:
     reader = comes()
     reader.open(f"/packs/{town.SLUG}")
     notes = reader.page.locator(".govuk-details__text")
-    assert not notes.first.is_visible()
+    reader.page.locator("summary").nth(1).click()
     page = on_paper(reader.page)
-    assert notes.count() == len(town.POINTS)
-    assert all(note.is_visible() for note in notes.all())
+    assert [note.is_visible() for note in notes.all()] == [False, True, False]
+    assert not page.locator("summary").first.is_visible()
+    guide = page.get_by_text("A note on each question, for whoever leads the discussion, is in the guide: http")
+    assert guide.is_visible()
     assert page.get_by_role("heading", name="What the words mean").is_visible()
     assert not page.get_by_role("navigation", name="Contents").is_visible()
+    assert not page.get_by_role("heading", name="For your meeting").is_visible()
+
+
+def test_a_printed_link_shows_where_it_leads(comes: Comes) -> None:
+    reader = comes()
+    reader.open(f"/packs/{town.SLUG}")
+    page = on_paper(reader.page)
+    link = page.get_by_role("link", name="About Video Interaction Guidance")
+    shown = link.evaluate("a => getComputedStyle(a, '::after').content")
+    assert str(link.get_attribute("href")) in shown
+    glossary = page.locator("a.glossary").first.evaluate("a => getComputedStyle(a, '::after').content")
+    assert glossary in ("none", "normal")

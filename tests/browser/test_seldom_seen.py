@@ -1,8 +1,8 @@
 """The pages that few people meet, and what they say when something is missing: other answers, other people, questions,
 decisions beforehand, files, earlier texts, answers from outside, letters.
 
-Whatever is passed is looked at (tests/browser/eyes.py); the tests themselves say which states there are. Those in which
-a script has a part (what a choice reveals, what a file is chosen with) are gone through without scripts too.
+Whatever is passed is looked at (tests/browser/eyes.py); the tests themselves say which states there are. Most are gone
+through without scripts too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.clock import now, today
 from app.database import db
 from app.post.models import Bounce, BounceKind, Delivery, State
 from tests import factories
-from tests.browser.conftest import Comes, Serves
+from tests.browser.conftest import BOTH_WAYS, Comes, Serves
 from tests.browser.serving import Service
 from tests.browser.window import Window
 from tests.discussions.sheets import FACTS, response_sheet
@@ -27,25 +27,7 @@ pytestmark = pytest.mark.browser
 SIGNED = "Trust Named Nurse, Named Nurse"
 OPERATOR = "operator@partnership.example.gov.uk"
 NAME, EMAIL = "Name", "Work email address"
-WITHOUT_SCRIPTS_TOO = {
-    "test_a_team_gives_another_answer",
-    "test_files_are_taken_or_it_is_said_why_not",
-    "test_a_lead_decides_beforehand",
-    "test_a_lead_notes_that_she_is_away",
-}
 TEAMS = (("North", town.NORTH), ("South", town.SOUTH))
-
-
-@pytest.fixture(scope="module")
-def scripts(request: pytest.FixtureRequest) -> bool:
-    """Whether the browser runs scripts."""
-    return bool(request.param)
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    both = metafunc.definition.name in WITHOUT_SCRIPTS_TOO
-    ways = {"with scripts": True, "without scripts": False} if both else {"with scripts": True}
-    metafunc.parametrize("scripts", ways.values(), ids=ways.keys(), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +63,7 @@ def names(window: Window, button: str, email: str) -> None:
     window.press(button)
 
 
+@BOTH_WAYS
 def test_a_team_gives_another_answer(comes: Comes) -> None:
     manager = at_team(comes, town.MANAGER, "Harbour Centre")
     manager.follow("Not relevant to you, or discussed with another team?")
@@ -101,6 +84,7 @@ def test_a_team_gives_another_answer(comes: Comes) -> None:
     manager.reads("Our children are all over eleven.")
 
 
+@BOTH_WAYS
 def test_somebody_else_writes_it_up(comes: Comes) -> None:
     leader = at_team(comes, town.SOUTH, "South Health Visiting")
     leader.follow("Somebody else will write it up")
@@ -110,6 +94,7 @@ def test_somebody_else_writes_it_up(comes: Comes) -> None:
     leader.reads("Taken back by South Team Leader")
 
 
+@BOTH_WAYS
 def test_somebody_else_leads_a_team(comes: Comes) -> None:
     leader = at_team(comes, town.NORTH, "North Health Visiting")
     leader.follow("Somebody else leads this team")
@@ -136,6 +121,7 @@ def test_somebody_else_leads_a_team(comes: Comes) -> None:
     lead.reads("Another Practitioner leads this team.")
 
 
+@BOTH_WAYS
 def test_a_lead_adds_a_team(comes: Comes) -> None:
     lead = comes(town.NURSE, let_in=True)
     lead.open("/home")
@@ -152,6 +138,7 @@ def test_a_lead_adds_a_team(comes: Comes) -> None:
     lead.reads("East Health Visiting is on your list")
 
 
+@BOTH_WAYS
 def test_files_are_taken_or_it_is_said_why_not(comes: Comes) -> None:
     head = at_team(comes, town.HEAD, "Hill Road Primary School")
     head.follow("Record your discussion")
@@ -235,6 +222,7 @@ def test_a_lead_stops_sharing(comes: Comes, service: Service) -> None:
     lead.reads("took back what was shared with the ESSCP.")
 
 
+@BOTH_WAYS
 def test_a_lead_decides_beforehand(comes: Comes) -> None:
     lead = comes(town.NURSE, let_in=True)
     lead.open("/inbox")
@@ -256,6 +244,7 @@ def test_a_lead_decides_beforehand(comes: Comes) -> None:
     lead.unfold("What you decided before for Community Health Trust and the ESSCP")
 
 
+@BOTH_WAYS
 def test_a_lead_notes_that_she_is_away(comes: Comes) -> None:
     lead = comes(town.NURSE, let_in=True)
     lead.open("/inbox")
@@ -312,8 +301,13 @@ def test_several_are_confirmed_at_once_and_what_moved_on_is_told(comes: Comes, s
     lead.reads("Not shared so far", "Left out", "Trust Deputy said “I have this” on")
 
 
+@BOTH_WAYS
 def test_an_officer_enters_what_came_outside(comes: Comes) -> None:
     officer = comes(town.OFFICER, let_in=True)
+    officer.open("/home")
+    officer.follow(town.BRIEFING)
+    officer.follow("Where each team stands")
+    officer.follow("North Health Visiting")
     officer.open("/home")
     officer.follow(town.BRIEFING)
     officer.follow("What teams will do, what they ask you, and who has not responded")
@@ -338,6 +332,7 @@ def test_an_officer_enters_what_came_outside(comes: Comes) -> None:
     officer.reads("What was entered is taken back")
 
 
+@BOTH_WAYS
 def test_an_operator_looks_after_letters(comes: Comes, service: Service, tmp_path: Path) -> None:
     town.appoint(service.app, tmp_path, name="Service Operator", email=OPERATOR, role="operator")
     operator = comes(OPERATOR, let_in=True)
@@ -348,7 +343,7 @@ def test_an_operator_looks_after_letters(comes: Comes, service: Service, tmp_pat
     operator.fill("Why?", "A rehearsal.")
     operator.press("Hold all letters")
     operator.reads("A rehearsal.")
-    _letters_in_trouble(service)
+    letters_in_trouble(service)
     operator.open("/home")
     operator.open("/post")
     operator.press("Try all of these again")
@@ -357,7 +352,7 @@ def test_an_operator_looks_after_letters(comes: Comes, service: Service, tmp_pat
     operator.reads("Letters go out again.")
 
 
-def _letters_in_trouble(service: Service) -> None:
+def letters_in_trouble(service: Service) -> None:
     """A letter for each thing that goes wrong, one of them come back from an address."""
     at = now() - timedelta(hours=3)
     reasons = (

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Comes, Serves
+from tests.browser.conftest import BOTH_WAYS, Comes, Serves
 from tests.browser.serving import Service
 from tests.journeys import circle, town
 
 pytestmark = pytest.mark.browser
 SIGNED = "Trust Named Nurse, Named Nurse"
+NOTHING_NEW = "so nothing new can be sent about this briefing."
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +76,13 @@ def test_circulating_says_what_is_wrong_and_what_has_changed(comes: Comes, servi
     officer.press("Tick everybody")
     officer.press("Continue")
     assert "Everybody you ticked was asked about this briefing before." in officer.faults[0]
+    by = "Date to answer by"
     officer.choose("Ask those too who were asked about this briefing before")
-    officer.fill("Day", "31")
-    officer.fill("Month", "2")
+    officer.fill("Day", "31", by)
+    officer.fill("Month", "2", by)
     officer.press("Continue")
     assert officer.faults
-    officer.fill("Month", "3")
+    officer.fill("Month", "3", by)
     officer.press("Continue")
     officer.press("Change something")
     officer.press("Continue")
@@ -138,7 +140,7 @@ def test_two_who_write_at_once_are_shown_both_texts(comes: Comes) -> None:
     taker.fill("What the team said about question 1", "What the minute taker typed.")
     leader.press("Continue")
     taker.press("Continue")
-    taker.reads("This was saved from somewhere else", "What the leader typed.")
+    taker.reads("This was saved from somewhere else", "What the [removed: minute taker ] [added: leader ] typed.")
     taker.press("Save what I chose")
     taker.reads("What the minute taker typed.")
     leader.follow("What the team said")
@@ -214,7 +216,9 @@ def test_pages_with_nothing_on_them_say_why(comes: Comes, serves: Serves) -> Non
         officer.reads("Nothing has been circulated yet.")
         leader.open("/home")
         leader.reads("Nothing at the moment.")
-        for path in ("/", "/packs", f"/packs/{town.SLUG}", "/accessibility", "/nowhere"):
+        beside = [f"/packs/{town.SLUG}/{page}" for page in ("poster", "editions")]
+        found = ["/packs?q=fathers&topic=engaging+fathers", "/packs?q=zebra", "/packs?q=the"]
+        for path in ("/", "/packs", *found, f"/packs/{town.SLUG}", *beside, "/accessibility", "/nowhere"):
             comes("", fresh).open(path)
 
 
@@ -229,3 +233,70 @@ def test_what_waits_for_the_sender_says_that_it_waits(comes: Comes, serves: Serv
         leader.reads("The email to Trust Named Nurse is waiting to send.")
         leader.follow("Word copy for your own minutes")
         leader.reads("The Word copy is being made")
+
+
+@BOTH_WAYS
+def test_an_officer_changes_the_date_and_reads_that_nobody_is_written_to(comes: Comes) -> None:
+    officer = comes(town.OFFICER, let_in=True)
+    officer.open("/home")
+    officer.follow("NAI under 5")
+    officer.follow("Change the date to answer by")
+    officer.press("Change the date")
+    assert officer.faults == ["Give the new date to answer by."]
+    for part, typed in (("Day", "26"), ("Month", "2"), ("Year", "2027")):
+        officer.fill(part, typed, "New date to answer by")
+    officer.press("Change the date")
+    officer.reads("Nobody is written to about it today.")
+
+
+@BOTH_WAYS
+def test_the_date_of_what_was_closed_or_changed_meanwhile_is_not_changed_unseen(comes: Comes, serves: Serves) -> None:
+    with serves() as fresh:
+        town.circulate(fresh.app)
+        one, two = (comes(town.OFFICER, fresh, let_in=True) for _ in range(2))
+        for officer in (one, two):
+            officer.open("/home")
+            officer.follow("NAI under 5")
+            officer.follow("Change the date to answer by")
+        for officer, day in ((one, "26"), (two, "25")):
+            for part, typed in (("Day", day), ("Month", "2"), ("Year", "2027")):
+                officer.fill(part, typed, "New date to answer by")
+            officer.press("Change the date")
+        assert len(two.faults) == 1 and "26 February 2027" in two.text
+        assert two.page.get_by_label("Day").input_value() == "25"
+        two.open(two.page.url.replace("/date", "/recording"))
+        two.press("Close recording")
+        one.open(one.page.url)
+        one.reads("so nobody is reminded and the date cannot be changed.")
+        one.follow("Open recording again")
+        one.press("Open recording again")
+        assert one.heading == "Recording is open"
+
+
+@BOTH_WAYS
+def test_where_recording_is_closed_the_team_reads_it_on_every_page(comes: Comes, serves: Serves) -> None:
+    with serves() as fresh:
+        town.circulate(fresh.app)
+        officer, leader = comes(town.OFFICER, fresh, let_in=True), comes(town.NORTH, fresh, let_in=True)
+        leader.open("/home")
+        leader.follow("North Health Visiting: NAI under 5")
+        leader.follow("Record your discussion")
+        circle.the_meeting(leader)
+        officer.open("/home")
+        officer.follow("NAI under 5")
+        officer.follow("Close recording")
+        officer.press("Close recording")
+        assert officer.heading == "Recording is closed"
+        leader.fill("What the team said about question 1", "An hour's work.")
+        leader.press("Continue")
+        leader.reads(NOTHING_NEW)
+        leader.follow("Where to find this draft again")
+        leader.follow("the page of North Health Visiting")
+        leader.follow("Read your draft, or go on writing")
+        for beside in ("other", "upload", "own-minutes"):
+            leader.open(f"/asked/{town.asked(fresh.app, 'North Health Visiting')}/{beside}")
+            leader.reads(NOTHING_NEW)
+        leader.open("/home")
+        leader.reads("Recording closed on")
+        officer.press("Open recording again")
+        assert officer.heading == "Recording is open"

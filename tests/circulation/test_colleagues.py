@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from app.circulation import colleagues, emails, naming
 from app.circulation.models import Colleague
 from app.discussions.drafts import Draft
-from app.errors import Denied, Invalid
+from app.errors import Conflict, Denied, Invalid
 from app.forwarding import emails as forwarding
 from app.organisations.models import Address, Named, Person
-from app.policy import Role
+from app.packs.standing import Standing
+from app.packs.withdrawing import let_stand
+from app.policy import CONSOLE, Role
 from app.post.models import Delivery, Letter, Superseded
 from tests import factories as make
 from tests.client import Client
@@ -181,6 +183,13 @@ def test_a_question_and_the_news_that_the_lead_has_it_reach_the_colleague_who_re
     values = {"owed_since": NOW, "message_id": "<z@test>", "person": colleague.person.ref}
     letter = forwarding.letter(session, Delivery(kind="heard", about=minutes.ref, **values), NOW)
     assert isinstance(letter, Superseded)
+
+
+def test_nobody_is_named_to_write_up_what_was_withdrawn(session: Session) -> None:
+    scene = Scene(session)
+    let_stand(session, CONSOLE, scene.circle.edition.pack, Standing.WITHDRAWN, "It was wrong.", now=NOW)
+    with pytest.raises(Conflict, match="This briefing was withdrawn"):
+        named(scene)
 
 
 # Through pages

@@ -83,6 +83,18 @@ def test_a_leader_reads_what_why_by_when_how_long_and_how(app: Flask, session: S
     assert "safeguarding lead: to know" not in letter.body
 
 
+def test_the_letter_has_one_line_for_the_meeting_pack_and_the_date_of_each_team(app: Flask, session: Session) -> None:
+    launch = Launch(session, "A north", "B south")
+    launch.appoint(Role.LEADER, *launch.teams)
+    lines = launch.letter().body.splitlines()
+    pack = f"For the meeting, to print (Word): http://localhost/packs/{launch.slug}/editions/3/meeting.docx"
+    assert lines.count(pack) == 1
+    assert [line.strip() for line in lines if line.endswith(".ics")] == [
+        launch.link("date.ics", 0),
+        launch.link("date.ics", 1),
+    ]
+
+
 def test_without_a_cover_note_nobody_writes_one(app: Flask, session: Session) -> None:
     launch = Launch(session, "One")
     launch.appoint(Role.LEADER, launch.teams[0])

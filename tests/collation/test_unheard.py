@@ -8,9 +8,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.clock import today
+from app.clock import opens, today
 from app.collation.coverage import Unheard, not_acknowledged, scope
-from app.forwarding.reminding import opens
 from app.policy import Role
 from tests.forwarding.scene import Scene
 from tests.forwarding.test_reminders import MONDAY, on

@@ -16,7 +16,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.database import BUSY_SECONDS, db, make_engine
+from app.database import db
+from app.engines import BUSY_SECONDS, make_engine
 from app.organisations.models import Leave, Organisation
 from tests import postgres
 from tests.conftest import fresh

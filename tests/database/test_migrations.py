@@ -16,7 +16,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
-from app.database import Base, make_engine
+from app.database import Base
+from app.engines import make_engine
 from app.settings import SettingsFault
 from app.upgrading import require_newest, upgrade
 from tests import postgres

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 from time import sleep
 
-from app.database import make_engine
+from app.engines import make_engine
 from app.turns import Turns
 
 WRITERS, APART = 12, 0.05  # seconds: long enough for one to be in the line before the next

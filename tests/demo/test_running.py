@@ -127,6 +127,7 @@ def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     ("name", "value", "word"),
     [
         ("SECRET_KEY", "x" * 40, "SECRET_KEY"),
+        ("SECRET_KEY_BEFORE", "x" * 40, "SECRET_KEY"),
         ("SERVICE_URL", "https://circulation.example.gov.uk", "SERVICE_URL"),
         ("MAIL_SERVER", "mail.example.gov.uk", "MAIL_SERVER"),
     ],
@@ -140,7 +141,7 @@ def test_real_keys_addresses_and_mail_servers_are_refused(tmp_path: Path, name: 
 def test_a_database_of_somebody_real_is_refused(tmp_path: Path) -> None:
     from sqlalchemy.orm import Session
 
-    from app.database import make_engine
+    from app.engines import make_engine
     from tests import factories as make
 
     url = f"sqlite:///{tmp_path / 'real.sqlite'}"

@@ -95,7 +95,7 @@ def with_parts(file: bytes, parts: dict[str, bytes | None]) -> bytes:
 
 def control(root: etree._Element, tag: str) -> etree._Element:
     """The control with a tag."""
-    return next(one for one in root.iter(f"{W}sdt") if one.find(f"{W}sdtPr/{W}tag").get(f"{W}val") == tag)
+    return next(one for one in root.iter(f"{W}sdt") if one.find(f"{W}sdtPr/{W}tag[@{W}val='{tag}']") is not None)
 
 
 def fill(root: etree._Element, tag: str, markup: str) -> None:

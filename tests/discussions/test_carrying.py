@@ -267,7 +267,8 @@ def test_two_people_see_one_anothers_words_about_an_action(app: Flask, leader: C
     assert saved.status_code == 303
     clash = leader.post(second, data={**mine, "news-0-how": "still", "do": "continue"})
     assert clash.status_code == 409
-    assert "Ring fathers: Done" in words(clash) and "What is to stay: what became of earlier actions" in words(clash)
+    assert "Ring fathers: [removed: Still to do] [added: Done]" in words(clash)
+    assert "What is to stay: what became of earlier actions" in words(clash)
     chosen = leader.post(second, data={**form_at(clash, "/said"), "take-news": "theirs", "do": "mine"})
     assert chosen.status_code == 303
     assert form_at(leader.get(second), "/said")["news-0-how"] == ["done"]

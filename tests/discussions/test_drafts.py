@@ -133,6 +133,24 @@ def test_what_a_save_takes_away_can_be_put_back_and_is_never_changed(
         session.execute(update(DraftRevision).values(part="meeting"))
 
 
+@pytest.mark.parametrize("step", [1, 10, 30, 39])
+@pytest.mark.parametrize("place", ["end", "beginning", "middle"])
+def test_text_that_is_taken_away_little_by_little_is_kept_but_for_a_few_characters(
+    session: Session, circle: make.Circle, leader: Actor, step: int, place: str
+) -> None:
+    whole = "".join(f"w{number:02}" for number in range(100))
+    text, version = whole, 1
+    draft = save(session, leader, circle, said(whole))
+    while text:
+        at = {"end": len(text) - step, "beginning": 0, "middle": len(text) // 3}[place]
+        text = text[: max(at, 0)] + text[max(at, 0) + step :]
+        draft = save(session, leader, circle, said(text), version=version)
+        version += 1
+    rows = [one.typed["points"]["point-0"]["words"] for one in kept.revisions(session, draft).rows]
+    assert len(whole) - max(map(len, rows)) < 40
+    assert place == "middle" or len(rows) <= 2, "what a kept text holds is not kept once more"
+
+
 def test_so_much_of_what_was_written_over_is_kept_the_newest_first(
     session: Session, circle: make.Circle, leader: Actor
 ) -> None:

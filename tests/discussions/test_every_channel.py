@@ -13,6 +13,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from html import escape
 from typing import Any
@@ -20,7 +21,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import docx
 import pytest
-from flask import Flask
+from flask import Flask, Response, request, request_finished, request_started
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -70,6 +71,26 @@ def content() -> dict[str, Any]:
 
 def stored() -> str:
     return str(content()["points"]["point-0"]["words"])
+
+
+@contextmanager
+def taken(client: Client) -> Iterator[list[float]]:
+    """Seconds that the service computes for each form and file that it gets: whatever else the machine does costs
+    nothing here."""
+    took, began = list[float](), list[float]()
+
+    def begin(app: Flask) -> None:
+        began.append(time.process_time())
+
+    def end(app: Flask, response: Response) -> None:
+        if request.method == "POST":
+            took.append(time.process_time() - began[-1])
+
+    with (
+        request_started.connected_to(begin, client.application),
+        request_finished.connected_to(end, client.application),
+    ):
+        yield took
 
 
 def by_form(client: Client, said: str, text: str) -> TestResponse:
@@ -260,13 +281,11 @@ def test_100_000_characters_are_saved_in_time_and_one_more_is_kept_and_counted(
     leader: Client, place: World, channel: str
 ) -> None:
     text, said = ("ŵ👋\n.") * 25_000, worlds.begin(leader, place)
-    took = []
-    for number in range(5):
-        began = time.process_time()  # of the processor: whatever else the machine does costs nothing here
-        assert CHANNELS[channel](leader, said, f"{number}{text[1:]}").status_code in (200, 303)
-        took.append(time.process_time() - began)  # the page is fetched in it too
-        assert stored() == f"{number}{text[1:]}"
-    assert min(took) < 1.5, took
+    with taken(leader) as took:
+        for number in range(5):
+            assert CHANNELS[channel](leader, said, f"{number}{text[1:]}").status_code in (200, 303)
+            assert stored() == f"{number}{text[1:]}"
+    assert len(took) >= 5 and max(took) < 1.5, took
     CHANNELS[channel](leader, said, text + "x")
     shown = form_at(leader.get(said), "/said")
     assert shown[BOX] == text + "x"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.circulation.models import Asked
-from app.discussions import drafting, queries, services
+from app.discussions import companions, drafting, queries, services
 from app.discussions.drafts import Draft
 from app.discussions.models import Discussion, Minutes, ReplyKind
 from app.errors import Conflict, Denied, Invalid, NotFound
@@ -193,8 +193,8 @@ def test_other_teams_are_covered_by_a_tick_and_only_where_the_recorder_may_recor
 ) -> None:
     south = asked_of(session, circle, 1)
     lead = make.actor_of(session, circle.lead)
-    assert [a.ref for a in queries.companions(session, lead, circle.asked).teams] == [south.ref]
-    assert queries.companions(session, leader, circle.asked).teams == []
+    assert [a.ref for a in companions.companions(session, lead, circle.asked).teams] == [south.ref]
+    assert companions.companions(session, leader, circle.asked).teams == []
     assert refs(send(session, leader, circle.asked, also=[south.ref, circle.noise_asked.ref])) == {circle.asked.ref}
     both = send(session, lead, south, also=[circle.asked.ref])
     assert refs(both) == {south.ref}, "the north team has its own record by now"
@@ -213,7 +213,7 @@ def test_a_ticked_team_is_covered_for_every_partnership_that_asked_it(session: S
     other = make.partnership(session)
     again = make.circulate(session, other, circle.edition, list(circle.teams)).asked
     lead, south = make.actor_of(session, circle.lead), asked_of(session, circle, 1)
-    assert len(queries.companions(session, lead, circle.asked).teams) == 1
+    assert len(companions.companions(session, lead, circle.asked).teams) == 1
     sent = send(session, lead, circle.asked, also=[south.ref])
     assert refs(sent) == {circle.asked.ref, south.ref, *(a.ref for a in again)}
 
@@ -224,7 +224,7 @@ def test_a_correction_by_one_teams_leader_keeps_the_other_teams(
     south = asked_of(session, circle, 1)
     first = send(session, make.actor_of(session, circle.lead), circle.asked, also=[south.ref])
     draft = drafted(session, leader, services.correct(session, leader, first, now=LATER), present="9")
-    assert [a.ref for a in queries.answered_by(session, leader, draft, first)] == [circle.asked.ref, south.ref]
+    assert [a.ref for a in companions.answered_by(session, leader, draft, first)] == [circle.asked.ref, south.ref]
     assert refs(services.send_minutes(session, leader, draft, now=LATER)) == {circle.asked.ref, south.ref}
 
 
@@ -247,10 +247,10 @@ def test_one_meeting_about_two_packs_is_one_discussion(session: Session, circle:
     second_pack = make.edition(session, circle.partnership)
     [other] = make.circulate(session, circle.partnership, second_pack, [circle.teams[0]]).asked
     first = send(session, leader, circle.asked)
-    assert [a.ref for a in queries.still_open(session, leader, first)] == [other.ref]
+    assert [a.ref for a in companions.still_open(session, leader, first)] == [other.ref]
     second = send(session, leader, other, meeting_of=first.ref)
     assert second.discussion_id == first.discussion_id and second.thread != first.thread
-    assert queries.still_open(session, leader, first) == []
+    assert companions.still_open(session, leader, first) == []
 
 
 @pytest.mark.parametrize("given", [{"present": "9"}, {"meeting_of": "0" * 12}])

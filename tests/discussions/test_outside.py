@@ -24,11 +24,12 @@ from app.discussions.outside import Entry, Outside, OutsideAnswer, OutsideTaken
 from app.discussions.record import Answer
 from app.errors import Denied, Invalid
 from app.forwarding import emails as forwarding
+from app.packs.models import Edition
 from app.policy import Actor
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import NOW
-from tests.discussions.worlds import World, faults, form_at, words, world
+from tests.discussions.worlds import World, browser_of, faults, form_at, words, world
 from tests.forwarding.scene import Scene
 
 SENT = Entry(
@@ -257,3 +258,17 @@ def test_nothing_is_asked_about_the_partnerships_own_numbers(app: Flask, client:
         numbers = " or ".join(number for _, number in partnership.numbers_to_call)
     answers = {**BOXES, "points-point-0-words": numbers}
     assert client.post_form(f"/asked/{place.asked}/outside", answers, at="/outside").status_code == 303
+
+
+def test_every_list_says_that_the_partnership_entered_it(app: Flask, client: Client) -> None:
+    place = world()
+    client.as_person(place.officer)
+    at = f"/asked/{place.asked}/outside"
+    shown = form_at(client.post_form(at, {**BOXES, **FOUND}, at="/outside"), "/outside")
+    before = [words(browser_of(app, who).get("/home")) for who in (place.leader, place.lead)]
+    assert client.post(at, data=shown).status_code == 303
+    after = [words(browser_of(app, who).get("/home")) for who in (place.leader, place.lead)]
+    with db.reading() as session:
+        edition = session.scalars(sa.select(Edition.ref).join(Outside, Outside.edition_id == Edition.id)).one()
+    after.append(words(client.get(f"/collation/{edition}/statuses")))
+    assert ["Entered by the" in said for said in (*before, *after)] == [False, False, True, True, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -13,9 +15,11 @@ from app.discussions.drafts import Draft
 from app.discussions.models import Minutes
 from app.organisations.models import Appointment
 from app.policy import Role
+from app.post.models import State
 from app.post.queries import SENT, UNCONFIRMED, WAITING, Progress
 from tests import factories as make
 from tests.client import Client, parse
+from tests.conftest import NOW
 from tests.discussions import worlds
 from tests.discussions.worlds import MEETING, SAID, World, faults, form_at, form_of, words
 
@@ -266,4 +270,11 @@ def test_pages_hold_their_text_whatever_it_is(leader: Client, place: World) -> N
     ],
 )
 def test_the_receipt_makes_a_sentence_of_what_mail_did(words_of_it: str, sentence: str) -> None:
-    assert pages._mail("Lead", Progress(words=words_of_it), weekly=False) == sentence
+    assert pages._mail("Lead", Progress(words=words_of_it, owed_since=NOW), NOW, weekly=False) == sentence
+
+
+def test_the_receipt_says_that_an_email_is_delayed() -> None:
+    waits = Progress(words=WAITING, state=State.RETRY, owed_since=NOW)
+    assert pages._mail("Lead", waits, NOW + timedelta(minutes=15), weekly=False) == (
+        "The email to Lead is delayed: it is still waiting to send. The minutes can be read here."
+    )

@@ -18,6 +18,7 @@ from app.database import db
 from app.discussions import pages, rescue, routes, writing
 from app.discussions.drafts import Draft
 from app.organisations.models import Appointment
+from app.web import given_back
 from tests import client as clients
 from tests.accounts.browsers import Clock
 from tests.client import Client
@@ -45,7 +46,7 @@ def stopped() -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock(NOW)
-    for module in (guard, signing_in, clients, routes, writing, rescue, pages):
+    for module in (guard, signing_in, clients, routes, writing, rescue, pages, given_back):
         monkeypatch.setattr(module, "now", made)
     return made
 
@@ -96,14 +97,14 @@ def restarted(client: Client, place: World, clock: Clock) -> Client:
     return moved(client, client.application.config["SETTINGS"].secret_key)
 
 
-def key_changed(client: Client, place: World, clock: Clock) -> Client:
-    return moved(client, "another key of the service, 32 characters or more")
+def key_changed(client: Client, place: World, clock: Clock, before: str = "") -> Client:
+    return moved(client, "another key of the service, 32 characters or more", before)
 
 
-def moved(client: Client, key: str) -> Client:
+def moved(client: Client, key: str, before: str = "") -> Client:
     """The same browser before a service that was started anew."""
     old = client.application.config["SETTINGS"]
-    app = create_app(settings_for(old.database_url, old.data_dir, secret_key=key))
+    app = create_app(settings_for(old.database_url, old.data_dir, secret_key=key, secret_key_before=before))
     STARTED.append(app)
     other = worlds.Apart(app, client.response_wrapper)
     other._cookies = client._cookies  # type: ignore[attr-defined]
@@ -179,6 +180,19 @@ def test_a_key_that_changed_while_somebody_was_signed_out_gives_the_text_back_to
     broken.as_person(place.leader)
     answer = broken.post(said, data=again, headers=OURS)
     assert "What you typed is kept." in answer.text or answer.status_code == 422
+    shown = boxes(broken, said)
+    assert {name: shown[name] for name in TYPED} == TYPED
+
+
+def test_by_the_key_before_the_text_is_kept_though_she_was_signed_out(
+    leader: Client, place: World, clock: Clock
+) -> None:
+    said = worlds.begin(leader, place)
+    opened, before = boxes(leader, said), leader.application.config["SETTINGS"].secret_key
+    broken = without_any(key_changed(leader, place, clock, before), place, clock)
+    answer = broken.post(said, data={**opened, **TYPED, "do": "continue"}, headers=OURS)
+    assert answer.status_code == 403 and "Send it again" not in answer.text
+    broken.as_person(place.leader)
     shown = boxes(broken, said)
     assert {name: shown[name] for name in TYPED} == TYPED
 

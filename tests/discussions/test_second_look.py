@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -65,8 +66,10 @@ def test_the_words_that_a_published_pack_watches_are_asked_about_where_it_is_dis
     app: Flask, place: World, leader: Client, tmp_path: Path
 ) -> None:
     shutil.copytree(ROOT / "packs" / PACK, tmp_path / PACK)
-    with (tmp_path / PACK / "pack.yaml").open("a", encoding="utf-8") as file:
-        file.write("\nwatch:\n  - Seaview Court\n  - the twins\n")
+    file = tmp_path / PACK / "pack.yaml"
+    text, number = re.subn(r"(?m)^watch:.*$", "watch: [Seaview Court, the twins]", file.read_text(encoding="utf-8"))
+    assert number == 1
+    file.write_text(text, encoding="utf-8")
     result = app.test_cli_runner().invoke(args=["packs", "publish", str(tmp_path / PACK)])
     assert result.exit_code == 0, result.output
     with db.writing() as session:
@@ -175,3 +178,29 @@ def test_what_is_missing_is_told_in_the_order_of_the_page(leader: Client, place:
 def test_saving_never_waits_for_any_of_it(leader: Client, place: World) -> None:
     said = worlds.begin(leader, place)
     assert leader.post_form(said, {"points-point-0-words": SAID, "do": "later"}, at="/said").status_code == 303
+
+
+def test_who_chaired_is_looked_through_as_well_and_changed_where_it_was_written(leader: Client, place: World) -> None:
+    worlds.write(leader, place)
+    who = {"chaired_by": "Mrs Thistlewood, 07700 900123, DOB 01/02/2020"}
+    answer = leader.post_form(place.meeting, {**worlds.MEETING, **who, "do": "continue"}, at="/meeting")
+    check = answer.location.replace("said", "check")
+    page = leader.get(check)
+    asked = words(page).partition("Look at these once more")[2]
+    for piece in ("Mrs Thistlewood", "07700 900123", "DOB 01/02/2020"):
+        assert f"“{piece}” " in asked
+    assert asked.count("Change it in “Which role chaired?”") == 3
+    assert page.text.count(f'href="{place.meeting}#chaired_by">Change it in') == 3
+    assert 'id="chaired_by"' in leader.get(place.meeting).text, "the box to which it leads"
+    assert leader.post_form(check, STATED, at="/check").status_code == 422 and not sent()
+    receipt = leader.post_form(check, {**STATED, **dict.fromkeys(whys(leader, check), "worker")}, at="/check")
+    assert receipt.status_code == 303
+    assert {(field, why) for _, field, why, _ in sent()} == {("chaired_by", Why.WORKER)} and len(sent()) == 3
+    read = worlds.browser_of(leader.application, place.lead).get(receipt.location.removesuffix("/sent"))
+    told = words(read).partition("What the team said")[0]
+    assert "“07700 900123” looks like a telephone number." in told and "left it in: a worker’s own details" in told
+
+
+def test_a_role_that_chaired_is_not_asked_about(leader: Client, place: World) -> None:
+    check = worlds.write(leader, place)
+    assert whys(leader, check) == [], "a team manager"

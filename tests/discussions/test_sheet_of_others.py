@@ -63,6 +63,19 @@ def test_nothing_that_we_printed_for_others_is_taken_for_somebodys_text(name: st
         assert reading["identity"]["asked"] == OTHERS[name].asked
 
 
+NAMED = {
+    "another team": "Lewes school nurses, East Downs Healthcare NHS Trust",
+    "another organisation": "Lewes school nurses, Weald Academy, East",
+    "no team": "Weald Academy, East",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_it_says_for_whom_it_was_made(name: str) -> None:
+    file = full(OTHERS[name])
+    assert {found(one)["made_for"] for one in (file, edited(file, without_controls))} == {NAMED[name]}
+
+
 def test_nor_where_libreoffice_saved_it(tmp_path: Path) -> None:
     soffice = shutil.which("soffice") or missing("LibreOffice") or ""
     reading = found(resaved(full(ELSEWHERE), soffice, tmp_path))

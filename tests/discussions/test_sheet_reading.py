@@ -12,7 +12,7 @@ from lxml import etree
 
 from app import boxed
 from app.discussions.sheet import response_sheet
-from app.discussions.sheet_words import key, received
+from app.discussions.sheet_words import PROGRAM_DATES, PROGRAMS, key, received
 from app.text import clean, is_blank
 from app.web.dates import Written, read_date
 from tests.discussions.sheets import (
@@ -54,6 +54,7 @@ def test_everything_that_was_filled_in_is_read_and_nothing_else() -> None:
     assert found(FULL) == {
         "how": "controls",
         "identity": IDENTITY,
+        "made_for": "Hailsham health visiting, East Downs Healthcare NHS Trust",
         "content": EXPECTED,
         "extra": [],
         "deleted": 0,
@@ -149,12 +150,42 @@ def test_a_box_that_holds_only_what_nobody_sees_is_empty(blank: str) -> None:
         assert found(one) == {**empty, "how": found(one)["how"]}
 
 
-def test_a_prompt_in_words_that_we_do_not_know_is_no_answer() -> None:
-    def change(root: etree._Element) -> None:
-        control(root, "points-injury-words").find(f"{W}sdtContent")[:] = nodes(para("Hier klicken"))
+def as_prompts(texts: dict[str, str]) -> bytes:
+    """A sheet with texts in some of its controls that say of themselves that they show their prompts."""
 
-    reading = found(edited(response_sheet(FACTS), change))
-    assert (reading["content"]["points"]["injury"]["words"], reading["extra"]) == ("", [])
+    def change(root: etree._Element) -> None:
+        for tag, text in texts.items():
+            sdt = control(root, tag)
+            run = f"<w:r><w:t>{text[:3]}</w:t></w:r><w:r><w:t>{text[3:]}</w:t></w:r>"
+            sdt.find(f"{W}sdtContent")[:] = nodes(run if sdt.getparent().tag == f"{W}p" else para(run))
+
+    return edited(response_sheet(FACTS), change)
+
+
+def test_what_stands_in_place_of_a_prompt_is_an_answer_whatever_its_control_says_of_it() -> None:
+    """LibreOffice leaves the mark of a prompt when somebody types over it. A prompt of Word's in another language, put
+    where somebody emptied a box, is taken for an answer as well: that is seen, where a lost answer is not."""
+    written = {"held_on": "12 June 2026", "points-vig-words": "Most do.", "actions-0-who": "Duty worker"}
+    reading = found(as_prompts({**written, "setting": "Walk and talk", "points-injury-words": "Hier klicken"}))
+    content = reading["content"]
+    assert (content["held_on"]["day"], content["actions"][0]["who"]) == ("12 June 2026", "Duty worker")
+    assert [point["words"] for point in content["points"].values()] == ["Hier klicken", "Most do.", ""]
+    assert content["setting"] == "" and reading["extra"] == [
+        {"where": "after “What kind of meeting was it?”", "text": "Walk and talk"}
+    ]
+
+
+def test_a_prompt_of_ours_or_of_word_is_no_answer() -> None:
+    date, text = PROGRAM_DATES[0], PROGRAMS[0]
+    emptied = {"held_on": date, "setting": "Choose an item.", "present": text, "points-vig-words": text}
+    assert found(as_prompts({**emptied, "actions-0-by": text})) == found(response_sheet(FACTS))
+
+
+def test_what_was_typed_beside_a_prompt_is_read_without_it() -> None:
+    def beside(root: etree._Element) -> None:
+        control(root, "present").addnext(nodes("<w:r><w:t>14</w:t></w:r>")[0])
+
+    assert found(edited(response_sheet(FACTS), beside))["content"]["present"] == "14"
 
 
 def test_a_control_that_was_dragged_out_of_its_box_keeps_its_name() -> None:
@@ -275,5 +306,6 @@ def test_a_kind_of_meeting_that_is_not_offered_is_kept_beside() -> None:
 
 def test_100_000_characters_on_50_000_lines_are_read_in_the_time_that_the_box_gives() -> None:
     file = filled({"points-injury-words": para("<w:r>" + "<w:t>é</w:t><w:br/>" * 50_000 + "</w:r>")})
-    reading = boxed.read("app.discussions.sheet_reading:read", file, TOLD)
-    assert reading["content"]["points"]["injury"]["words"] == "\n".join("é" * 50_000)
+    for one in (file, edited(file, without_controls)):
+        reading = boxed.read("app.discussions.sheet_reading:read", one, TOLD)
+        assert reading["content"]["points"]["injury"]["words"] == "\n".join("é" * 50_000)

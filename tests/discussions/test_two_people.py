@@ -127,15 +127,3 @@ def test_two_people_on_two_pages_do_not_disturb_each_other(leader: Client, colle
     colleague.post_form(place.meeting, {"present": "9", "do": "continue"}, at="/meeting")
     assert leader.post(said, data={**mine, **SAID, "do": "continue"}).status_code == 303
     assert kept()["present"] == "9" and kept()["question_to_lead"] == "Who can train us?"
-
-
-def test_texts_set_aside_are_kept_up_to_a_length_the_newest_first() -> None:
-    draft: dict[str, object] = {}
-    for number in range(30):
-        draft = beside.put_aside(draft, {"question_to_lead": f"{number} {'x' * 300_000}"}, "Somebody", "2026-11-23")
-    kept = [aside.typed["question_to_lead"].partition(" ")[0] for aside in beside.asides(draft, "said")]
-    assert kept == ["29", "28", "27"]
-    for number in range(30):
-        draft = beside.put_aside(draft, {"question_to_lead": f"short {number}"}, "Somebody", "2026-11-23")
-    assert next(beside.asides(draft, "said")).typed["question_to_lead"] == "short 29"
-    assert len(draft["set_aside"]) == beside.MOST_TEXTS  # type: ignore[arg-type]

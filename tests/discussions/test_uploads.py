@@ -21,6 +21,7 @@ from app.organisations.models import Partnership
 from tests import factories as make
 from tests.client import Client
 from tests.discussions import sheets, worlds
+from tests.discussions.test_sheet_repaired import new_document
 from tests.discussions.worlds import MEETING, SAID, World, form_at, words
 
 MADE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -49,10 +50,11 @@ def fill(file: bytes, answers: dict[str, str]) -> bytes:
     return sheets.edited(file, change)
 
 
-def upload(client: Client, asked: str, body: bytes, name: str = "sheet.docx") -> TestResponse:
+def upload(client: Client, asked: str, body: bytes, name: str = "sheet.docx", *, anyway: bool = False) -> TestResponse:
     url = f"/asked/{asked}/upload"
     token = form_at(client.get(url), "/upload")["csrf_token"]
-    parts = (('name="csrf_token"', token.encode()), (f'name="file"; filename="{name}"', body))
+    parts = [('name="csrf_token"', token.encode()), (f'name="file"; filename="{name}"', body)]
+    parts += [('name="anyway"', b"yes")] if anyway else []
     head = b"--parts\r\nContent-Disposition: form-data; "
     data = b"".join(head + named.encode() + b"\r\n\r\n" + content + b"\r\n" for named, content in parts)
     return client.post(url, data=data + b"--parts--\r\n", content_type="multipart/form-data; boundary=parts")
@@ -215,9 +217,9 @@ def asked_again(place: World, ref: str, *, older: bool = False) -> str:
         return make.circulate(session, other, edition, [ask.team]).asked[0].ref
 
 
-def told(client: Client, place: World, body: bytes) -> str:
+def told(client: Client, place: World, body: bytes, *, anyway: bool = False) -> str:
     """What the page says of a sheet that was uploaded for what was asked."""
-    assert upload(client, place.asked, body).status_code == 303
+    assert upload(client, place.asked, body, anyway=anyway).status_code == 303
     page = client.get(place.meeting)
     assert form_at(page, "/meeting")["present"] == "8", "it is used as far as it can be"
     return words(page)
@@ -226,13 +228,66 @@ def told(client: Client, place: World, body: bytes) -> str:
 ANOTHER_TEAM, ANOTHER_EDITION = "This sheet was made for another team, not for", "This sheet is for another edition"
 
 
+def sheet_of(leader: Client, place: World, which: str) -> bytes:
+    """A filled sheet of another team, which the leader may see (`south`: the lead of her organisation can) or not."""
+    theirs = worlds.browser_of(leader.application, place.lead if which == "south" else place.stranger)
+    return fill(sheet(theirs, getattr(place, which)), ANSWERS)
+
+
+def names_of(ref: str) -> str:
+    """The team and the organisation of a request, as its sheet names them."""
+    with db.reading() as session:
+        ask = session.scalars(select(Asked).where(Asked.ref == ref)).one()
+        return f"{ask.team_name}, {ask.organisation_name}"
+
+
 @pytest.mark.parametrize("which", ["south", "foreign"])
-def test_a_sheet_for_another_team_says_so_whether_or_not_it_may_be_seen(
+def test_a_sheet_for_another_team_goes_into_boxes_only_when_somebody_says_so(
     leader: Client, place: World, which: str
 ) -> None:
-    theirs = worlds.browser_of(leader.application, place.lead if which == "south" else place.stranger)
-    page = told(leader, place, fill(sheet(theirs, getattr(place, which)), ANSWERS))
-    assert ANOTHER_TEAM in page and ANOTHER_EDITION not in page and "outside the boxes" not in page
+    file, names = sheet_of(leader, place, which), names_of(getattr(place, which))
+    answer = upload(leader, place.asked, file)
+    assert answer.status_code == 422 and "made for another team" in worlds.faults(answer)["file"]
+    assert f"You chose the sheet for: {names}. This page is for: " in words(answer)
+    assert "anyway" not in form_at(answer, "/upload"), "nothing is chosen for her"
+    assert drafts() == [] and not any(
+        form_at(leader.get(place.meeting), "/meeting")[name] for name in ("held_on-day", "present")
+    )
+    page = told(leader, place, file, anyway=True)
+    assert ANOTHER_TEAM in page and f"The sheet says that it is for: {names}" in page
+    assert ANOTHER_EDITION not in page and "outside the boxes" not in page
+
+
+def test_nothing_of_a_draft_changes_by_the_sheet_of_another_team(leader: Client, place: World) -> None:
+    worlds.begin(leader, place)
+    before = drafts()
+    assert upload(leader, place.asked, sheet_of(leader, place, "south")).status_code == 422
+    assert drafts() == before
+
+
+def test_what_a_sheet_of_another_team_calls_that_is_shown_as_it_stands_and_set_apart(
+    leader: Client, place: World
+) -> None:
+    def change(root: Any) -> None:
+        name = names_of(place.south).partition(",")[0]
+        next(one for one in root.iter(f"{sheets.W}t") if one.text == name).text = "<i>שלום</i> & Co"
+
+    file = sheets.edited(sheet_of(leader, place, "south"), change)
+    shown = "<bdi>&lt;i&gt;שלום&lt;/i&gt; &amp; Co, "
+    assert shown in upload(leader, place.asked, file).text
+    told(leader, place, file, anyway=True)
+    assert shown in leader.get(place.meeting).text
+
+
+def test_whoever_says_so_and_chooses_no_file_is_asked_for_it_and_has_said_so(leader: Client, place: World) -> None:
+    answer = upload(leader, place.asked, b"", "", anyway=True)
+    assert answer.status_code == 422 and form_at(answer, "/upload")["anyway"] == ["yes"]
+    assert "although" not in words(leader.get(f"/asked/{place.asked}/upload"))
+
+
+def test_an_empty_sheet_of_another_team_is_empty(leader: Client, place: World) -> None:
+    lead = worlds.browser_of(leader.application, place.lead)
+    assert "This sheet is empty." in worlds.faults(upload(leader, place.asked, sheet(lead, place.south)))["file"]
 
 
 def test_a_sheet_for_the_same_team_asked_by_another_partnership_is_the_teams_own(leader: Client, place: World) -> None:
@@ -255,8 +310,23 @@ def test_a_sheet_for_an_older_edition_says_so_and_its_answers_to_other_questions
 
 def test_a_sheet_for_another_team_and_another_edition_says_both(leader: Client, place: World) -> None:
     lead = worlds.browser_of(leader.application, place.lead)
-    page = told(leader, place, fill(sheet(lead, asked_again(place, place.south, older=True)), {"present": "8"}))
+    file = fill(sheet(lead, asked_again(place, place.south, older=True)), {"present": "8"})
+    page = told(leader, place, file, anyway=True)
     assert ANOTHER_EDITION in page and ANOTHER_TEAM in page
+
+
+def test_the_answers_of_a_sheet_typed_again_with_questions_alone_stand_beside_what_the_draft_holds(
+    leader: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    leader.post_form(said, {**SAID, "do": "later"}, at="/said")
+    file = new_document("1. What do you think of 0?", "Typed again.", "2. what do you think of 1", "Most do.")
+    assert upload(leader, place.asked, file).status_code == 303
+    page = leader.get(said)
+    assert form_at(page, "/said")["points-point-0-words"] == "Typed again."
+    assert form_at(page, "/said")["points-point-1-words"] == "Most do."
+    assert "What is to stay: the words under question 1" in words(page)
+    assert drafts()[0]["points"]["point-0"]["words"] == SAID["points-point-0-words"]
 
 
 def test_a_document_that_is_no_sheet_is_kept_to_copy_from(leader: Client, place: World) -> None:
@@ -274,7 +344,7 @@ def test_a_document_that_is_no_sheet_is_kept_to_copy_from(leader: Client, place:
     page = leader.get(place.meeting)
     assert "This is not a response sheet, so nothing could be put into boxes." in words(page)
     kept = drafts()[0]
-    assert "Free minutes." in words(page) and "Free minutes." in [one["text"] for one in kept["sheet"]["extra"]]
+    assert "Free minutes." in words(page) and "Free minutes." in [one["text"] for one in kept["sheet"][0]["extra"]]
     assert not any(form_at(page, "/meeting")[name] for name in ("held_on-day", "present", "chaired_by"))
     assert not kept.get("set_aside") and not kept.get("points"), "nothing stands in any box"
 

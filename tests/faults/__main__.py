@@ -24,14 +24,17 @@ from unittest.mock import patch
 from click.testing import CliRunner
 
 from tests.faults import (
+    again_and_again,
     away,
     clocks,
     coming_back,
     documents,
     killing,
     mail_faults,
+    one_launch,
     overall,
     roles,
+    sender_full,
     standing_still,
     web_crowds,
     web_full,
@@ -42,9 +45,9 @@ from tests.faults import (
 from tests.faults.grounds import KINDS, grounds
 from tests.faults.lines import Ground, Line
 
-MAIL = (killing, documents, away, mail_faults, clocks, roles, coming_back, standing_still)
+MAIL = (killing, again_and_again, documents, away, mail_faults, clocks, roles, coming_back, standing_still, sender_full)
 WEB = (web_kills, web_stops, web_full, web_crowds, web_postgres)
-MODULES = (*MAIL, *WEB, overall)
+MODULES = (*MAIL, *WEB, one_launch, overall)
 WIDTHS = (8, 11, 48, 7, 5, 7, 9, 6, 6)
 HEADINGS = ("fault", "database", "what is done", "times", "lost", "copies", "many IDs", "holds", "s")
 

@@ -25,7 +25,7 @@ def grounds(folder: Path) -> Iterator[list[Ground]]:
     with ExitStack() as stack:
         makers: dict[str, Callable[[], str]] = {"SQLite": _sqlite(folder)}
         if postgres.is_here():
-            makers["PostgreSQL"] = _postgresql(stack.enter_context(postgres.server()))
+            makers["PostgreSQL"] = _postgresql(stack.enter_context(postgres.server(tended=True)))
         made = []
         for kind, fresh in makers.items():
             own = folder / kind

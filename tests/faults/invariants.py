@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.database import db
+from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Minutes
 from app.forwarding.models import Acknowledgement, Answer, Document, Question, Share
 from app.organisations.models import Person
@@ -26,18 +27,44 @@ Judge = Callable[[Session, Nemesis], Iterator[str]]
 
 
 def submissions(session: Session, run: Nemesis) -> Iterator[str]:
-    """Whatever a writer was told is sent is there, says what was written, and was sent once."""
+    """Whatever a writer was told is sent is there, says what was written, and as that version."""
     there = {minutes.ref: minutes for minutes in session.scalars(sa.select(Minutes))}
-    sent = Counter(session.scalars(sa.select(Event.about).where(Event.kind == "sent")))
     for ref, told in run.account.told.items():
         if ref not in there:
             yield f"minutes of turn {told.turn} are missing"
-        elif [answer.words for answer in there[ref].responses if answer.words] != [told.words]:
+        elif _words_of(there[ref]) != told.words:
             yield f"minutes of turn {told.turn} say something else"
-        elif (there[ref].version, sent[ref]) != (told.version, 1):
-            yield f"minutes of turn {told.turn} were sent {sent[ref]} times"
+        elif there[ref].version != (told.version or there[ref].version):
+            yield f"minutes of turn {told.turn} are version {there[ref].version}"
     if len(there) - len(run.account.told) > run.account.in_doubt:
         yield f"{len(there) - len(run.account.told)} minutes are there of which nobody was told"
+
+
+def once_and_whole(session: Session, run: Nemesis) -> Iterator[str]:
+    """What got no answer is there too as it was typed and once, or not at all."""
+    sent = Counter(session.scalars(sa.select(Event.about).where(Event.kind == "sent")))
+    said = {minutes.ref: _words_of(minutes) for minutes in session.scalars(sa.select(Minutes))}
+    for words, times in Counter(said.values()).items():
+        if times > 1:
+            yield f"{times} minutes say: {words}"
+    for ref, words in said.items():
+        if sent[ref] != 1:
+            yield f"minutes were sent {sent[ref]} times: {words}"
+    for words in {*said.values(), *_in_drafts(session)} - run.account.typed:
+        yield f"nobody typed: {words}"
+
+
+def saved(session: Session, run: Nemesis) -> Iterator[str]:
+    """Whatever a writer was told is saved is in the draft or beside it, among its earlier texts, or sent."""
+    kept = {_words_of(minutes) for minutes in session.scalars(sa.select(Minutes))} | _in_drafts(session)
+    for words, turn in run.account.saved.items():
+        if words not in kept:
+            yield f"a text that was saved at turn {turn} is missing: {words}"
+
+
+def answers(session: Session, run: Nemesis) -> Iterator[str]:
+    """Whatever breaks, the web server says so in a way that it means: with no fault of ours."""
+    yield from run.account.faults
 
 
 def deeds(session: Session, run: Nemesis) -> Iterator[str]:
@@ -57,18 +84,21 @@ def deeds(session: Session, run: Nemesis) -> Iterator[str]:
 def letters(session: Session, run: Nemesis) -> Iterator[str]:
     """Every letter is settled, and came as often as it is said to have gone, or says why it did not come.
 
-    After a strike the mail server may have thrown one copy away unseen; it strikes no letter twice."""
-    copies, struck = run.stub.copies(), set(run.server.struck.read_text().split())
+    What the mail server was given and threw away, with a sender that never heard of it, may be said to have gone too,
+    but never to have been taken."""
+    copies, thrown = run.stub.copies(), run.server.thrown
     gone = Counter(session.scalars(sa.select(Attempt.delivery_id).where(Attempt.outcome.in_(GONE))))
+    taken = Counter(session.scalars(sa.select(Attempt.delivery_id).where(Attempt.outcome == Outcome.ACCEPTED)))
     refused = set(session.scalars(sa.select(Attempt.delivery_id).where(Attempt.outcome == Outcome.PERM)))
     for letter in session.scalars(sa.select(Delivery)):
         who = f"letter {letter.id} ({letter.kind}, {letter.state})"
         if letter.next_try_at is not None:
             yield f"{who} is not settled"
-        if letter.state in REACHED and not copies[letter.message_id]:
+        came, given = copies[letter.message_id], copies[letter.message_id] + thrown[letter.message_id]
+        if letter.state in REACHED and not (given if letter.state is State.MAYBE_SENT else came):
             yield f"{who} never came"
-        if copies[letter.message_id] < gone[letter.id] - (letter.message_id in struck):
-            yield f"{who} is said to have gone {gone[letter.id]} times and came {copies[letter.message_id]} times"
+        if came < taken[letter.id] or given < gone[letter.id]:
+            yield f"{who} is said to have gone {gone[letter.id]} times and came {came} times"
         if letter.state not in REACHED and not letter.last_reason:
             yield f"{who} does not say why"
         if letter.state is State.FAILED and letter.id not in refused:
@@ -134,6 +164,18 @@ def documents(session: Session, run: Nemesis) -> Iterator[str]:
             yield f"{minutes.ref} has no whole document"
 
 
+def _words_of(minutes: Minutes) -> str:
+    return "\n".join(answer.words for answer in minutes.responses if answer.words)
+
+
+def _in_drafts(session: Session) -> set[str]:
+    """Every text that is kept under the questions of drafts: in them, set aside in them, and of earlier."""
+    drafts = list(session.scalars(sa.select(Draft.content)))
+    asides = [aside["typed"] for content in drafts for aside in content.get("set_aside", ())]
+    contents = [*drafts, *asides, *session.scalars(sa.select(DraftRevision.typed))]
+    return {point["words"] for one in contents for point in one.get("points", {}).values() if point["words"]}
+
+
 def _subject(copy: Received) -> str:
     return str(copy.message["Subject"])
 
@@ -146,7 +188,17 @@ def _about(copy: Received) -> tuple[str, str] | None:
     return (kind[0], link[0]) if kind and link else None
 
 
-INVARIANTS: tuple[Judge, ...] = (submissions, deeds, letters, owed, twice_at_most, one_name_each, roles, documents)
+def unconfirmed(run: Nemesis) -> str:
+    """How many letters were left in doubt, and of how many of those the mail server threw every copy away."""
+    with db.reading() as session:
+        left = session.scalars(sa.select(Delivery.message_id).where(Delivery.state == State.MAYBE_SENT)).all()
+    copies = run.stub.copies()
+    return f"{len(left)} not confirmed, {sum(not copies[message_id] for message_id in left)} of them thrown away"
+
+
+WRITTEN: tuple[Judge, ...] = (submissions, saved, once_and_whole, answers, deeds, documents)
+POSTED: tuple[Judge, ...] = (letters, owed, twice_at_most, one_name_each, roles)
+INVARIANTS = (*WRITTEN, *POSTED)
 
 
 def broken(run: Nemesis) -> dict[str, list[str]]:

@@ -1,14 +1,16 @@
-"""People work, and at every turn something may break: senders are killed, the mail server misbehaves, connections to
-the database end, clocks are wrong. By chance from a seed; `invariants` says what must be true in the end.
+"""People work, and at every turn something may break: senders and the web server are killed, the mail server
+misbehaves, connections to the database end, it is locked, clocks are wrong. By chance from a seed; `invariants` says
+what must be true in the end.
 
-One letter is struck once: a second kill after the dot of the same letter would make a third copy, which no sender that
-loses nothing can know.
+A letter is struck as often as it falls, the same one twice too.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +19,15 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from app.database import db
+from app.engines import BUSY_SECONDS, make_engine
 from app.post.models import Delivery
 from tests.faults.killing import POINTS
 from tests.faults.nursery import COMMIT, DOCUMENT_POINTS, Nursery, Order
-from tests.faults.people import People
+from tests.faults.over_http import OverHttp
+from tests.faults.people import SKEW
+from tests.faults.web_site import Site
 from tests.post.smtp_stub import Deed, Drop, Received, Stall, Stub
 
-SKEW = 7200.0
 LONG = (10.0, 10.0, 10.0, 6.0)
 KILLED_AT = (*POINTS, *DOCUMENT_POINTS, COMMIT)
 FAULTS: tuple[tuple[str, Deed, int], ...] = (
@@ -51,30 +55,29 @@ DEEDS = {
     "move_on": 3,
     "come_back": 4,
     "clear": 2,
+    "save_over_http": 9,
+    "send_over_http": 9,
+    "acknowledge_over_http": 5,
+    "kill_web": 2,
     "run_senders": 9,
     "misbehave": 9,
     "disconnect": 3,
+    "lock": 1,
     "wait": 5,
 }
 
 
-class StruckOnce(Stub):
-    """A mail server that breaks off after the dot of no letter that was struck before."""
+class Server(Stub):
+    """A mail server that keeps count of the letters it was given whole and did not keep, by Message-ID."""
 
-    def __init__(self, struck: Path) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.struck = struck
-        self.struck.touch()
+        self.thrown: Counter[str] = Counter()
 
     def after_dot(self, copy: Received) -> Deed | None:
         deed = super().after_dot(copy)
-        if not isinstance(deed, Drop | Stall):
-            return deed
-        with self.struck.open("a+") as page:
-            page.seek(0)
-            if copy.message_id in page.read():
-                return None
-            page.write(f"{copy.message_id}\n")
+        if isinstance(deed, str) or deed == Drop(kept=False):
+            self.thrown[copy.message_id] += 1
         return deed
 
     def quiet(self) -> None:
@@ -87,21 +90,24 @@ class StruckOnce(Stub):
         self._open.clear()
 
 
-class Nemesis(People):
+class Nemesis(OverHttp):
     """One run: `run(turns)` works and breaks, `settle` lets everything be well again."""
 
-    def __init__(self, url: str, folder: Path, stub: StruckOnce, senders: Nursery, app: Flask, seed: int) -> None:
+    def __init__(
+        self, url: str, folder: Path, stub: Server, senders: Nursery, site: Site, app: Flask, seed: int
+    ) -> None:
         self.url, self.folder, self.senders = url, folder, senders
         self.server, self.running, self.breaking = stub, False, threading.Thread()
         self.faults: list[tuple[str, Deed, int]] = []  # each comes once before one comes again
         # A file is never out of reach: there are connections to end where the database is a server.
         reachable = url.startswith("postgresql")
         self.deeds = {deed: weight for deed, weight in DEEDS.items() if reachable or deed != "disconnect"}
-        super().__init__(app, stub, seed)
+        super().__init__(site, app, stub, seed)
 
     def run(self, turns: int) -> None:
         for self.turn in range(1, turns + 1):
-            self.does(self.chance.choices(list(self.deeds), list(self.deeds.values()))[0])
+            deed = self.chance.choices(list(self.deeds), list(self.deeds.values()))[0]
+            self.does(deed if self.turn < turns else "kill_web")  # so that a short run has one too
 
     def run_senders(self) -> None:
         """Senders run beside whatever comes next: some well, one that is killed, one whose clock is wrong."""
@@ -120,7 +126,7 @@ class Nemesis(People):
 
     def order(self, **changes: object) -> Order:
         given = {"database_url": self.url, "mail_port": self.stub.port, "data_dir": str(self.folder), "service": True}
-        given |= {"ahead": self.ahead, "timeouts": LONG, "struck": str(self.server.struck), **changes}
+        given |= {"ahead": self.ahead, "timeouts": LONG, **changes}
         return Order(**given)  # type: ignore[arg-type]
 
     def wait_for_senders(self) -> None:
@@ -140,9 +146,16 @@ class Nemesis(People):
 
     def disconnect(self) -> None:
         """Connections to the database end, a little later: those of senders, and our own."""
+        self._break(_end_all, self.chance.uniform(0, 0.05))
+
+    def lock(self) -> None:
+        """Somebody writes and does not end for some seconds: whoever else writes waits, or is told that it failed."""
+        self._break(_hold, self.chance.choice([0.5, 3.0, BUSY_SECONDS + 1.0]))
+
+    def _break(self, deed: Callable[[str, float], None], seconds: float) -> None:
         if self.breaking.is_alive():
             self.breaking.join()
-        self.breaking = threading.Thread(target=_end_all, args=(self.url, self.chance.uniform(0, 0.05)))
+        self.breaking = threading.Thread(target=deed, args=(self.url, seconds))
         self.breaking.start()
 
     def wait(self) -> None:
@@ -175,7 +188,7 @@ class Nemesis(People):
         for _ in range(14):
             self.ahead += SKEW if _ < 2 else 4000
             self.clear()
-            assert self.senders.run(self.order()) == [0]
+            assert self.senders.run(self.order(says=True)) == [0]
             self.server.quiet()
             if not self._open_letters():
                 return
@@ -193,4 +206,14 @@ def _end_all(url: str, after: float) -> None:
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     with suppress(sa.exc.DBAPIError), engine.connect() as connection:
         connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    engine.dispose()
+
+
+def _hold(url: str, seconds: float) -> None:
+    """Hold all of SQLite for so long, or of PostgreSQL what every draft and every letter needs."""
+    engine = make_engine(url)
+    with suppress(sa.exc.DBAPIError), engine.execution_options(writes=True).connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("LOCK TABLE draft, delivery IN ACCESS EXCLUSIVE MODE"))
+        time.sleep(seconds)
     engine.dispose()

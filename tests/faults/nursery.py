@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -30,9 +29,7 @@ from flask import Flask
 from app import clock, create_app
 from app.database import db
 from app.forwarding import making
-from app.post.composing import Composed
 from app.post.models import Post
-from app.post.results import Result
 from app.post.sender import Sender
 from app.post.transport import Timeouts, Transport, Witness
 from app.settings import ROOT, Settings
@@ -44,9 +41,10 @@ COMMIT = "before a commit"
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Start so many senders. With `point`, each kills itself when it passes that point for the nth time, or with `jump`
-    has its clock set by so many seconds there. `service` sends what the whole service owes instead of toy letters.
-    `struck` is a file of Message-IDs: no sender is killed while a letter in it is out; one so struck goes into it."""
+    """Start so many senders. With `point`, each kills itself when it passes that point for the nth time (with `by`,
+    gives itself another signal), or with `jump` has its clock set by so many seconds there. `service` sends what the
+    whole service owes instead of toy letters. With `says`, what troubled it goes to our own standard error, with
+    `tells` to that file as soon as it is met."""
 
     database_url: str
     mail_port: int
@@ -57,10 +55,12 @@ class Order:
     service: bool = False
     point: str = ""
     nth: int = 1
+    by: int = signal.SIGKILL
     jump: float = 0
-    struck: str = ""
     timeouts: tuple[float, ...] = ()
     zone: str = "UTC"
+    says: bool = False
+    tells: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -130,42 +130,19 @@ class Clock:
 
 
 class Passing:
-    """The witness of a sender: does what is ordered at a point. `letter` is the Message-ID of what may be out."""
+    """The witness of a sender: does what is ordered at a point."""
 
     def __init__(self, order: Order, hands: Clock) -> None:
-        self.order, self.hands, self.left, self.letter = order, hands, order.nth, ""
+        self.order, self.hands, self.left = order, hands, order.nth
 
     def __call__(self, point: str) -> None:
-        if point in ("after claim", "after mark"):
-            self.letter = ""
         if point != self.order.point:
             return
         self.left -= 1
         if self.left == 0 and self.order.jump:
             self.hands.ahead += timedelta(seconds=self.order.jump)
-        elif self.left <= 0 and not self.order.jump and not self._spared(point):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def _spared(self, point: str) -> bool:
-        """Whether the letter in hand was struck before; one that was not is struck now."""
-        if not self.order.struck or not self.letter or point in ("after connect", "before the dot"):
-            return False
-        with open(self.order.struck, "a+") as page:
-            page.seek(0)
-            if self.letter in page.read():
-                return True
-            page.write(f"{self.letter}\n")
-        return False
-
-
-class Told(Transport):
-    """A transport that tells its witness which letter it carries."""
-
-    def carry(self, letter: Composed) -> Result:
-        found = re.search(rb"(?im)^Message-ID: *(<[^>]+>)", letter.content)
-        if isinstance(self.witness, Passing) and found:
-            self.witness.letter = found[1].decode()
-        return super().carry(letter)
+        elif self.left == 0:
+            os.kill(os.getpid(), self.order.by)
 
 
 def send(order: Order) -> int:
@@ -174,17 +151,22 @@ def send(order: Order) -> int:
     time.tzset()
     hands = Clock(order.ahead)
     witness = Passing(order, hands)
-    logging.disable(logging.ERROR)
+    logging.disable(logging.WARNING if order.tells else logging.ERROR)
+    if order.tells:
+        logging.getLogger("post").addHandler(logging.FileHandler(order.tells, delay=True))
     settings = settings_towards(order)
     app = create_app(settings) if order.service else toy_app(order.database_url)
     post: Post = app.extensions["post"] if order.service else Post(letters=(Toy(),))
     timeouts = Timeouts(*order.timeouts) if order.timeouts else None
-    transport = Told(settings, timeouts=timeouts, witness=witness)
+    transport = Transport(settings, timeouts=timeouts, witness=witness)
     _watch(order, app, witness)
     with app.app_context():
         sender = Sender(database=db, settings=settings, post=post, transport=transport, clock=hands, witness=witness)
         signal.signal(signal.SIGTERM, lambda *_: sender.stop())
-        return int(not sender.run(once=order.once))
+        well = sender.run(once=order.once)
+        if order.says and not well:
+            print(sender.trouble, file=sys.stderr)
+        return int(not well)
 
 
 def _watch(order: Order, app: Flask, witness: Witness) -> None:

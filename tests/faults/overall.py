@@ -15,47 +15,62 @@ from collections.abc import Iterator
 from app.database import db
 from app.post.models import State
 from tests.faults.apps import create_app
-from tests.faults.invariants import broken
+from tests.faults.invariants import broken, unconfirmed
 from tests.faults.lines import Ground, Line
-from tests.faults.nemesis import DEEDS, Nemesis, StruckOnce
+from tests.faults.nemesis import DEEDS, Nemesis, Server
 from tests.faults.nursery import Order, settings_towards
 from tests.faults.service import Service, service
 from tests.faults.toys import until
+from tests.faults.web_site import serving
 
 SHORT, FULL = 150, 5_000  # operations on each database
-MISSED = ("submissions", "letters", "owed")  # what breaks these is not where it should be
+MISSED = ("submissions", "saved", "letters", "owed")  # what breaks these is not where it should be
 
 
 def mixed(ground: Ground) -> Iterator[Line]:
-    """Overall: people work while senders, mail server, connections and clocks break. FAULTS_SEED repeats a run."""
+    """Overall: people work while web server, senders, mail server, connections and clocks break. FAULTS_SEED repeats
+    a run."""
     seed = int(os.environ.get("FAULTS_SEED") or ground.times(random.SystemRandom().randrange(10**6), 1))
     turns = ground.times(FULL, SHORT)
-    told = f"everything at once on {ground.kind}: {turns:,} operations on each database, FAULTS_SEED={seed}"
-    print(told, file=sys.__stdout__, flush=True)
+    began = f"everything at once on {ground.kind}: {turns:,} operations on each database, FAULTS_SEED={seed}"
+    print(began, file=sys.__stdout__, flush=True)
     url, folder = ground.fresh(), ground.folder / f"nemesis-{seed}"
     folder.mkdir()
-    with StruckOnce(folder / "struck.txt") as stub:
+    with Server() as stub, serving(ground, url) as there:
         app = create_app(settings_towards(Order(database_url=url, mail_port=stub.port, data_dir=str(folder))))
         with app.app_context():
-            run = Nemesis(url, folder, stub, ground.senders, app, seed)
+            run = Nemesis(url, folder, stub, ground.senders, there, app, seed)
             run.run(turns)
             run.settle()
-            found, copies, done = broken(run), stub.copies(), run.account.done
+            found, told = broken(run), _told(run)
             db.engine.dispose()
-    faults = f"{done['killed']} kills, {done['misbehave']} mail faults"
-    faults += f", {done['disconnect']} disconnections" if "disconnect" in run.deeds else ""
-    words = [f"{name}: {len(some)}, such as {some[0]}" for name, some in found.items()]
+    done = run.account.done
     yield Line(
         fault="Overall",
         what=f"everything at once, seed {seed}",
         database=ground.kind,
         operations=sum(done[deed] for deed in done if deed in DEEDS),
         lost=sum(len(found.get(name, ())) for name in MISSED),
-        most=max(copies.values(), default=0),
+        most=max(stub.copies().values(), default=0),
         many_ids=len(found.get("one_name_each", ())),
-        besides="; ".join([f"{len(run.account.told)} sent, {len(copies)} letters, {faults}", *words]),
-        holds=not found and not done["missing"] and bool(done["killed"]),
+        besides="; ".join([told, *(f"{name}: {len(some)}, such as {some[0]}" for name, some in found.items())]),
+        holds=not found and not done["missing"] and all(done[what] for what in ("heard", "web killed", "killed")),
     )
+
+
+def _told(run: Nemesis) -> str:
+    """What was done, how often, and what broke meanwhile."""
+    done, told = run.account.done, run.account.told
+    web = f"{done['over HTTP']} over HTTP: {done['heard']} done, {done['broken off']} broken off"
+    figures = [
+        f"{len(told)} sent, {len(run.stub.copies())} letters",
+        f"{web}, {done['not just now']} answered “not just now”, {len(run.account.saved)} texts saved",
+        f"{done['web killed']} web kills, {done['killed']} kills of senders, {done['misbehave']} mail faults",
+        f"{done['lock']} times locked",
+        *([f"{done['disconnect']} disconnections"] if "disconnect" in run.deeds else []),
+        unconfirmed(run),
+    ]
+    return "; ".join(figures)
 
 
 def in_time(ground: Ground) -> Iterator[Line]:

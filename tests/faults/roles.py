@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.clock import now, start_of, today, working_days_after
 from app.database import db
-from app.forwarding.reminders import REMINDER
+from app.discussions.one_a_day import REMINDER
 from app.organisations.models import REMINDER_DAYS, Leave
 from app.policy import Role
 from app.post.models import Delivery, State

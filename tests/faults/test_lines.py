@@ -13,8 +13,8 @@ from tests.faults import killing, web_writes
 from tests.faults.lines import Ground, Line, LineMaker
 
 pytestmark = pytest.mark.faults
-# A disk that is full is a file of SQLite's here, and PostgreSQL is a server of its own to be killed.
-ONLY = {"full_disk": "SQLite", "killed_postgresql": "PostgreSQL"}
+# A server of its own can be killed.
+ONLY = {"killed_postgresql": "PostgreSQL"}
 # The kills have a test for each point, in test_kills.
 MAKERS = [make for module in table.MODULES if module is not killing for make in module.LINES]
 
@@ -31,7 +31,7 @@ def test_a_line_of_the_matrix_holds(ground: Ground, make: LineMaker) -> None:
 
 def test_each_maker_says_first_which_faults_its_lines_are_about() -> None:
     for make in (make for module in table.MODULES for make in module.LINES):
-        assert re.match(r"(F\d+(-F\d+)?|Overall): ", make.__doc__ or ""), make.__name__
+        assert re.match(r"(F\d+(-F\d+)?|Launch|Overall): ", make.__doc__ or ""), make.__name__
 
 
 @pytest.mark.parametrize(

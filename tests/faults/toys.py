@@ -87,8 +87,9 @@ class Arrived:
 
 
 @contextmanager
-def toys(ground: Ground, **stub: Any) -> Iterator[Toys]:
-    url = ground.fresh()
+def toys(ground: Ground, url: str = "", **stub: Any) -> Iterator[Toys]:
+    """On a new database, unless told on which."""
+    url = url or ground.fresh()
     prepare(url)
     app = toy_app(url)
     with Stub(**stub) as made, app.app_context():

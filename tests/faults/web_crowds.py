@@ -18,15 +18,17 @@ from sqlalchemy import func, select
 
 from app.circulation.models import Circulation
 from app.clock import now
-from app.database import BUSY_SECONDS, db
+from app.database import db
 from app.discussions.drafts import Draft, DraftRevision
 from app.discussions.models import Minutes
+from app.engines import BUSY_SECONDS
 from app.organisations.models import Organisation
 from app.policy import Role
 from app.trail.models import Event
 from tests import factories
 from tests.faults.lines import Ground, Line, LineMaker
-from tests.faults.web_site import SHARED, TWO, Answer, Site, Visitor, site
+from tests.faults.web_site import SHARED, TEAM, TWO, Answer, Site, Visitor, site
+from tests.journeys import town
 
 PARALLEL, IDENTICAL = 50, 10
 SCRIPT = {"Accept": "application/json"}
@@ -93,26 +95,48 @@ def _locked(ground: Ground, there: Site) -> Line:
 
 
 def _two_writers(ground: Ground, there: Site) -> Line:
-    times, unseen, statuses = ground.times(500, 5), 0, Counter[tuple[int, ...]]()
-    people = [there.visitor(address) for address in TWO]
-    url = f"/drafts/{there.draft('Before', SHARED, TWO[0])}/said"
+    """Two who lead save a page of one draft at once, now the one page and now the other, and tick there differently."""
+    times, lost, hidden, statuses = ground.times(500, 5), 0, 0, Counter[tuple[int, ...]]()
+    people = [there.visitor(address) for address in (town.NURSE, town.DEPUTY)]
+    said = f"/drafts/{there.draft('Before', SHARED, TWO[0])}/said"
+    meeting, north = f"/asked/{town.asked(there.app, SHARED)}/meeting", town.asked(there.app, TEAM)
     for turn in range(times):
+        url, ticked = ((said, {"no_notes": "yes"}), (meeting, {"also": north}))[turn % 2]
         texts = [f"{turn} by {number}: {LONG[:60]}" for number in range(2)]
-        forms = [{**typed(who.get(url), text), "do": "later"} for who, text in zip(people, texts, strict=True)]
+        writing = zip(people, texts, (ticked, {}), strict=True)
+        forms = [_filled(who.get(url), url, text, ticks) for who, text, ticks in writing]
         answers = at_once([_posting(who, url, form) for who, form in zip(people, forms, strict=True)])
         statuses[tuple(sorted(answer.status for answer in answers))] += 1
-        kept = words_of(there, url)
-        unseen += sum(text not in kept for text in texts)
+        wanted = {(" ".join(text.split()), not number) for number, text in enumerate(texts)}
+        lost += len(wanted - _with_ticks(there, said))
+        take = f'name="take-{next(iter(ticked))}"'
+        hidden += sum(take not in answer.body.decode() for answer in answers if answer.status == 409)
     return Line(
         fault="F18",
         what="two people save one draft at once",
         database=ground.kind,
         operations=times,
-        lost=unseen,
+        lost=lost,
         most=1,
-        holds=unseen == 0 and set(statuses) == {(303, 409)},
-        besides=f"{unseen} silent overwrites; the second was shown both texts {statuses[303, 409]} times",
+        holds=(lost, hidden) == (0, 0) and set(statuses) == {(303, 409)},
+        besides=f"{lost + hidden} silent overwrites; the second was shown both, ticks too, "
+        f"{statuses[303, 409] - hidden} times",
     )
+
+
+def _filled(page: Answer, url: str, text: str, ticks: dict[str, str]) -> dict[str, Any]:
+    """The form of either page with a text in it that tells whose it is, and these ticks alone."""
+    form = typed(page, text) if url.endswith("/said") else {**page.form("/meeting"), "chaired_by": text}
+    return {**{name: value for name, value in form.items() if name not in ("no_notes", "also")}, **ticks, "do": "later"}
+
+
+def _with_ticks(there: Site, url: str) -> set[tuple[str, bool]]:
+    """Every text that is kept, on one line, and whether something was ticked on its page."""
+    found = set()
+    for one in kept_of(there, url):
+        found |= {(" ".join(point["words"].split()), one["no_notes"]) for point in one.get("points", {}).values()}
+        found |= {(one["chaired_by"], bool(one["also"]))} if "also" in one else set()
+    return found
 
 
 def _posting(who: Visitor, url: str, form: dict[str, Any], **headers: str) -> Callable[[], Answer]:
@@ -207,13 +231,17 @@ def _words(form: dict[str, Any], text: str) -> dict[str, Any]:
 
 
 def words_of(there: Site, url: str) -> list[str]:
-    """Every text that is kept under the first question: in the draft, set aside in it, and of earlier."""
+    """Every text that is kept under the questions: in the draft, set aside in it, and of earlier."""
+    return [point["words"] for typed in kept_of(there, url) for point in typed.get("points", {}).values()]
+
+
+def kept_of(there: Site, url: str) -> list[dict[str, Any]]:
+    """What a draft holds, what is set aside in it, and what stood there before."""
     with there.app.app_context(), db.reading() as session:
         draft = session.scalars(select(Draft).where(Draft.ref == url.split("/")[2])).one()
         asides = [aside["typed"] for aside in draft.content.get("set_aside", ())]
         earlier = list(session.scalars(select(DraftRevision.typed).where(DraftRevision.draft_id == draft.id)))
-    points = [point for typed in (draft.content, *asides, *earlier) for point in typed.get("points", {}).values()]
-    return [point["words"] for point in points]
+    return [draft.content, *asides, *earlier]
 
 
 LINES: tuple[LineMaker, ...] = (crowds,)

@@ -1,14 +1,15 @@
-"""The service as gunicorn serves it, but for one thing: it kills its own process where a file in DATA_DIR says so.
+"""The service as gunicorn serves it, but for what files in DATA_DIR say: it kills its own process where one says so.
 
 `gunicorn "tests.faults.web_doomed:doomed()"`. The file `doom` holds one of `POINTS`; it is taken away before the kill,
 so that the process which takes the dead one's place lives. `full` holds how many pages SQLite may have, as on a disk
-without space.
+without space; `ahead` by how many seconds the clock is ahead.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app import serving
+from app import clock, serving
 from app.discussions.models import Minutes
 
 AFTER_INSERT, BEFORE_COMMIT, AFTER_COMMIT = "after insert", "before commit", "after commit"
 POINTS = (AFTER_INSERT, BEFORE_COMMIT, AFTER_COMMIT)
-DOOM, FULL = "doom", "full"
+DOOM, FULL, AHEAD = "doom", "full", "ahead"
 UNLIMITED = 1_073_741_823  # pages; what SQLite takes for the most there can be
 
 
@@ -33,9 +34,20 @@ def doomed() -> Flask:
     engine: Engine = app.extensions["database_engine"]
     engine.dispose()
     _watch_sends(folder)
+    _set_clock(folder / AHEAD)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", lambda connection: _limit(folder, connection))
     return app
+
+
+def _set_clock(ahead: Path) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            seconds = float(ahead.read_text()) if ahead.exists() else 0.0
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    setattr(clock, "datetime", Ahead)  # noqa: B010 - every page has `now` itself by its name already
 
 
 def _watch_sends(folder: Path) -> None:

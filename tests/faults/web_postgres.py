@@ -10,11 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from app.discussions.combining import WORTH_KEEPING
-from app.discussions.drafting import MOST_REVISIONS
+from app.revisions import MOST_REVISIONS
+from app.saving import WORTH_KEEPING
 from app.upgrading import upgrade
 from tests import postgres
 from tests.faults.lines import Ground, Line, LineMaker
@@ -100,11 +99,7 @@ def _kill_during(people: list[Writer], server: URL) -> float:
 
 
 def _restart(server: URL) -> None:
-    engine = sa.create_engine(server, poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
-        folder = connection.scalar(sa.text("SHOW data_directory"))
-    engine.dispose()
-    postgres.run("pg_ctl", "-D", str(folder), "-m", "immediate", "-w", "restart")
+    postgres.run("pg_ctl", "-D", str(postgres.folder_of(server)), "-m", "immediate", "-w", "restart")
 
 
 def _line(ground: Ground, people: list[Writer], lost: int, span: float) -> Line:

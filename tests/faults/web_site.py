@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -47,7 +48,7 @@ from tests.browser.serving import stopped, wait_for
 from tests.client import filled
 from tests.faults.apps import create_app
 from tests.faults.lines import Ground
-from tests.faults.web_doomed import DOOM, FULL
+from tests.faults.web_doomed import AHEAD, DOOM, FULL
 from tests.journeys import town
 
 TEAM, LEADER = "North Health Visiting", town.NORTH
@@ -120,13 +121,42 @@ class Visitor:
             connection.close()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
-    """A running web server, where it keeps things, and an application on its database for what is not over the web."""
+    """A web server with its processes, where it keeps things, and an application on its database for what is not over
+    the web."""
 
-    port: int
-    folder: Path
     app: Flask
+    folder: Path
+    environ: dict[str, str]
+    workers: int = 1
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def port(self) -> int:
+        return int(self.environ["PORT"])
+
+    def start(self) -> None:
+        """Start its processes, in a group of their own."""
+        at = f"--bind=127.0.0.1:{self.port}"
+        served = ["tests.faults.web_doomed:doomed()", "--preload", at, f"--workers={self.workers}"]
+        command = [sys.executable, "-m", "gunicorn", *served, "--worker-class=gthread", "--threads=16"]
+        with (self.folder / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def ready(self) -> None:
+        """Wait until it answers. Its health is not asked: the letters of a world may be old."""
+        wait_for(f"http://127.0.0.1:{self.port}/", self.folder)
+
+    def kill(self) -> None:
+        """Kill all of its processes at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        stopped(self.process)
 
     def visitor(self, address: str = LEADER) -> Visitor:
         """Somebody who is signed in."""
@@ -138,6 +168,17 @@ class Site:
     def doom(self, point: str) -> None:
         """Have the process that passes this point next die there."""
         (self.folder / DOOM).write_text(point)
+
+    def spare(self) -> bool:
+        """Have none die at a point any more; whether one did since it was doomed."""
+        struck = not (self.folder / DOOM).exists()
+        (self.folder / DOOM).unlink(missing_ok=True)
+        return struck
+
+    def set_clock(self, ahead: float) -> None:
+        """Have its clock be so many seconds ahead."""
+        (self.folder / "set").write_text(str(ahead))
+        (self.folder / "set").replace(self.folder / AHEAD)
 
     def fill(self, pages: int | None) -> None:
         """Have SQLite's file hold no more than so many pages; None gives it space again."""
@@ -211,14 +252,11 @@ def serving(
         stack.callback(app.extensions["database_engine"].dispose)
         if prepared:
             prepared(app)
-        log = stack.enter_context((folder / "log.txt").open("wb"))
-        at = f"127.0.0.1:{environ['PORT']}"
-        served = ["tests.faults.web_doomed:doomed()", "--preload", f"--bind={at}", f"--workers={workers}"]
-        command = [sys.executable, "-m", "gunicorn", *served, "--worker-class=gthread", "--threads=16"]
-        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        stack.callback(stopped, process)
-        wait_for(f"http://{at}/", folder)  # its health is not asked: the letters of a world may be old
-        yield Site(int(environ["PORT"]), folder, app)
+        there = Site(app, folder, environ, workers)
+        there.start()
+        stack.callback(there.stop)
+        there.ready()
+        yield there
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:

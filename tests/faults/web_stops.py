@@ -16,9 +16,10 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 
 from app.clock import now
-from app.database import Base, db, make_engine
+from app.database import Base, db
 from app.discussions.models import Minutes
 from app.discussions.own_files import AttachedFile, MinutesFile
+from app.engines import make_engine
 from app.forwarding.models import FILE_LET_GO, LET_GO, Document
 from app.records import services
 from app.settings import ROOT

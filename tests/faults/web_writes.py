@@ -24,14 +24,18 @@ from app.discussions.drafts import Draft
 from app.discussions.second_look import Look
 from app.identifying import Mark
 from app.organisations.models import Person
+from app.packs.drafts import PackDraft
 from tests.base.word_made import body, made
 from tests.discussions.sheets import edited, fill
 from tests.faults.web_site import Answer, Site, Visitor
-from tests.policy.matrix import SENT, THE_LEAD
+from tests.packs.drawn import drawn
+from tests.policy.matrix import SAVED_LIST, THE_LEAD, TRUST
+from tests.policy.posted import SENT
 from tests.policy.stage import Stage
 from tests.policy.world import World
 
 LONG = "“Ça va?” – naïve 🧑🏽‍🍼 <b>&amp;</b> {{7*7}}\n\n   indented\ttabbed\n" * 300
+NOTE = "“Ça va?” – naïve 🧑🏽‍🍼 &amp; {{7*7}}, *with* `marks`. " * 18  # can be published: a briefing takes no HTML
 SHORT = "“Not ours” – <b>adults</b> only"
 OWN_FILE = made(word__document_xml=body("Our own minutes"))
 
@@ -172,6 +176,16 @@ def _own_minutes(scene: Scene, who: Visitor) -> bytes:
     return OWN_FILE
 
 
+def _picture(scene: Scene, who: Visitor) -> bytes:
+    return drawn()
+
+
+def _made_since(scene: Scene) -> str:
+    """The pack in the making that was begun last."""
+    with scene.there.app.app_context(), db.reading() as session:
+        return session.scalars(select(PackDraft.ref).order_by(PackDraft.id.desc()).limit(1)).one()
+
+
 POINT = "points-point-0-words"
 PHONE = Look("01323 555778", Mark.PHONE, ()).key
 ENTERED = {"received": "mail", "month": "2026-11-01", "setting": "team_meeting", "present": "7"}
@@ -187,10 +201,25 @@ WRITES = (
     Write("accounts.code", opened=_asked_for_a_code, chosen=_the_code),
     Write("accounts.stay", "lead", opened=_away_for_a_while, script=True, token_of="/sign-out", full=200, then=200),
     Write("accounts.sign_out", "lead", page="home.mine"),
+    Write("accounts.sign_out_everywhere", "lead", page="home.mine"),
     Write("organisations.note_leave", "lead", "appointment", chosen=AWAY),
     Write("organisations.change_leave", "lead", "leave", chosen={"decision": "off"}),
+    Write(
+        "organisations.mend_address", "lead", "appointment", {"email": "Other@example.gov.uk"}, {"decision": "other"}
+    ),
     Write("packs.publish", "officer", "pack", page="packs.publishing"),
+    Write("packs.begin", "officer", typed={"text": LONG}, chosen={"how": "text"}),
+    Write("packs.write", "officer", "pack_draft", {"points-0-note": NOTE}, LATER),
+    Write("packs.write", "officer", "pack_draft", {"points-1-note": NOTE}, {"do": "autosave"}, script=True, then=200),
+    Write("packs.write", "officer", "pack_draft", {"points-2-note": NOTE}, LATER, signed_out=True, then=403),
+    Write("packs.draft_pictures", "officer", "pack_draft", {"words": SHORT}, {"section": "0"}, file=_picture),
+    Write("packs.sort", "officer", "pack_draft", chosen={"piece": "0-0", "to": "1"}),
+    Write("packs.earlier", "officer", "pack_draft", chosen={"which": "words.7"}),
+    Write("packs.publish_draft", "officer", "pack_draft", chosen={"nobody_known": "yes"}),
+    Write("packs.discard_draft", "officer", _made_since),
     Write("circulation.add_team", "lead", "organisation", {"team": SHORT, **NEW}),
+    Write("circulation.name_leader", "lead", "unled", NEW),
+    Write("circulation.claim", "newcomer", typed={"team": f"{SHORT} 2", "name": NEW["name"]}),
     Write("circulation.colleague", "leader", "asked", NEW),
     Write("circulation.end_colleague", "leader", "colleague", page="circulation.colleague", about="asked"),
     Write("circulation.decline_leader", "lead", "other_leader", page="circulation.settle_leader"),
@@ -244,11 +273,36 @@ WRITES = (
     Write("home.release", "operator", page="home.post"),
     Write("home.retry", "operator", page="home.post"),
     Write("home.clear", "operator", page="home.post"),
+    Write(
+        "circulation.save_list",
+        "officer",
+        "slug",
+        {"list_name": SHORT},
+        {"organisations": TRUST},
+        page="circulation.choose",
+        token_of="/check",
+        then=200,
+    ),
+    Write(
+        "circulation.delete_list",
+        "officer",
+        "slug",
+        chosen={"sure": SAVED_LIST},
+        page="circulation.choose",
+        token_of="/check",
+        then=200,
+    ),
     Write("circulation.confirm", "officer", "slug", {"cover_note": LONG[:900]}, opened=_before_sending),
     Write("circulation.leader", "leader", "asked", NEW, {"who": "known"}),
     Write("circulation.settle_leader", "lead", _said_since, NEW),
+    Write("packs.standing", "officer", "slug", {"because": SHORT}, {"standing": "retired"}),
+    Write("circulation.answer_by", "officer", "circulation", chosen=SENT["circulation.answer_by"]),
+    Write("circulation.close_recording", "officer", "circulation", page="circulation.recording"),
+    Write("circulation.reopen_recording", "officer", "circulation", page="circulation.recording"),
+    Write("circulation.cancel_scheduled", "officer", "launch", page="circulation.scheduled"),
 )
 WRITES_NOTHING = {
+    "packs.preview_text": "it shows a text as it will be read",
     "circulation.choose": "what is ticked and typed for a launch goes from page to page, and is kept by the last",
     "circulation.check": "the same",
 }

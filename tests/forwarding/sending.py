@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
-from app.forwarding import emails
+from app.discussions import emails as of_discussions
+from app.forwarding import emails as of_forwarding
 from app.post import ledger, telling
-from app.post.models import Delivery, Held, Letter, Outcome, Superseded
+from app.post.models import Delivery, Held, Letter, Outcome, Owed, Superseded
 from app.post.results import Phase, Result
 
 TOOK = Result(Outcome.ACCEPTED, Phase.CONFIRMATION)
@@ -32,11 +34,13 @@ class Sent:
 
 @dataclass
 class Sending:
-    """Sends letters of some kinds. `answers` says what the mail system does with each."""
+    """Sends letters of some kinds. `answers` says what the mail system does with each, `asking` who is asked what is
+    owed, where that are not the packages."""
 
     session: Session
     kinds: frozenset[str] = frozenset({"reminder"})
     answers: Callable[[Letter], Result] = lambda letter: TOOK
+    asking: tuple[Callable[..., Iterable[Owed]], ...] = ()
     sent: list[Sent] = field(default_factory=list)
     not_sent: list[tuple[str, str]] = field(default_factory=list)
 
@@ -44,7 +48,9 @@ class Sending:
         """Everything that a sender would do at this moment; what went out."""
         self.session.flush()
         self.session.expire_all()
-        owed = [one for one in emails.owed(self.session, at) if one.kind in self.kinds]
+        packages = [emails.owed for emails in (of_discussions, of_forwarding) if emails.KINDS & self.kinds]
+        every = chain.from_iterable(owed(self.session, at) for owed in self.asking or packages)
+        owed = [one for one in every if one.kind in self.kinds]
         ledger.note(self.session, owed, "service.test", at)
         before = len(self.sent)
         while claim := ledger.claim(self.session, at, timedelta(minutes=15)):
@@ -53,6 +59,7 @@ class Sending:
 
     def _deal_with(self, claim: ledger.Claim, at: datetime) -> None:
         delivery = self.session.get_one(Delivery, claim.id, populate_existing=True)
+        emails = of_discussions if delivery.kind in of_discussions.KINDS else of_forwarding
         written = emails.letter(self.session, delivery, at)
         if telling.is_new(self.session, delivery, written):
             telling.note(self.session, delivery.id, written)

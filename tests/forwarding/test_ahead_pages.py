@@ -82,6 +82,23 @@ def test_a_lead_decides_on_a_page_that_says_what_it_means_and_since_when(lead: C
         ]
 
 
+def test_what_a_lead_recorded_herself_is_not_said_to_have_gone_unread(
+    app: Flask, place: World, lead: Client, leader: Client
+) -> None:
+    decides(lead)
+    nothing = dict.fromkeys(worlds.SAID, "")
+    for who, notes, went, unread in (
+        (lead, {}, "answers went to it on", False),
+        (lead, {**nothing, "no_notes": "yes"}, "that there are no notes went to it on", False),
+        (leader, {}, "answers went to it on", True),
+    ):
+        check = worlds.write(who, place, **notes)
+        assert who.post_form(check, STATED, at="/check").status_code == 303
+        DocumentMaker()(db, clock.now())
+        said = words(lead.get(f"/minutes/{ref()}"))
+        assert went in said and ("before a lead had read them" in said) == unread, said
+
+
 def test_nothing_chosen_and_an_old_page_are_told_on_the_page(lead: Client) -> None:
     at = link(lead)
     page = lead.post_form(at, {"sharing": None}, at=at)

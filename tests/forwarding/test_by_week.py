@@ -11,14 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.clock import london, working_days_after
+from app.clock import london, opens, working_days_after
 from app.discussions.models import Minutes
 from app.errors import Denied
 from app.forwarding import by_week, emails, owed
 from app.forwarding.course import course
 from app.forwarding.history import history
 from app.forwarding.queries import OF_USE
-from app.forwarding.reminding import opens
 from app.organisations.deciding import choose_letters
 from app.organisations.hearing import Rhythm
 from app.organisations.models import Appointment, Person

@@ -24,10 +24,12 @@ from app.forwarding.certificate import (
     NO_DOCUMENT,
     CertificateFacts,
     DocumentFacts,
+    FileFacts,
     Row,
     certificate_document,
 )
 from app.forwarding.models import Document
+from app.packs.content import PackFacts
 from app.trail.services import note
 from tests.client import Client
 from tests.conftest import missing
@@ -70,6 +72,18 @@ LONGEST = replace(
     letters=(Row(f"{LONG}\n{'nurse.' * 12}@trust.nhs.uk", LONG * 4),) * 40,
     people=(Row(LONG, LONG * 4),) * 40,
 )
+TITLE = ("What a deep dive into thresholds told us about neglect " * 3)[:149] + "?"
+WHOLE = replace(LONGEST, briefing_title=TITLE)
+FILES_GONE = replace(
+    FACTS,
+    briefing_title=TITLE.upper(),
+    teams=("Hailsham and Uckfield health visiting",) * 4,
+    partnerships=FACTS.partnerships * 3,
+    document=DocumentFacts("ab12" * 16, 2_000_000, AT, kept=False),
+    own_file=FileFacts("cd34" * 16, 2_000_000, AT, kept=False),
+    letters=FACTS.letters * 9,
+    people=(Row("Safeguarding lead, Named Nurse for Children in Care", LONG),) * 9,
+)
 MANY = replace(
     FACTS,
     letters=tuple(Row(f"Deputy {n}\ndeputy{n}@trust.nhs.uk", "The mail system took it.") for n in range(40)),
@@ -93,7 +107,9 @@ def told(file: bytes) -> str:
 # The page
 
 
-@pytest.mark.parametrize("facts", [FACTS, LONGEST, MANY, replace(FACTS, letters=(), people=(), document=None)])
+@pytest.mark.parametrize(
+    "facts", [FACTS, LONGEST, WHOLE, FILES_GONE, MANY, replace(FACTS, letters=(), people=(), document=None)]
+)
 def test_it_is_one_page_and_without_faults_whatever_the_history(
     facts: CertificateFacts, soffice: str, tmp_path: Path
 ) -> None:
@@ -122,6 +138,12 @@ def test_it_says_what_it_is_about_and_how_to_check_a_copy() -> None:
         assert part in said
     assert {f"{place}: {command}" for place, command in COMMANDS} <= set(paragraphs(file))
     assert WordFile(BytesIO(file)).sections[0].header.paragraphs[0].text == "OFFICIAL-SENSITIVE"
+
+
+def test_the_longest_title_that_a_briefing_may_have_stands_there_whole() -> None:
+    (limit,) = (one.max_length for one in PackFacts.model_fields["title"].metadata if hasattr(one, "max_length"))
+    assert limit == len(TITLE)
+    assert f"{TITLE}, edition 1" in told(certificate_document(WHOLE))
 
 
 def test_what_does_not_fit_is_counted() -> None:

@@ -107,13 +107,14 @@ def test_what_the_lead_asked_stands_on_every_page_of_the_correction(app: Flask) 
     for url in (answer.location, f"/asked/{place.refs['asked']}/meeting"):
         page = words(browser.get(url))
         assert "Lead, Named Nurse, asked on" in page and "Who was there?" in page
+        assert "Answer the question as well: a correction alone does not answer it." in page
         assert page.index("Who was there?") < page.index("Continue")
     saying = {"words": "Eight of us."}
     assert browser.post_form(f"/questions/{place.refs['question']}/answer", saying, at="/answer").status_code == 303
     assert "Leader answered on" in words(browser.get(answer.location))
 
 
-def test_a_question_waits_until_somebody_decides_or_a_correction_is_sent(scene: Scene) -> None:
+def test_a_question_waits_until_somebody_decides_and_a_correction_does_not_answer_it(scene: Scene) -> None:
     first = scene.sent()
     leader = scene.actor(scene.leader)
     assert not waiting_questions(scene.session, leader, first.thread)
@@ -125,7 +126,9 @@ def test_a_question_waits_until_somebody_decides_or_a_correction_is_sent(scene: 
     assert not waiting_questions(scene.session, leader, first.thread)
     scene.ask(first, words="And then?", at=first.sent_at + 2 * DAY)
     assert len(waiting_questions(scene.session, leader, first.thread)) == 1
-    scene.corrected(first, at=first.sent_at + 3 * DAY)
+    second = scene.corrected(first, at=first.sent_at + 3 * DAY)
+    assert [q.words for q in waiting_questions(scene.session, leader, first.thread)] == ["And then?"]
+    scene.has(second, at=first.sent_at + 4 * DAY)
     assert not waiting_questions(scene.session, leader, first.thread)
 
 

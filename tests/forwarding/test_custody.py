@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.clock import now
 from app.discussions.models import Minutes
 from app.forwarding.course import course
 from app.forwarding.history import history
@@ -171,6 +172,29 @@ def test_a_letter_that_waits_or_is_not_wanted_any_more_is_told_before_any_try(sc
     ]
 
 
+def test_a_letter_that_waits_is_said_to_be_delayed_after_a_quarter_of_an_hour(scene: Scene) -> None:
+    minutes = scene.sent()
+    letter(scene, minutes.ref, scene.lead, TAKEN, LATER, state=State.RETRY, next_try_at=NOW)
+    letter(scene, minutes.ref, scene.deputy, state=State.QUEUED, next_try_at=NOW)
+    held = {"state": State.HELD, "last_reason": "Letters to this address come back.", "next_try_at": NOW}
+    letter(scene, minutes.ref, scene.leader, AWAY, kind="heard", **held)
+    scene.deputy.name = "Deputy"
+
+    def slow(after: int) -> list[tuple[str, str]]:
+        scene.session.flush()
+        found = course(scene.session, scene.actor(scene.lead), minutes)
+        told = history(scene.session, minutes, found, now=NOW + after * MINUTE)
+        assert len(told) == 5
+        return [(line.sentence, line.delayed) for line in told if "delayed" in line.sentence or line.delayed]
+
+    away = "The mail system could not take the email to Lead yet: the mail system asked us to try again later."
+    assert slow(14) == []
+    assert slow(15) == [
+        ("The email to Deputy waits to be sent. It is delayed by more than 15 minutes.", "Deputy"),
+        (f"{away} It will be tried again. It is delayed by more than 15 minutes.", "Lead"),
+    ], "the newest try at each alone, and nothing that is held"
+
+
 def test_an_answer_to_a_question_is_told_with_its_letter(scene: Scene) -> None:
     from app.forwarding import services
 
@@ -246,3 +270,21 @@ def test_the_digest_of_the_document_is_told_to_everybody_who_reads_the_list(scen
     document = scene.documented(minutes)
     made = lines(scene, minutes, whole=False)[0]
     assert made.sentence == "The Word document was made." and made.said.endswith(f": {document.digest}")
+
+
+@pytest.mark.parametrize("who", ["leader", "lead"])
+@pytest.mark.parametrize(("waited", "state"), [(14, State.RETRY), (16, State.RETRY), (16, State.ACCEPTED)])
+def test_the_page_says_above_its_list_that_an_email_is_delayed(app: Flask, who: str, waited: int, state: State) -> None:
+    def arrange(scene: Scene) -> dict[str, str]:
+        scene.lead.name = "Lead"
+        minutes = scene.sent(at=earlier())
+        values = {"state": state, "owed_since": now() - waited * MINUTE}
+        waits = {"next_try_at": now()} if state is State.RETRY else {}
+        letter(scene, minutes.ref, scene.lead, TAKEN if state is State.ACCEPTED else LATER, **values, **waits)
+        return {"made": minutes.ref}
+
+    place = Visits(app, arrange)
+    said = words(place.page(who, f"/minutes/{place.refs['made']}"))
+    slow = "The email to Lead is delayed: it is still waiting to send. Lead can read these minutes here."
+    is_delayed = waited > 15 and state is State.RETRY
+    assert (slow in said, "It is delayed by more than 15 minutes." in said) == (is_delayed, is_delayed)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.clock import moment_words
 from app.discussions.models import Action, Minutes
 from app.forwarding import services
 from app.forwarding.course import course
@@ -88,8 +89,7 @@ def test_everything_that_happened_is_told_in_its_order_with_names_and_titles(sce
         (0, "These minutes were sent by Leader."),
         (1, "The Word document was made."),
         (2, "The mail system took the email to Lead."),
-        (3, "Lead opened these minutes."),
-        (5, "Lead opened these minutes again: 3 times by then."),
+        (3, f"Lead opened these minutes 3 times, last on {moment_words(NOW + 5 * MINUTE)}."),
         (6, "Deputy opened these minutes."),
         (7, "Lead, Named Nurse, asked the team a question."),
         (8, "The mail system took the email about the question to Leader."),
@@ -106,9 +106,27 @@ def test_each_version_has_a_list_of_its_own(scene: Scene) -> None:
     scene.share(first, at=EARLIER)
     scene.ask(first, at=EARLIER)
     second = scene.corrected(first, scene.lead)
-    assert told(scene, second) == [(0, "Version 2 was sent by Lead.")]
+    before = round((EARLIER - NOW) / MINUTE)
+    assert told(scene, second) == [
+        (before, "Lead, Named Nurse, asked the team a question about version 1."),
+        (0, "Version 2 was sent by Lead."),
+    ], "a correction is no answer, so that the question stays"
     assert told(scene, first)[-1] == (0, "Version 2 took its place.")
     assert len(told(scene, first)) == 5
+
+
+def test_opening_minutes_again_moves_no_line_of_the_list(scene: Scene) -> None:
+    minutes = scene.sent()
+    read(scene, minutes, scene.lead, 1)
+    scene.has(minutes, at=NOW + 2 * MINUTE)
+    before = [(after, line.partition(" opened")[0]) for after, line in told(scene, minutes)]
+    for after in (3, 4):
+        read(scene, minutes, scene.lead, after)
+        assert [(at, line.partition(" opened")[0]) for at, line in told(scene, minutes)] == before
+    assert told(scene, minutes)[1] == (
+        1,
+        f"Lead opened these minutes 3 times, last on {moment_words(NOW + 4 * MINUTE)}.",
+    )
 
 
 def test_what_is_shared_again_and_with_whom_is_told_each_time(scene: Scene) -> None:

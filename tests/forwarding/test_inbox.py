@@ -208,6 +208,12 @@ def test_what_is_to_read_stands_above_what_somebody_has_though_that_came_in_late
     assert said.index("To read (1)") < said.index("The rest") < said.index("Read, not shared")
 
 
+def test_while_nobody_has_any_it_says_what_moves_to_the_rest(app: Flask) -> None:
+    place = Visits(app, lambda scene: {"unread": scene.sent(at=earlier()).ref})
+    said = words(place.page("lead", "/inbox"))
+    assert "The rest None yet. Minutes move here once somebody has said “I have this”." in said
+
+
 def test_each_list_is_paged_and_its_last_page_leads_nowhere(app: Flask) -> None:
     def fill(scene: Scene) -> dict[str, Any]:
         unread = [scene.sent(at=earlier()).ref for _ in range(60)][::-1]

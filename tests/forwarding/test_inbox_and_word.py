@@ -145,6 +145,25 @@ def test_what_shows_nothing_of_them_leaves_nothing(place: Visits) -> None:
     assert [kind for kind, person in events(place, "foreign") if person == place.people["lead"]] == ["denied"]
 
 
+@pytest.mark.parametrize("decision", ["keep", "ask", "share"])
+def test_the_page_after_a_press_on_it_is_no_opening_and_its_address_later_is_one(place: Visits, decision: str) -> None:
+    browser, made = place.browser("lead"), f"/minutes/{place.refs['made']}"
+    form = form_at(browser.get(made), "/decision")
+    words_ = {"question": "Who was there?"} if decision == "ask" else {}
+    answer = browser.post(f"{made}/decision", data={**form, "decision": decision, **words_})
+    assert answer.status_code == 303 and browser.get(answer.location).status_code == 200
+
+    def openings() -> int:
+        return sum(event == ("read", place.people["lead"]) for event in events(place, "made"))
+
+    assert openings() == 1
+    for beside in (browser.get(made), browser.get(f"{made}?done=stopped")):
+        assert beside.status_code == 200
+    assert openings() == 3, "nor does it hide another way in"
+    place.page("deputy", answer.location)
+    assert ("read", place.people["deputy"]) in events(place, "made"), "it was not she who pressed"
+
+
 def test_a_lead_who_recorded_them_reads_her_own(app: Flask) -> None:
     place = Visits(app, lambda scene: {"made": scene.sent(scene.lead, at=earlier()).ref})
     place.page("lead", f"/minutes/{place.refs['made']}")
@@ -171,4 +190,4 @@ def test_a_page_takes_as_many_statements_however_much_there_is(app: Flask, place
 
     place.does(more)
     assert statements(app, browser, address) <= few + 2, "two more for the share that is there now"
-    assert few <= 25
+    assert few <= 26, "one of them for what could not be sent before"

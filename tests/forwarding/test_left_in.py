@@ -163,3 +163,18 @@ def test_statements_do_not_grow_with_what_was_left_in(scene: Scene) -> None:
     assert left_in(scene.session, many)["actions-0-who"] == [
         Stayed(TITLE, "looks like somebody’s name", "a worker’s own details")
     ]
+
+
+def test_pieces_in_who_chaired_take_no_text_from_the_others_in_minutes_sent_before_it_was_looked_at(
+    scene: Scene,
+) -> None:
+    made = sent(scene)
+    made.discussion.chaired_by = "Mrs Smith, 07700 900123"
+    scene.session.flush()
+    found = left_in(scene.session, made)
+    assert "chaired_by" not in found
+    assert [one.text for stayed in found.values() for one in stayed] == [PHONE, PHONE, MAIL, TITLE]
+    made.left_in.append(LeftIn(field="chaired_by", mark=Mark.TITLE, why=Why.WORKER))
+    made.left_in.append(LeftIn(field="chaired_by", mark=Mark.PHONE, why=Why.WORKER))
+    scene.session.flush()
+    assert [one.text for one in left_in(scene.session, made)["chaired_by"]] == ["Mrs Smith", "07700 900123"]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.clock import working_days_after
+from app.clock import opens, working_days_after
 from app.discussions.models import Minutes
 from app.forwarding import emails, mailboxes
 from app.forwarding.course import course
@@ -20,7 +20,6 @@ from app.forwarding.letters import posted
 from app.forwarding.not_arrived import missed
 from app.forwarding.queries import OF_USE
 from app.forwarding.receivers import receivers
-from app.forwarding.reminding import opens
 from app.organisations.hearing import SharedMailbox
 from app.policy import Role
 from app.post.models import Delivery, Letter, Superseded

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,8 @@ from app.organisations.people_file import Row
 from app.policy import CONSOLE, Role
 from app.post import ledger
 from tests.conftest import NOW
-from tests.forwarding.scene import DAY, EARLIER, Scene
+from tests.forwarding.scene import DAY, EARLIER, TODAY, Scene
+from tests.forwarding.sending import LATER, TOOK, Sending
 
 SECOND = timedelta(seconds=1)
 NEW = "named.nurse@example.org"
@@ -83,3 +85,67 @@ def test_what_was_sent_in_the_last_minute_of_the_day_before_her_first_is_owed_to
     assert handed_over(scene, midnight + SECOND)
     late = scene.sent(at=midnight - SECOND)
     assert noted(scene, midnight + 2 * SECOND) == {("minutes", late.ref)}
+
+
+# A deputy who comes while the lead is away
+
+ALL = frozenset({"minutes", "handover"})
+
+
+@pytest.fixture
+def on_leave(app: Flask, session: Session) -> Scene:
+    """A trust without a deputy, whose lead is away from the day before until the day after."""
+    made = Scene(session)
+    made.ended(made.deputy, Role.DEPUTY)
+    made.away(made.lead, TODAY - DAY, TODAY + DAY)
+    return made
+
+
+def told(sending: Sending, who: Person) -> list[tuple[str, str]]:
+    """The minutes that letters to a person told of, each as often as one did: by which kind, and which."""
+    mine = [one for one in sending.sent if one.person == who.ref]
+    return [(one.kind, about) for one in mine for about in one.letter.tells_of or (one.about,)]
+
+
+def test_a_deputy_who_comes_while_the_lead_is_away_has_a_letter_at_once_and_no_second_one(on_leave: Scene) -> None:
+    scene, sending = on_leave, Sending(on_leave.session, ALL)
+    waits = scene.sent(at=NOW - DAY)
+    scene.documented(waits)
+    sending.look(NOW - DAY)
+    assert told(sending, scene.lead) == [("minutes", waits.ref)], "she has hers, for when she is back"
+    deputy = scene.appointed(Role.DEPUTY, at=NOW)
+    sending.look(NOW + SECOND)
+    assert told(sending, deputy) == [("handover", waits.ref)]
+    for day in range(1, 5):
+        sending.look(NOW + day * DAY)
+    scene.ended(scene.lead, Role.LEAD)
+    scene.ended(deputy, Role.DEPUTY, on=TODAY + 4 * DAY)
+    scene.appointed(Role.LEAD, who=deputy, at=NOW + 5 * DAY)
+    sending.look(NOW + 5 * DAY + SECOND)
+    assert told(sending, deputy) == [("handover", waits.ref)], "nor when she becomes the lead"
+    assert told(sending, scene.lead) == [("minutes", waits.ref)]
+
+
+def test_a_lead_who_goes_away_later_leaves_each_set_to_one_letter(on_leave: Scene) -> None:
+    scene, sending = on_leave, Sending(on_leave.session, ALL)
+    before = scene.sent(at=NOW - 4 * DAY)
+    scene.documented(before)
+    sending.look(NOW - 4 * DAY)
+    deputy = scene.appointed(Role.DEPUTY, at=NOW - 3 * DAY)
+    since = scene.sent(at=NOW - 2 * DAY)
+    scene.documented(since)
+    sending.look(NOW - 2 * DAY)
+    assert told(sending, deputy) == [], "the lead is there"
+    sending.look(NOW - DAY)
+    assert sorted(told(sending, deputy)) == [("handover", before.ref), ("minutes", since.ref)]
+
+
+def test_a_handover_letter_that_is_tried_again_tells_of_the_same(on_leave: Scene) -> None:
+    scene, sending = on_leave, Sending(on_leave.session, ALL, lambda letter: LATER)
+    waits = scene.sent(at=NOW - DAY)
+    deputy = scene.appointed(Role.DEPUTY, at=NOW)
+    sending.look(NOW + SECOND)
+    assert told(sending, deputy) == []
+    sending.answers = lambda letter: TOOK
+    sending.look(NOW + timedelta(hours=1))
+    assert told(sending, deputy) == [("handover", waits.ref)]

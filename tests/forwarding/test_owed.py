@@ -16,7 +16,7 @@ from app.post import ledger
 from app.post.models import Delivery, Owed
 from tests import factories as make
 from tests.conftest import NOW
-from tests.forwarding.scene import DAY, EARLIER, Scene, counted
+from tests.forwarding.scene import DAY, EARLIER, TODAY, Scene, counted
 
 Line = tuple[str, str, str]
 
@@ -48,7 +48,8 @@ def noted(scene: Scene, at: datetime = NOW) -> None:
 
 
 def held_by(scene: Scene, person: Person) -> Appointment:
-    return scene.session.scalars(sa.select(Appointment).where(Appointment.person_id == person.id)).all()[-1]
+    hers = sa.select(Appointment).where(Appointment.person_id == person.id).order_by(Appointment.id)
+    return scene.session.scalars(hers).all()[-1]
 
 
 # To the lead
@@ -197,11 +198,12 @@ def test_without_anybody_nothing_is_owed_and_a_lead_who_comes_gets_one_letter_ab
     lead = scene.appointed(Role.LEAD, at=NOW)
     held = held_by(scene, lead)
     assert lines(scene) == {("handover", held.ref, lead.name)}
-    assert len(owed.unread(scene.session, held)) == 100
+    assert len(owed.unread(scene.session, held, NOW)) == 100
     noted(scene)
     assert not lines(scene, NOW + DAY), "exactly one"
     fresh = scene.sent(at=NOW + DAY)
     assert lines(scene, NOW + DAY) == {("minutes", fresh.ref, lead.name)}, "from now on one by one"
+    assert len(owed.unread(scene.session, held, NOW)) == 100, "and not in a handover letter that goes late"
 
 
 def test_a_lead_who_takes_over_before_the_letter_went_gets_it_handed_over_and_the_old_one_gets_none(
@@ -235,7 +237,7 @@ def test_a_second_lead_is_handed_over_only_what_nobody_has_and_what_is_his(scene
     assert not lines(scene), "nothing of his team waits"
     south = scene.sent(scene.leader, scene.south, at=EARLIER)
     assert ("handover", held_by(scene, other).ref, other.name) in lines(scene)
-    assert owed.unread(scene.session, held_by(scene, other)) == [south.ref]
+    assert owed.unread(scene.session, held_by(scene, other), NOW) == [south.ref]
 
 
 def test_what_a_new_lead_recorded_as_leader_is_not_handed_over_to_her(scene: Scene) -> None:
@@ -253,15 +255,31 @@ def test_who_had_the_letter_as_deputy_is_not_handed_it_over_as_lead(scene: Scene
     assert not lines(scene)
 
 
-def test_a_deputy_who_comes_is_handed_over_only_where_there_is_no_lead(scene: Scene) -> None:
+def test_who_had_some_of_it_as_deputy_is_handed_over_the_rest(scene: Scene) -> None:
+    nobody(scene)
+    deputy = scene.appointed(Role.DEPUTY, scene.circle.teams[0])
+    had = scene.sent(at=EARLIER)
+    assert lines(scene) == {("minutes", had.ref, deputy.name)}
+    noted(scene)
+    south = scene.sent(scene.leader, scene.south, at=EARLIER)
+    scene.appointed(Role.LEAD, who=deputy, at=NOW)
+    held = held_by(scene, deputy)
+    assert lines(scene) == {("handover", held.ref, deputy.name)}
+    assert owed.unread(scene.session, held, NOW) == [south.ref]
+
+
+def test_a_deputy_who_comes_is_handed_over_only_where_no_lead_is_there(scene: Scene) -> None:
+    scene.ended(scene.deputy, Role.DEPUTY)
     scene.sent(at=EARLIER)
     noted(scene)
     deputy = scene.appointed(Role.DEPUTY, at=NOW)
-    scene.away(scene.lead)
-    noted(scene)
-    assert not [line for line in lines(scene) if line[0] == "handover"], "a lead who is away had hers"
+    scene.away(scene.lead, TODAY + DAY, TODAY + DAY)
+    handover = {("handover", held_by(scene, deputy).ref, deputy.name)}
+    assert not lines(scene), "the lead is there"
+    assert lines(scene, NOW + DAY) == handover, "she is away the next day"
+    assert not lines(scene, NOW + 2 * DAY), "she is back"
     scene.ended(scene.lead, Role.LEAD)
-    assert lines(scene) == {("handover", held_by(scene, deputy).ref, deputy.name)}
+    assert lines(scene, NOW + 2 * DAY) == handover
 
 
 def test_an_appointment_that_is_yet_to_begin_or_is_long_past_hands_nothing_over(scene: Scene) -> None:

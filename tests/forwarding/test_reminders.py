@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.circulation.models import Asked
-from app.clock import is_working_day, working_days_after
+from app.clock import is_working_day, opens, working_days_after
 from app.discussions.models import Minutes
 from app.forwarding import emails, reminders, services
-from app.forwarding.reminding import opens, silent
+from app.forwarding.reminding import silent
 from app.organisations.leaving import record_leave
 from app.organisations.models import Person
 from app.policy import CONSOLE, Role

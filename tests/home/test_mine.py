@@ -76,12 +76,22 @@ def test_what_is_answered_stands_apart_from_what_is_open(app: Flask) -> None:
 
     said = home(place_with(app, arrange), "leader")
     assert said.index("North: Second") < said.index("What your team has answered") < said.index("North: NAI under 5")
-    assert said.endswith("With Lead")
+    assert said.partition(" Signed in somewhere else?")[0].endswith("With Lead")
 
 
 def test_a_question_from_the_lead_is_open_for_the_team(app: Flask) -> None:
-    said = home(place_with(app, lambda s: s.ask(s.sent(at=earlier()), at=earlier())), "leader")
+    def arrange(scene: Scene) -> str:
+        minutes = scene.sent(at=earlier())
+        scene.ask(minutes, at=earlier())
+        return minutes.ref
+
+    place = place_with(app, arrange)
+    said = home(place, "leader")
     assert "Question from Lead" in said and "What your team has answered" not in said
+    to_it = f'href="/minutes/{place.refs["made"]}#asked"'
+    team = place.page("leader", "/home")
+    assert to_it in team.text and "Everything that was asked and answered: " in words(team)
+    assert to_it not in place.page("lead", "/home").text, "it waits for the team"
 
 
 def test_a_leader_of_whom_nothing_is_asked_reads_what_will_come(app: Flask) -> None:

@@ -379,7 +379,8 @@ def test_the_page_takes_as_many_statements_for_ten_letters_as_for_ten_thousand(a
             )
         return statements(app, at, "/post")
 
-    assert many(10) == many(10_000) <= 42
+    # The most are asked on a Monday from nine: in these hours people are reminded, and written to once a week.
+    assert many(10) == many(10_000) <= 59
     assert "2,002" in page(place)
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app import clock
 from app.database import db
 from app.discussions.models import ReplyKind
+from app.home.team import A_PAGE
 from app.organisations.models import Partnership, Person, Succession, Team, TeamSuccession
 from app.policy import Role
 from app.post.models import Delivery, State
 from tests import factories as make
 from tests.client import Client, parse
-from tests.conftest import NOW
 from tests.forwarding.scene import Scene
 from tests.forwarding.visits import Visits, earlier, statements, words
 
@@ -64,17 +66,25 @@ READ, RECORD, OTHER, NAME = (
     "Not relevant to you, or discussed with another team?",
     "Somebody else will write it up",
 )
+FOR_THE_MEETING = (
+    "Put 31 January 2999 in your calendar",
+    "meeting pack (Word)",
+    "Response sheet (Word) to write on",
+    "upload it",
+    "Slides to show",
+    "Guide for whoever leads the discussion",
+)
 MINUTES, ANOTHER = "Read your minutes of 18 November 2026 and what happened to them", "Record another meeting"
 STATES: dict[str, tuple[Callable[[Scene], Any], dict[str, str], list[str]]] = {
     "asked": (
         lambda s: None,
         {"leader": "To discuss by 31 January 2999", "lead": "No response yet", "officer": "No response yet"},
-        [READ, RECORD, OTHER, NAME],
+        [READ, *FOR_THE_MEETING, RECORD, OTHER, NAME],
     ),
     "started": (
         lambda s: s.began(),
         dict.fromkeys(["leader", "lead", "officer"], "Started"),
-        [READ, "Go on writing", OTHER, NAME],
+        [READ, *FOR_THE_MEETING, "Go on writing", OTHER, NAME],
     ),
     "sent": (
         lambda s: s.sent(at=earlier()),
@@ -119,10 +129,16 @@ def test_an_officer_reads_the_status_and_finds_no_way_to_what_was_written(app: F
     assert "/minutes/" not in place.page("officer", f"/teams/{place.refs['team']}").text
 
 
+def test_an_officer_who_only_looks_on_is_offered_nothing_for_the_meeting(app: Flask) -> None:
+    assert actions(place_with(app), "officer")[0] == READ
+    assert not set(FOR_THE_MEETING) & set(actions(place_with(app), "officer"))
+
+
 def test_a_lead_finds_the_teams_minutes_and_may_record_for_it(app: Flask) -> None:
     place = place_with(app, shared)
     assert actions(place, "lead") == [READ, "Read the minutes of 18 November 2026 and what happened to them", ANOTHER]
     assert actions(place_with(app), "lead")[1:] == [
+        *FOR_THE_MEETING,
         "Record the discussion",
         "Not relevant to this team, or discussed with another team?",
         NAME,
@@ -139,11 +155,12 @@ def test_an_administrator_reads_the_status_only(app: Flask) -> None:
     assert "Shared" in words(answer) and "/minutes/" not in answer.text and "/meeting" not in answer.text
 
 
-def mailed(place: Visits, *states: State, reason: str = "") -> str:
+def mailed(place: Visits, *states: State, reason: str = "", since: datetime | None = None) -> str:
+    owed = {"owed_since": since or clock.now(), "last_reason": reason}
     with db.writing() as session:
         for number, state in enumerate(states):
             about = {"about": place.refs["made"], "person": f"{number}", "message_id": f"<{number}@x>"}
-            session.add(Delivery(kind="minutes", owed_since=NOW, state=state, last_reason=reason, **about))
+            session.add(Delivery(kind="minutes", state=state, **owed, **about))
     said = page(place)
     return said[said.index("The email:") : said.index("Read the briefing")].strip() if "The email:" in said else ""
 
@@ -151,7 +168,7 @@ def mailed(place: Visits, *states: State, reason: str = "") -> str:
 @pytest.mark.parametrize(
     ("states", "words_of_it"),
     [
-        ([], "The email: waiting to send"),
+        ([], "The email: waiting to send, delayed"),
         ([State.RETRY], "The email: waiting to send"),
         ([State.ACCEPTED], "The email: sent to mail system"),
         ([State.MAYBE_SENT], "The email: sent, but not confirmed by the mail system"),
@@ -163,6 +180,25 @@ def mailed(place: Visits, *states: State, reason: str = "") -> str:
 def test_what_mail_did_is_a_second_line(app: Flask, states: list[State], words_of_it: str) -> None:
     place = place_with(app, lambda s: s.sent(at=earlier()).ref)
     assert mailed(place, *states, reason="The mailbox is full." if State.FAILED in states else "") == words_of_it
+
+
+def test_an_email_that_has_waited_for_a_quarter_of_an_hour_is_delayed(app: Flask) -> None:
+    place = place_with(app, lambda s: s.sent(at=earlier()).ref)
+    before = clock.now() - timedelta(minutes=16)
+    assert mailed(place, State.RETRY, since=before) == "The email: waiting to send, delayed"
+
+
+def test_an_email_that_no_sender_has_seen_is_delayed_where_it_is_owed(app: Flask) -> None:
+    quarter = timedelta(minutes=15)
+    assert mailed(place_with(app, lambda s: s.sent(at=clock.now()).ref)) == "The email: waiting to send"
+
+    def came_later(scene: Scene) -> str:
+        scene.ended(scene.lead, Role.LEAD)
+        scene.ended(scene.deputy, Role.DEPUTY)
+        scene.appointed(Role.LEAD, at=clock.now() - quarter)
+        return scene.sent(at=clock.now() - 2 * quarter).ref
+
+    assert mailed(place_with(app, came_later)) == "The email: waiting to send", "she gets another letter"
 
 
 def nobody(scene: Scene) -> str:
@@ -307,19 +343,46 @@ def test_a_leader_does_not_see_the_page_of_the_team_next_door(app: Flask) -> Non
     assert place.page("lead", f"/teams/{place.refs['south']}").status_code == 200
 
 
-def test_the_page_takes_eight_statements_however_much_there_is(app: Flask) -> None:
-    place = place_with(app, lambda s: s.sent(at=earlier()).ref)
+@pytest.mark.parametrize("ago", [0, 2], ids=["just sent", "unseen by a sender for days"])
+def test_the_page_takes_six_statements_however_much_there_is(app: Flask, ago: int) -> None:
+    place = place_with(app, lambda s: s.sent(at=earlier(ago)).ref)
     browser, path = place.browser("leader"), f"/teams/{place.refs['team']}"
-    assert statements(app, browser, path) == 8
+    assert statements(app, browser, path) == 6
     with db.writing() as session:
         team = session.scalars(sa.select(Team).where(Team.ref == place.refs["team"])).one()
         partnership = session.scalars(sa.select(Partnership).where(Partnership.id == place.partnership)).one()
         leader = session.get_one(Person, place.people["leader"])
         for _ in range(6):
             asked = make.circulate(session, partnership, make.edition(session), [team]).asked[0]
-            make.minutes(session, asked, leader, sent_at=earlier())
-            make.minutes(session, asked, leader, sent_at=earlier())
-    assert statements(app, browser, path) == 8
+            make.minutes(session, asked, leader, sent_at=earlier(ago))
+            make.minutes(session, asked, leader, sent_at=earlier(ago))
+    assert statements(app, browser, path) == 6
+
+
+@pytest.mark.parametrize("further", [0, 1])
+def test_a_long_list_goes_on_over_pages_and_no_briefing_is_missing(app: Flask, further: int) -> None:
+    place = place_with(app, lambda s: s.sent(at=earlier()).ref)
+    with db.writing() as session:
+        team = session.scalars(sa.select(Team).where(Team.ref == place.refs["team"])).one()
+        partnership = session.get_one(Partnership, place.partnership)
+        for number in range(2 * A_PAGE - 1 + further):
+            edition = make.edition(session, partnership, short_title=f"Briefing no. {number:02}")
+            make.circulate(session, partnership, edition, [team])
+    at, read = f"/teams/{place.refs['team']}", []
+    while at:
+        said = place.page("leader", at)
+        read.append([one.findtext("h2") for one in parse(said).iter("section") if one.get("class") == "app-ask"])
+        at = next((a.get("href") for a in parse(said).iter("a") if a.text == "Earlier briefings"), "")
+        assert ("What this team has recorded" in words(said)) == (len(read) == 2 + further)
+    names = [f"Briefing no. {number:02}" for number in reversed(range(2 * A_PAGE - 1 + further))]
+    assert list(chain(*read)) == [*names, "NAI under 5"]
+    assert [len(one) for one in read] == [A_PAGE, A_PAGE, *[1] * further]
+
+
+@pytest.mark.parametrize("before", ["0" * 12, "no reference"])
+def test_a_page_that_begins_nowhere_is_not_there(app: Flask, before: str) -> None:
+    place = place_with(app)
+    assert place.page("leader", f"/teams/{place.refs['team']}?before={before}").status_code == 404
 
 
 def test_an_officer_reads_nothing_of_what_another_partnership_asked(app: Flask) -> None:

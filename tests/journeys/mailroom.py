@@ -43,8 +43,9 @@ class Letter:
         return re.findall(r"https?://\S+", self.text)
 
     def link(self, part: str) -> str:
-        """The link whose address holds these words."""
+        """The link whose address holds these words; where several do, the one that ends with them."""
         found = [link for link in self.links if part in link]
+        found = found if len(found) == 1 else [link for link in found if link.endswith(part)]
         assert len(found) == 1, f"“{part}” is in {len(found)} of {self.links}"
         return found[0]
 

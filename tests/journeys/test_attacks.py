@@ -161,13 +161,13 @@ def digests(app: Flask, but: tuple[str, ...]) -> dict[str, str]:
 
 def pages(app: Flask, scene: Scene) -> list[str]:
     """Every address that can be read, but the briefings (the factories make none with text) and files of ours."""
-    but = ("static", "web.favicon", "packs.show", "packs.edition", "forwarding.answer", "circulation.settle_leader")
-    known = {**scene.refs, "key": "point-0", "colour": "aabbcc"}
+    but = ("static", "web.favicon", "forwarding.answer", "circulation.settle_leader", "circulation.scheduled")
+    known = {**scene.refs, "key": "point-0", "colour": "aabbcc", "part": "points", "picture": "a.png"}
     build = app.url_map.bind("localhost", url_scheme="https").build
     return [
         build(rule.endpoint, {name: known[name] for name in rule.arguments})
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint not in but
+        if "GET" in (rule.methods or ()) and rule.endpoint not in but and not rule.rule.startswith("/packs/<slug>")
     ]
 
 

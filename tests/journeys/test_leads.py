@@ -11,13 +11,14 @@ from flask import Flask
 from app.circulation.models import Asked
 from app.clock import now, today
 from app.database import db
-from app.organisations.models import Address, Leave, Partnership
+from app.organisations.models import Address, Appointment, Leave, Partnership
 from tests import factories
 from tests.journeys import circle, town
 from tests.journeys.conftest import Comes
 from tests.journeys.mailroom import Mailroom
 
 FIRST_LEAD = "first.lead@housing.example.gov.uk"
+NEW_DEPUTY = "deputy@harbour.example.org"
 SIGNED = "Trust Named Nurse, Named Nurse"
 
 
@@ -78,6 +79,33 @@ def test_a_deputy_is_written_to_at_once_where_the_lead_is_on_leave(app: Flask, c
     deputy.reads("Trust Deputy, Deputy safeguarding lead, said “I have this”")
     leader.open(mail.newest(town.NORTH, "Trust Deputy has your minutes").link("/minutes/"))
     leader.reads("Shared with the ESSCP")
+
+
+def test_a_deputy_appointed_while_the_lead_is_on_leave_is_written_to_at_once(
+    app: Flask, comes: Comes, mail: Mailroom, tmp_path: Path
+) -> None:
+    circle.circulate(comes(town.OFFICER))
+    with app.app_context(), db.writing() as session:
+        # All of them have been here for two months, and the team has sent its minutes yesterday.
+        session.execute(sa.update(Partnership).values(letters_from=now() - timedelta(days=60)))
+        session.execute(sa.update(Appointment).values(counts_from=now() - timedelta(days=60)))
+        lead = session.scalars(sa.select(Address.person_id).where(Address.email == town.HARBOUR_LEAD)).one()
+        session.add(Leave(person_id=lead, starts_on=today(now()) - timedelta(days=7), ends_on=today(now())))
+        asked = session.scalars(sa.select(Asked).where(Asked.team_name == "Harbour Centre")).one()
+        recorder = session.scalars(sa.select(Address).where(Address.email == town.MANAGER)).one().person
+        factories.minutes(session, asked, recorder, sent_at=now() - timedelta(days=1))
+    mail.bring()
+    assert len(mail.to(town.HARBOUR_LEAD, "minutes to read")) == 1, "for when she is back"
+
+    where = {"organisation": "Harbour Early Years", "organisation_ref": "harbour", "sector": "Early years"}
+    town.appoint(app, tmp_path, **where, role="deputy", name="New Deputy", email=NEW_DEPUTY)
+    letter = mail.newest(NEW_DEPUTY, "1 set of minutes to read")
+    deputy = comes(NEW_DEPUTY)
+    deputy.open(letter.link("/inbox"))
+    deputy.sign_in()
+    deputy.reads("To read (1)")
+    mail.bring()
+    assert len(mail.to(NEW_DEPUTY, "to read")) == 1
 
 
 def test_a_deputy_is_not_written_to_while_the_lead_is_there(comes: Comes, mail: Mailroom) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -142,7 +143,7 @@ def test_a_wrong_line_is_put_right_by_ending_it(session: Session, now: datetime)
 
 
 def test_a_mailbox_and_an_unknown_address_get_the_same_answer_and_neither_gets_a_code(
-    session: Session, now: datetime
+    app: Flask, session: Session, now: datetime
 ) -> None:
     take_in(session, now, line())
     rows = [accounts.ask_code(session, email, BROWSER, now=now) for email in (SAFE, "unknown@trust.example.nhs.net")]

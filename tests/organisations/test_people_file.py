@@ -142,7 +142,9 @@ def test_a_role_is_known_by_its_words_in_any_capitals(words: str, role: Role) ->
     assert [row.role for row in read(line(role=words), line(role=words.upper()), line(role=role.value))] == [role] * 3
 
 
-@pytest.mark.parametrize("word", ["console", "the command line", "Named Nurse", "DSL"])
+@pytest.mark.parametrize(
+    "word", ["console", "the command line", "Named Nurse", "DSL", "named to write it up", "not known yet"]
+)
 def test_what_is_not_a_role_is_answered_with_the_roles(word: str) -> None:
     (fault,) = read(line(**TRUST, **PERSON, role=word))[0].faults
     assert fault.startswith(f"“{word}” is not a role. Roles are: team leader, minute taker, safeguarding lead,")

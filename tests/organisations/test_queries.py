@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.clock import today
 from app.errors import NotFound
 from app.organisations import queries
-from app.organisations.models import Appointment, Membership, Partnership
+from app.organisations.models import Appointment, Membership, Partnership, Person
 from app.policy import CONSOLE, Grant, Role
 from tests import factories
+from tests.conftest import NOW
 
 FIRST, LAST = date(2026, 11, 10), date(2026, 11, 23)
 
@@ -101,6 +103,14 @@ def test_partnerships_are_those_whose_affairs_the_actor_sees(session: Session) -
     assert {world.partnership, world.noise_partnership} <= set(queries.partnerships(session, CONSOLE))
 
 
+def spoken_for(session: Session, who: Person) -> Partnership | None:
+    """As `partnership_for` finds it; the guard finds it together with who asks."""
+    found = queries.partnership_for(session, factories.actor_of(session, who))
+    beside = sa.select(queries.spoken_for()).select_from(Person).where(Person.id == who.id)
+    assert session.scalar(beside, {"today": today(NOW)}) == (found and found.id)
+    return found
+
+
 def test_a_page_speaks_for_a_partnership_of_the_actors_own(session: Session) -> None:
     world = factories.circle(session)
     expected = {
@@ -111,7 +121,7 @@ def test_a_page_speaks_for_a_partnership_of_the_actors_own(session: Session) -> 
         factories.person(session): None,
     }
     for who, partnership in expected.items():
-        assert queries.partnership_for(session, factories.actor_of(session, who)) is partnership
+        assert spoken_for(session, who) is partnership
     assert queries.partnership_for(session, None) is None
 
 
@@ -120,7 +130,7 @@ def test_where_there_is_one_partnership_every_page_speaks_for_it(session: Sessio
     operator = factories.person(session)
     factories.appoint(session, operator, Role.OPERATOR)
     assert queries.partnership_for(session, None) is only
-    assert queries.partnership_for(session, factories.actor_of(session, operator)) is only
+    assert spoken_for(session, operator) is only
 
 
 def test_an_organisation_of_another_partnership_lends_no_name(session: Session) -> None:
@@ -129,4 +139,4 @@ def test_an_organisation_of_another_partnership_lends_no_name(session: Session) 
     factories.kept(session, Membership(partnership_id=theirs.id, organisation_id=factories.organisation(session).id))
     lead = factories.person(session)
     factories.appoint(session, lead, Role.LEAD, trust)
-    assert queries.partnership_for(session, factories.actor_of(session, lead)) is ours
+    assert spoken_for(session, lead) is ours

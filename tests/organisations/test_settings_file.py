@@ -35,6 +35,7 @@ def test_every_value_is_the_text_that_stands_in_the_file() -> None:
     ]
     assert columns["reply_to"] == "office@partnership.example.gov.uk"
     assert columns["reminder_days"] == [5, 10, 15, 20]
+    assert columns["answer_reminder_days"] == [-5, 1, 10]
     assert columns["school_holidays"] == [["2026-10-26", "2026-10-30"], ["2026-12-21", "2027-01-01"]]
     assert (columns["slug"], columns["colour"], columns["marking"]) == ("esscp", "#00594c", "OFFICIAL-SENSITIVE")
 
@@ -46,6 +47,7 @@ def test_what_is_left_out_or_left_empty_has_a_default() -> None:
         assert settings.secure_domains == ("gov.uk", "nhs.net", "police.uk")
         assert settings.marking == "OFFICIAL-SENSITIVE"
         assert settings.reminder_days == (5, 10, 15, 20)
+        assert settings.answer_reminder_days == (-5, 1, 10)
         assert settings.school_holidays == ()
 
 
@@ -71,6 +73,10 @@ def test_every_fault_is_told_at_once_and_each_says_what_to_do() -> None:
         ("reminder_days: [5, 100]", "reminder_days, entry 2: this cannot be used"),
         ("reminder_days: [5, five]", "reminder_days, entry 2: this cannot be used"),
         ("reminder_days: [1, 2, 3, 4, 5]", "reminder_days: give 4 numbers at most."),
+        ("answer_reminder_days: [-21]", "answer_reminder_days, entry 1: this cannot be used"),
+        ("answer_reminder_days: [41]", "answer_reminder_days, entry 1: this cannot be used"),
+        ("answer_reminder_days: [1, -5]", "answer_reminder_days: each day must be later than the one before it."),
+        ("answer_reminder_days: [1, 1]", "answer_reminder_days: each day must be later than the one before it."),
         ("school_holidays: [{first: 2026-12-21}]", "school_holidays, entry 1, last: this is missing. Add the last day"),
         ("school_holidays: [{first: 21 December, last: 2026-12-31}]", "entry 1, first: this cannot be used. Write the"),
         ("school_holidays: [{first: 2026-02-21, last: 2026-02-30}]", "entry 1, last: there is no day 2026-02-30."),

@@ -69,7 +69,7 @@ YAML_FAULTS = [
         "here twice, first on line 10",
     ),
     ("      - from a bed", "      - from a <b>bed</b>", "<b>", "HTML (“<b>”) is not taken"),
-    ("      - from a bed", "      ![bed](bed.png)", "![bed]", "Pictures are not taken"),
+    ("      - from a bed", "      ![bed](bed.png)", "![bed]", "A note holds no pictures"),
     ("      - from a bed", "      ### Bed", "### Bed", "A note holds no headings"),
     ("note: Call the number", "note: <i>Call</i> the number", "note: <i>", "HTML (“<i>”) is not taken"),
     ("title: Falls in", "title: Falls: in", "title: Falls: in", "A text with a colon and a space"),
@@ -80,6 +80,15 @@ YAML_FAULTS = [
     ("title: Help", 'title: "Help \\0"', 'title: "Help', "An escape"),
     ("title: Help", "title: *x", "title: *x", "Check the indentation"),
     ("links:\n", "? [a]\n: b\nlinks:\n", "? [a]", "A key must be a word"),
+    ("links:\n", "topics: falls\nlinks:\n", "topics", "“topics” must be a list, each item beginning with “- ”"),
+    ("links:\n", "audience:\nlinks:\n", "audience:\nl", "“audience” must be a list"),
+    ("links:\n", f"topics:\n  - falls\n  - {'x' * 41}\nlinks:\n", "- xxx", "Each of “topics” is longer than 40"),
+    ("links:\n", "topics:\n  - falls\n  - [a, b]\nlinks:\n", "- [a", "Each of “topics” must be words"),
+    ("links:\n", "audience:\n  - a: b\nlinks:\n", "- a:", "Each of “audience” must be words"),
+    ("links:\n", 'topics:\n  - ""\nlinks:\n', '- ""', "Each of “topics” is empty"),
+    ("links:\n", "topics:\n" + "  - x\n" * 11 + "links:\n", "topics:", "“topics” holds more than 10"),
+    ("links:\n", "topics:\n  - Falls\n  - stairs\n  - falls\nlinks:\n", "- falls", "stands twice in topics"),
+    ("links:\n", "topic:\n  - Falls\nlinks:\n", "topic:", "Did you mean “topics”?"),
 ]
 
 
@@ -89,6 +98,11 @@ def test_a_fault_in_the_facts_is_told_with_its_line(old: str, new: str, at: str,
     changed = YAML.replace(old, new)
     found = [fault for fault in faults(changed) if message in fault.message]
     assert [(fault.file, fault.line) for fault in found] == [("pack.yaml", line_of(changed, at))]
+
+
+def test_topics_and_audience_are_lists_of_lines() -> None:
+    facts, found = read_facts(YAML + 'topics:\n  - " Falls  at home "\n  - NO\naudience: [Health visitors]\n')
+    assert (facts and (facts.topics, facts.audience), found) == ((("Falls at home", "NO"), ("Health visitors",)), [])
 
 
 def test_a_pack_without_discussion_points_is_refused() -> None:

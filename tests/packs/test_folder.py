@@ -235,3 +235,12 @@ def test_characters_that_cannot_be_seen_are_refused_with_their_line(tmp_path: Pa
         ("pack.yaml", line_of(YAML, "on the stairs"), True),
         ("briefing.md", line_of(BRIEFING, "Three"), True),
     ]
+
+
+def test_a_pack_without_topics_and_audience_keeps_the_digest_it_had_before_there_were_any(tmp_path: Path) -> None:
+    pack = read_folder(folder(tmp_path))
+    assert not {"topics", "audience", "watch"} & pack.as_dict().keys()
+    assert pack.digest == "6f6769fdd30aac6ca8d5e33f96d7fbf9b7188741d89541bf757c1041d20fbcee"
+    said = read_folder(folder(tmp_path / "b", YAML + "topics: [Falls]\naudience: [Parents]\n"))
+    assert (said.as_dict()["topics"], said.as_dict()["audience"]) == (["Falls"], ["Parents"])
+    assert said.digest != pack.digest

@@ -22,6 +22,8 @@ from app.packs.shelf import SHELF
 from app.policy import CONSOLE, Role
 from app.trail.models import Event
 from tests import factories as make
+from tests.client import Client
+from tests.conftest import NOW as CLOCK
 
 REAL = SHELF / "nai-under-5-2021"
 
@@ -33,6 +35,34 @@ def content() -> PackContent:
 
 def changed(content: PackContent, **values: object) -> PackContent:
     return PackContent.from_dict({**content.as_dict(), **values})
+
+
+@pytest.fixture
+def published(app: Flask, content: PackContent) -> dict[str, int]:
+    """Two editions, of which an officer published the second; she, and one of another partnership."""
+    with db.writing() as session:
+        ours = make.partnership(session, slug="esscp")
+        hers, other = make.person(session, name="An officer of ours"), make.person(session)
+        make.appoint(session, hers, Role.OFFICER, ours)
+        make.appoint(session, other, Role.OFFICER, make.partnership(session))
+        publish_edition(session, CONSOLE, content, now=CLOCK)
+        publish_edition(session, make.actor_of(session, hers), changed(content, title="Another"), now=CLOCK)
+        return {"hers": hers.id, "other": other.id}
+
+
+def test_an_officer_reads_who_published_each_edition_and_its_digest_and_nobody_else_does(
+    client: Client, published: dict[str, int], content: PackContent
+) -> None:
+    at = "/publish/nai-under-5-2021/standing"
+    for url in ("/packs/nai-under-5-2021", "/packs/nai-under-5-2021/editions"):
+        assert "An officer of ours" not in client.get(url).text
+    client.as_person(published["hers"])
+    shown = client.get(at).text
+    assert shown.index("Published by <bdi>An officer of ours</bdi>") < shown.index(f"Published by <bdi>{CONSOLE.name}")
+    assert content.digest in shown and changed(content, title="Another").digest in shown
+    assert "Published by <bdi>An officer of ours</bdi>" in client.get("/publish").text
+    client.as_person(published["other"])
+    assert client.get(at).status_code in (403, 404) and "An officer of ours" not in client.get("/publish").text
 
 
 def test_a_pack_becomes_edition_1_with_its_points_and_recommendations(

@@ -95,7 +95,7 @@ FAULTS = [
     ("over two lines", "over `a <b> code` two <br>", 8, "HTML (“<br>”) is not taken"),
     ("First words.", "<!-- secret -->", 3, "HTML (“<!-- secret -->”) is not taken"),
     ("First words.", "<script>\nalert(1)\n</script>", 3, "HTML (“<script>”) is not taken"),
-    ("  and more", "  and ![a cot](cot.png)", 13, "Pictures are not taken in a pack"),
+    ("  and more", "  and ![a cot](cot.png)", 13, "A picture stands on a line of its own"),
     (
         "  and more",
         "  and [more](javascript:alert%281%29)",

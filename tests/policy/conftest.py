@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import services
 from app.clock import now
-from app.database import make_engine
+from app.engines import make_engine
 from app.organisations.models import Person
 from tests import postgres
 from tests.conftest import fresh

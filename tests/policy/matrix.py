@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.clock import now, today
-from app.web.dates import PARTS
-
 PEOPLE = {
     "L1": "leader",
     "L2": "leader of another team",
@@ -29,132 +26,185 @@ PEOPLE = {
     "Op": "operator",
     "Mv": "moved",
     "Co": "colleague",
+    "Nc": "newcomer",
 }
 ATTACHED = "attachedfile"  # the reference of the file that stands in the draft here
 LEAVE_SEEN = "leaveseen234"  # how the days away of the lead here stand
-WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet", "colleague no longer")
+TRUST, SAVED_LIST = "trusttrust23", "savedsaved23"  # the references of the organisation here, and of a list of it
+WITHOUT_APPOINTMENT = ("nobody", "deputy no longer", "deputy not yet", "colleague no longer", "newcomer declined")
 
 # fmt: off
 CLOSED = """
-method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 O2 Re Op Mv Co
-GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
-GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- -- --
-POST   accounts.stay                -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
-GET    home.post                    -             -- -- -- -- -- -- -- -- -- -- -- -- ok -- --
-POST   home.hold                    -             no no no no no no no no no no no no ok no no
-POST   home.release                 -             no no no no no no no no no no no no ok no no
-POST   home.retry                   -             no no no no no no no no no no no no ok no no
-POST   home.clear                   -             no no no no no no no no no no no no ok no no
+method page                         thing         L1 L2 L3 Mn S1 S2 S3 De Ad O1 O2 Re Op Mv Co Nc
+GET    home.mine                    -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET    home.teams                   -             -- -- -- -- ok ok ok ok ok -- -- -- -- -- -- --
+GET    home.team                    team          ok -- -- ok ok -- -- ok ok ok -- -- -- -- -- --
+POST   accounts.stay                -             ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok
+GET    home.post                    -             -- -- -- -- -- -- -- -- -- -- -- -- ok -- -- --
+POST   home.hold                    -             no no no no no no no no no no no no ok no no no
+POST   home.release                 -             no no no no no no no no no no no no ok no no no
+POST   home.retry                   -             no no no no no no no no no no no no ok no no no
+POST   home.clear                   -             no no no no no no no no no no no no ok no no no
 
-GET    organisations.away           -             -- -- -- -- ok ok ok ok ok -- -- -- -- -- --
-GET    organisations.note_leave     appointment   -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
-POST   organisations.note_leave     appointment   -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
-GET    organisations.change_leave   leave         -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
-POST   organisations.change_leave   leave         -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
+GET    organisations.away           -             -- -- -- -- ok ok ok ok ok -- -- -- -- -- -- --
+GET    organisations.note_leave     appointment   -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+POST   organisations.note_leave     appointment   -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+GET    organisations.change_leave   leave         -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+POST   organisations.change_leave   leave         -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+GET    organisations.mend           -             -- -- -- -- ok -- ok -- ok ok ok -- -- -- -- --
+GET    organisations.mend_address   appointment   -- -- -- -- ok -- -- -- ok ok -- -- -- -- -- --
+POST   organisations.mend_address   appointment   -- -- -- -- ok -- -- -- ok ok -- -- -- -- -- --
 
-GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- --
-POST   packs.publish                pack          no no no no no no no no no ok no no no no no
+GET    packs.publishing             -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- -- --
+POST   packs.publish                pack          no no no no no no no no no ok no no no no no no
+GET    packs.standing               slug          no no no no no no no no no ok no no no no no no
+POST   packs.standing               slug          no no no no no no no no no ok no no no no no no
+GET    packs.begin                  -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- -- --
+POST   packs.begin                  -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- -- --
+GET    packs.draft                  pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.write                  pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.write                  pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.sort                   pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.sort                   pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.draft_pictures         pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.draft_pictures         pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.draft_picture          pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.preview                pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.preview_text           -             -- -- -- -- -- -- -- -- -- ok ok -- -- -- -- --
+GET    packs.publish_draft          pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.publish_draft          pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.earlier                pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.earlier                pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    packs.discard_draft          pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   packs.discard_draft          pack_draft    -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
 
-GET    circulation.choose           slug          no no no no no no no no no ok ok no no no no
-POST   circulation.choose           slug          no no no no no no no no no ok -- no no no no
-GET    circulation.check_again      slug          no no no no no no no no no ok ok no no no no
-GET    circulation.confirm_again    slug          no no no no no no no no no ok ok no no no no
-POST   circulation.check            slug          no no no no no no no no no ok -- no no no no
-POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no no
-GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    circulation.choose           slug          no no no no no no no no no ok ok no no no no no
+POST   circulation.choose           slug          no no no no no no no no no ok -- no no no no no
+GET    circulation.check_again      slug          no no no no no no no no no ok ok no no no no no
+GET    circulation.confirm_again    slug          no no no no no no no no no ok ok no no no no no
+POST   circulation.check            slug          no no no no no no no no no ok -- no no no no no
+POST   circulation.confirm          slug          no no no no no no no no no ok -- no no no no no
+POST   circulation.save_list        slug          no no no no no no no no no ok -- no no no no no
+POST   circulation.delete_list      slug          no no no no no no no no no ok -- no no no no no
+GET    circulation.done             circulation   -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    circulation.answer_by        circulation   -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+GET    circulation.answer_by        closed        -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+POST   circulation.answer_by        circulation   -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+GET    circulation.recording        circulation   -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+GET    circulation.recording        closed        -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+POST   circulation.close_recording  circulation   -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+POST   circulation.reopen_recording closed        -- -- -- -- -- -- -- -- -- ok -- no -- -- -- --
+GET    circulation.scheduled        launch        -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+POST   circulation.cancel_scheduled launch        -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
 
-GET    circulation.colleague        asked         ok -- -- no ok -- -- ok no no -- no -- -- no
-POST   circulation.colleague        asked         ok -- -- no ok -- -- ok no no -- no -- -- no
-POST   circulation.end_colleague    colleague     ok -- -- -- ok -- -- ok -- -- -- -- -- -- --
-GET    circulation.leader           asked         ok -- -- ok no -- -- no no no -- no -- -- no
-POST   circulation.leader           asked         ok -- -- ok no -- -- no no no -- no -- -- no
-GET    circulation.settle_leader    other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- --
-POST   circulation.settle_leader    other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- --
-POST   circulation.decline_leader   other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- --
-GET    circulation.add_team         organisation  -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
-POST   circulation.add_team         organisation  -- -- -- -- ok -- -- -- ok -- -- -- -- -- --
-GET    circulation.settle_leader    to_officer    -- -- -- -- ok ok -- ok ok ok -- -- -- -- --
+GET    circulation.colleague        asked         ok -- -- no ok -- -- ok no no -- no -- -- no --
+POST   circulation.colleague        asked         ok -- -- no ok -- -- ok no no -- no -- -- no --
+POST   circulation.end_colleague    colleague     ok -- -- -- ok -- -- ok -- -- -- -- -- -- -- --
+GET    circulation.leader           asked         ok -- -- ok no -- -- no no no -- no -- -- no --
+POST   circulation.leader           asked         ok -- -- ok no -- -- no no no -- no -- -- no --
+GET    circulation.settle_leader    other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+POST   circulation.settle_leader    other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+POST   circulation.decline_leader   other_leader  -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+GET    circulation.add_team         organisation  -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+POST   circulation.add_team         organisation  -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+GET    circulation.name_leader      unled         -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+POST   circulation.name_leader      unled         -- -- -- -- ok -- -- -- ok -- -- -- -- -- -- --
+GET    circulation.claim            -             -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- ok
+POST   circulation.claim            -             -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- ok
+GET    circulation.settle_leader    claim         -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+POST   circulation.settle_leader    claim         -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+POST   circulation.decline_leader   claim         -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+GET    home.team                    claimed_team  -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+GET    circulation.name_leader      claimed_team  -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+GET    circulation.date             claimed       -- -- -- -- ok -- -- ok ok -- -- -- -- -- -- --
+GET    discussions.meeting          claimed       -- -- -- -- ok -- -- ok no -- -- -- -- -- -- --
+GET    discussions.enter            claimed       -- -- -- -- no -- -- no no -- -- -- -- -- -- --
+GET    forwarding.minutes           claimed_minutes -- -- -- -- ok -- -- ok -- -- -- -- -- -- -- --
+POST   forwarding.decide            claimed_minutes -- -- -- -- ok -- -- ok -- -- -- -- -- -- -- --
+GET    circulation.date             asked         ok -- -- ok ok -- -- ok ok ok -- ok -- -- ok --
+GET    circulation.settle_leader    to_officer    -- -- -- -- ok ok -- ok ok ok -- -- -- -- -- --
 
-GET    discussions.meeting          asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-GET    discussions.meeting          begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-GET    discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
-POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
-GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-GET    discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-GET    discussions.attach           begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-POST   discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-POST   discussions.take_away        begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok
-GET    discussions.attached         draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.saved            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.saved            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.remove           draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.remove           sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.remove           draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
-POST   discussions.remove           sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
-GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no
-POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
-POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- --
-GET    discussions.enter            asked         no -- -- no no -- -- no no ok -- no -- -- no
-GET    discussions.enter            begun         no -- -- no no -- -- no no ok -- no -- -- no
-POST   discussions.enter            asked         no -- -- no no -- -- no no ok -- no -- -- no
-POST   discussions.take_back        entry         -- -- -- -- -- -- -- -- -- ok -- -- -- -- --
-GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
+GET    discussions.meeting          asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+GET    discussions.meeting          begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+GET    discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- -- -- --
+POST   discussions.meeting          untouched     ok -- -- ok ok -- -- ok no no -- no -- -- -- --
+GET    discussions.sheet            asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+GET    discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+POST   discussions.upload           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+GET    discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+GET    discussions.attach           begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+POST   discussions.attach           asked         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+POST   discussions.take_away        begun         ok -- -- ok ok -- -- ok no no -- no -- -- ok --
+GET    discussions.attached         draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.said             draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.said             sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.earlier          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.earlier          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.saved            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.saved            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.check            draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.check            sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.remove           draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.remove           sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.remove           draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no --
+POST   discussions.remove           sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no --
+GET    discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.discard          draft         ok -- -- ok ok -- -- ok -- -- -- -- -- -- no --
+POST   discussions.discard          sent_draft    ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- -- --
+POST   discussions.other            untouched     ok -- -- ok ok -- -- ok no no -- no -- -- -- --
+GET    discussions.enter            asked         no -- -- no no -- -- no no ok -- no -- -- no --
+GET    discussions.enter            begun         no -- -- no no -- -- no no ok -- no -- -- no --
+POST   discussions.enter            asked         no -- -- no no -- -- no no ok -- no -- -- no --
+POST   discussions.take_back        entry         -- -- -- -- -- -- -- -- -- ok -- -- -- -- -- --
+GET    discussions.sent             minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   discussions.correct          minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
 
-GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
-POST   forwarding.have              -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
-GET    forwarding.had               -             -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
-GET    forwarding.standing_decisions -            -- -- -- -- ok ok ok -- -- -- -- -- -- -- --
-GET    forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
-POST   forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
-GET    forwarding.emails_to_you     -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- --
-GET    forwarding.how_often         appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
-POST   forwarding.how_often         appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- --
-GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.decide            minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no
-POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- -- no
-POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no
-GET    forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- --
-POST   forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- --
-GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.attached          with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no
-GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no
-GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok
-GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- -- --
-POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- -- --
-GET    forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- -- --
-POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- -- --
+GET    forwarding.inbox             -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- -- --
+POST   forwarding.have              -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- -- --
+GET    forwarding.had               -             -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- --
+GET    forwarding.standing_decisions -            -- -- -- -- ok ok ok -- -- -- -- -- -- -- -- --
+GET    forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- -- --
+POST   forwarding.decide_ahead      appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- -- --
+GET    forwarding.emails_to_you     -             -- -- -- -- ok ok ok ok -- -- -- -- -- -- -- --
+GET    forwarding.how_often         appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- -- --
+POST   forwarding.how_often         appointment   -- -- -- -- ok -- -- -- -- -- -- -- -- -- -- --
+GET    forwarding.minutes           minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.minutes           lead_minutes  ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.minutes           with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.decide            minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   forwarding.decide            minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no --
+POST   forwarding.decide            lead_minutes  no -- -- no ok -- -- ok -- -- -- -- -- -- no --
+POST   forwarding.decide            with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no --
+GET    forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- -- --
+POST   forwarding.told              minutes       ok -- -- -- -- -- -- ok -- -- -- -- -- -- -- --
+GET    forwarding.word              minutes       ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.word              with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.attached          with_document ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.certificate       minutes       no -- -- no ok -- -- ok -- -- -- -- -- -- no --
+GET    forwarding.certificate       with_document no -- -- no ok -- -- ok -- -- -- -- -- -- no --
+GET    forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+POST   forwarding.answer            question      ok -- -- ok ok -- -- ok -- -- -- -- -- -- ok --
+GET    forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- -- -- --
+POST   forwarding.withdraw          share         -- -- -- -- ok -- -- ok -- -- -- -- -- -- -- --
+GET    forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- -- -- --
+POST   forwarding.withdraw          taken_share   -- -- -- -- ok ok -- ok -- -- -- -- -- -- -- --
 
-GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- -- --
-GET    collation.coverage           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
-GET    collation.teams              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
-GET    collation.point              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
-GET    collation.report             edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
-GET    collation.responses_csv      edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
-GET    collation.workbook           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- --
+GET    collation.index              -             -- -- -- -- -- -- -- -- -- ok ok ok -- -- -- --
+GET    collation.coverage           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    collation.teams              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    collation.statuses           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    collation.point              edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    collation.report             edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    collation.responses_csv      edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
+GET    collation.workbook           edition       -- -- -- -- -- -- -- -- -- ok -- ok -- -- -- --
 """
 # fmt: on
 
@@ -164,12 +214,26 @@ GET    home.front        -       200
 GET    packs.index       -       200
 GET    packs.show        slug    200
 GET    packs.edition     slug    200
+GET    packs.meeting     slug    200
+GET    packs.slides      slug    200
+GET    packs.guide       slug    200
+GET    packs.edition_meeting slug 200
+GET    packs.edition_slides  slug 200
+GET    packs.edition_guide   slug 200
+GET    packs.editions    slug    200
+GET    packs.feed        -       200
+GET    packs.pack_file   slug    200
+GET    packs.edition_changes slug 404
+GET    packs.picture     slug    404
+GET    packs.poster      slug    200
+GET    packs.qr          slug    200
 GET    accounts.sign_in  -       200,303
 POST   accounts.sign_in  -       303,429
 GET    accounts.code     -       303
 POST   accounts.code     -       303
 POST   accounts.again    -       404
 POST   accounts.sign_out -       303
+POST   accounts.sign_out_everywhere - 303
 GET    accounts.how_long -       200
 GET    web.health        -       200,503
 GET    web.accessibility -       200
@@ -192,89 +256,14 @@ GET    demo.attachment -       404
 THE_LEAD = "23456789abcd"
 """The reference of the lead, who may be said to have minutes."""
 
-SENT = {
-    "home.hold": {"because": "A rehearsal."},
-    "home.release": {},
-    "home.retry": {},
-    "home.clear": {"flagged": "flagged@example.gov.uk"},
-    "organisations.note_leave": {
-        f"{name}-{part}": str(getattr(today(now()), part)) for name in ("starts_on", "ends_on") for part in PARTS
-    },
-    "organisations.change_leave": {"decision": "off", "seen": LEAVE_SEEN},
-    "packs.publish": {},
-    "circulation.choose": {"partnership": "esscp"},
-    "circulation.check": {"partnership": "esscp"},
-    "circulation.confirm": {"partnership": "esscp"},
-    "circulation.colleague": {"name": "Practice educator", "email": "Practice.Educator@example.gov.uk"},
-    "circulation.end_colleague": {},
-    "circulation.leader": {"who": "known", "name": "Community nurse", "email": "community.nurse@example.gov.uk"},
-    "circulation.settle_leader": {"name": "Community nurse", "email": "community.nurse@example.gov.uk"},
-    "circulation.decline_leader": {},
-    "circulation.add_team": {"team": "Nights", "name": "Night nurse", "email": "night.nurse@example.gov.uk"},
-    "discussions.meeting": {
-        "held_on-day": "18",
-        "held_on-month": "11",
-        "held_on-year": "2026",
-        "setting": "team_meeting",
-        "present": "7",
-        "version": "0",
-        "opening": "aaaaaaaaaaaa",
-    },
-    "discussions.said": {"points-point-0-words": "Something else.", "version": "1", "opening": "aaaaaaaaaaaa"},
-    "discussions.check": {"seen": "1-0", "nobody_known": "yes"},
-    "discussions.enter": {
-        "received": "mail",
-        "month": "2026-11-01",
-        "setting": "team_meeting",
-        "present": "7",
-        "points-point-0-words": "Both parents, always.",
-    },
-    "discussions.take_back": {},
-    "discussions.upload": {},
-    "discussions.attach": {},
-    "discussions.take_away": {"seen": ATTACHED},
-    "discussions.discard": {},
-    "discussions.earlier": {"part": "said", "version": "7"},
-    "discussions.remove": {"which": "said-7"},
-    "discussions.other": {"kind": "not_relevant", "because": "We work with adults only."},
-    "discussions.correct": {},
-    "forwarding.decide minutes": {"decision": "keep"},
-    "forwarding.decide lead_minutes": {"decision": "share", "answers": "point-0"},
-    "forwarding.decide with_document": {"decision": "ask", "question": "What will you do first?"},
-    "forwarding.told": {"who": THE_LEAD, "on-day": "23", "on-month": "11", "on-year": "2026"},
-    "forwarding.withdraw": {},
-    "forwarding.decide_ahead": {"sharing": "at_once"},
-    "forwarding.how_often": {"often": "weekly"},
-    "forwarding.have": {"minutes": "zzzzzzzzzzzz"},
-    "forwarding.answer": {"words": "Both parents, always."},
-    "accounts.sign_in": {"address": "somebody@example.gov.uk"},
-    "accounts.code": {"code": "12345678"},
-    "accounts.again": {},
-    "accounts.sign_out": {},
-    "accounts.stay": {},
-    "demo.sign_in": {},
-}
-"""What is posted to a page (about a thing): something that would be done for whoever may."""
-
-NOTHING_STORED = {
-    "accounts.stay",
-    "discussions.upload",
-    "discussions.attach",
-    "forwarding.have",
-    "circulation.choose",
-    "circulation.check",
-    "circulation.confirm",
-}
-"""Posts that only show a page: the last step of a launch shows the list again where its digest is another one, and
-staying signed in is noted at most once a minute, and an inbox shows its page again where nothing of what was ticked is
-in it."""
-
 FIXED = {
     "number": "1",
+    "part": "points",
     "key": "point-0",
     "colour": "1d70b8",
     "filename": "app.css",
     "name": "no-such-letter",
+    "picture": "stairs.png",
     "partnership": "esscp",
 }
 """Values in addresses that are nobody's: they are the same for everybody."""

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.accounts import guard
-from app.database import Base, make_engine
+from app.database import Base
+from app.engines import make_engine
 from tests.conftest import settings_for
 from tests.policy.matrix import FIXED
 from tests.policy.world import World

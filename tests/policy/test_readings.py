@@ -31,6 +31,7 @@ ODD_ACTORS = 50
 SPEAKS_OF = {
     "not_own": Minutes,
     "draft": Draft,
+    "confirmed": Asked,
     "shared": Share,
     "to_officer": OtherLeader,
     "leads": Appointment,
@@ -124,6 +125,11 @@ def everybody(standing: Session, world: World, seed: str) -> list[Actor]:
     ]
 
 
+def of_the_person(action: str, model: type) -> bool:
+    """Whether some condition for this asks who the person is."""
+    return any(cell.condition and callable(getattr(model, cell.condition)) for cell in POLICY[action].values())
+
+
 @pytest.mark.parametrize("action", POLICY)
 def test_both_readings_agree_for_everybody_on_everything(action: str, standing: Session, world: World) -> None:
     actors = everybody(standing, world, action)
@@ -137,6 +143,9 @@ def test_both_readings_agree_for_everybody_on_everything(action: str, standing: 
             one = {row.id for row in rows if policy.allows(actor, action, row)}
             other = set(standing.scalars(sa.select(model.id).where(policy.within(actor, action, model))))
             assert one == other, f"{action} of {model.__name__} for {actor}: {sorted(one)} or {sorted(other)}"
+            if not of_the_person(action, model):
+                seen = policy.prepared(actor, action, model)
+                assert one == set(standing.scalars(sa.select(model.id).where(seen.condition), seen.keys))
             let_through += len(one)
     assert let_through, "nobody may do this to anything in the world, so nothing was compared"
 
@@ -177,3 +186,16 @@ def test_a_path_over_a_collection_puts_a_row_in_several_places(standing: Session
     joint = next(m for m in standing.scalars(sa.select(Minutes)) if len(m.covers) == 2)
     assert len(Minutes.place.keys(joint, Reach.PARTNERSHIP)) == 2
     assert Place(organisation="organisation_id").keys(joint, Reach.TEAM) == frozenset()
+
+
+def test_what_is_prepared_is_the_same_for_whoever_reaches_alike(standing: Session, world: World) -> None:
+    one, other = (Actor("a leader", (Grant(Role.LEADER, n, frozenset({n})),)) for n in (1, 2))
+    mine, hers = (policy.prepared(actor, "see_asked", Asked) for actor in (one, other))
+    assert mine.condition is hers.condition
+    assert sorted(hers.keys.values()) == [[2], [2]] != sorted(mine.keys.values())
+
+
+def test_what_depends_on_the_person_is_not_prepared(standing: Session, world: World) -> None:
+    lead = Actor("a lead", (Grant(Role.LEAD, 1),), person=1)
+    with pytest.raises(TypeError, match="use `within`"):
+        policy.prepared(lead, "acknowledge", Minutes)

@@ -11,7 +11,7 @@ import pytest
 from app.policy import POLICY, TABLE, Actor, Cell, Grant, Reach, Role, read_table
 from tests.shape.source import ROOT, Module, Rule, called, complains, kept, modules
 
-ASKS = {"require": 1, "allows": 1, "within": 1, "may": 0}
+ASKS = {"require": 1, "allows": 1, "within": 1, "prepared": 1, "may": 0}
 
 
 def asked(module: Module) -> Iterator[tuple[ast.AST, str]]:
@@ -20,7 +20,7 @@ def asked(module: Module) -> Iterator[tuple[ast.AST, str]]:
         whose, _, verb = called(node).rpartition(".")
         if not isinstance(node, ast.Call) or verb not in ASKS or (verb == "may" and not whose):
             continue
-        if verb in ("require", "allows", "within") and whose not in ("", "policy"):
+        if verb != "may" and whose not in ("", "policy"):
             continue
         place = ASKS[verb]
         if len(node.args) > place:

@@ -20,8 +20,9 @@ from wtforms import FieldList, FormField
 
 import app as service
 from app.accounts.forms import AddressForm, CodeForm
+from app.circulation.date_forms import AnswerByForm, RecordingForm
 from app.circulation.forms import CirculateForm
-from app.circulation.people_forms import ColleagueForm, LeaderForm, PersonForm, SettleForm, TeamForm
+from app.circulation.people_forms import ClaimForm, ColleagueForm, LeaderForm, PersonForm, SettleForm, TeamForm
 from app.database import Base
 from app.discussions.forms import MeetingForm, Page, SaidForm, said_form
 from app.discussions.outside_forms import OutsideForm, outside_form
@@ -40,16 +41,33 @@ from app.discussions.sending_forms import (
 from app.forwarding.forms import AheadForm, AnswerForm, DecisionForm, HaveForm, Offer, RhythmForm, ToldForm
 from app.home.forms import ClearForm, HoldForm, RetryForm
 from app.identifying import Mark
-from app.organisations.forms import ChangeForm, LeaveForm
+from app.organisations.forms import ChangeForm, LeaveForm, MendForm
 from app.packs.content import PointKind
-from app.web.forms import Choice, Form, Part, leaves
-from tests.policy import matrix
-from tests.policy.matrix import Open, Row
+from app.packs.making_forms import (
+    AboutPage,
+    BeginForm,
+    MakingPage,
+    PackDraftDiscardForm,
+    PackPutBackForm,
+    PictureForm,
+    PointsPage,
+    PreviewForm,
+    PublishForm,
+    RecommendationsPage,
+    SectionsPage,
+    SortForm,
+    StandingForm,
+    WordsPage,
+)
+from app.web.forms import Choice, DraftPage, Form, KeptPage, Part, leaves
+from tests.policy.matrix import Open, Row, closed, public
+from tests.policy.posted import SENT
 from tests.policy.stage import ANONYMOUS, MADE_UP, Stage, moved_to
 
 REF, OTHER_REF = "23456789abcd", "3456789abcde"
 NAMED = {"name": "Community nurse", "email": "community.nurse@example.gov.uk"}
-DRAFT = {"version": "7", "opening": REF, "kept_for": "key"}
+KEPT = {"opening": REF, "kept_for": "key"}
+DRAFT = {"version": "7", **KEPT}
 POINTS: Any = [
     SimpleNamespace(key="open", kind=PointKind.OPEN),
     SimpleNamespace(key="counted", kind=PointKind.KNOWLEDGE_CHECK),
@@ -96,9 +114,14 @@ def changing() -> ChangeForm:
     return form
 
 
-def on(name: str) -> dict[str, str]:
-    """A day, as the parts of a date field."""
-    return {f"{name}-day": "12", f"{name}-month": "6", f"{name}-year": "2026"}
+def on(*names: str) -> dict[str, str]:
+    """A day, as the parts of date fields."""
+    return {f"{name}-{part}": n for name in names for part, n in (("day", "12"), ("month", "6"), ("year", "2026"))}
+
+
+def rows_of(name: str, **answers: str) -> dict[str, str]:
+    """A row of a list, as a browser sends it."""
+    return {f"{name}-0-{field}": given for field, given in answers.items()}
 
 
 class Sent(NamedTuple):
@@ -124,37 +147,49 @@ SAID = {
     "question_to_partnership": "When?",
 }
 MEETING = {"setting": "team_meeting", "present": "8", "received": "mail"}
-DECISION = {
-    "decision": "share",
-    "answers": ["open"],
-    "parts": ["actions"],
-    "quotable": ["open"],
-    "partnerships": ["one"],
+TICKED = {"answers": ["open"], "parts": ["actions"], "quotable": ["open"], "partnerships": ["one"]}
+DECISION = {"decision": "share", **TICKED}
+REASON = {"why": "other", "words": "Ours", "where": "question_to_lead"}
+TERM = ("glossary-0-term", "glossary-0-full", "glossary-0-meaning", "links-0-title", "links-0-url")
+ABOUT = {
+    "title": "Babies",
+    "short_title": "Babies",
+    "type": "thematic",
+    "source_name": "A partnership",
+    "source_title": "Babies",
+    "source_url": "https://example.org",
+    "published": "April 2021",
+    "source_date": "May 2021",
+    "topics": "Neglect",
+    "audience": "Schools",
+    "review": "30 April 2027",
 }
-LAUNCH = ("partnership", "once", "digest", "shown", "tick", "untick")
+LISTS = ("list_name", "replace", "tick_list", "delete_list", "sure")
+LAUNCH = ("partnership", "once", "digest", "shown", "tick", "untick", "again", "cover_note")
 
 ROWS: dict[type[Form], Sent] = {
-    Form: Sent(Form, {}),
     AddressForm: Sent(AddressForm, {"address": "leader@example.org"}),
     CodeForm: Sent(CodeForm, {"code": "12345678"}),
     CirculateForm: Sent(
         CirculateForm,
         {
-            **dict.fromkeys(LAUNCH, "words"),
+            **dict.fromkeys((*LAUNCH, *LISTS), "words"),
             "organisations": [REF, OTHER_REF],
             "teams": [REF],
-            "again": "yes",
-            "cover_note": "Please.",
-            **on("answer_by"),
+            "sending": "later",
+            "hour": "8",
+            **on("answer_by", "on"),
         },
     ),
+    AnswerByForm: Sent(AnswerByForm, {"seen": "1", **on("answer_by")}),
+    **{form: Sent(form, {}) for form in (Form, RecordingForm)},
     LeaveForm: Sent(LeaveForm, {**on("starts_on"), **on("ends_on")}),
     ChangeForm: Sent(changing, {"seen": REF, "decision": "last", **on("ends_on")}),
-    PersonForm: Sent(PersonForm, NAMED),
-    ColleagueForm: Sent(ColleagueForm, NAMED),
-    SettleForm: Sent(SettleForm, NAMED),
+    MendForm: Sent(MendForm, {"decision": "other", "email": NAMED["email"]}),
+    **{form: Sent(form, NAMED) for form in (PersonForm, ColleagueForm, SettleForm)},
     LeaderForm: Sent(LeaderForm, {"who": "known", **NAMED}),
     TeamForm: Sent(TeamForm, {"team": "Nights", **NAMED}),
+    ClaimForm: Sent(of(ClaimForm, organisation=[REF]), {"team": "Nights", "name": "Nurse", "organisation": REF}),
     Page: Sent(Page, DRAFT),
     MeetingForm: Sent(
         of(MeetingForm, also=[REF]),
@@ -171,23 +206,42 @@ ROWS: dict[type[Form], Sent] = {
     OutsideForm: Sent(outside, {**SAID, **MEETING, "month": "2026-11-01", "looked": "key"}),
     CheckForm: Sent(
         lambda: check_form([LOOK]),
-        {"seen": "1-0", "nobody_known": "yes", f"look-{LOOK.key}-why": "other", f"look-{LOOK.key}-words": "Ours"},
+        {**KEPT, **SENT["discussions.check"], **{f"look-{LOOK.key}-{name}": said for name, said in REASON.items()}},
     ),
     ShownOnce: Sent(ShownOnce, {"looked": "key"}),
-    UploadForm: Sent(UploadForm, {}),
+    UploadForm: Sent(UploadForm, {"anyway": "yes"}),
     AttachForm: Sent(AttachForm, {"seen": REF}),
     PutBackForm: Sent(PutBackForm, {"part": "said", "version": "7"}),
     RemoveForm: Sent(RemoveForm, {"which": "said-7"}),
     DiscardForm: Sent(DiscardForm, {}),
-    OtherForm: Sent(
-        OtherForm, {"looked": "key", "kind": "not_relevant", "because": "Adults only.", "discussed_with": "Nights"}
-    ),
-    AnswerForm: Sent(AnswerForm, {"words": "Both parents."}),
+    OtherForm: Sent(OtherForm, {**KEPT, **SENT["discussions.other"], "looked": "key", "discussed_with": "Nights"}),
+    AnswerForm: Sent(AnswerForm, {**KEPT, "words": "Both parents."}),
     ToldForm: Sent(of(ToldForm, who=[REF, OTHER_REF]), {"who": REF, **on("on")}),
     AheadForm: Sent(AheadForm, {"seen": REF, "sharing": "at_once", "quotable": "yes"}),
     RhythmForm: Sent(RhythmForm, {"often": "weekly"}),
     HaveForm: Sent(of(HaveForm, minutes=[REF, OTHER_REF]), {"minutes": [REF]}),
-    DecisionForm: Sent(deciding, {"seen": REF, "signing": "Lead", **DECISION}),
+    DecisionForm: Sent(deciding, {**KEPT, "seen": REF, "signing": "Lead", **DECISION}),
+    KeptPage: Sent(KeptPage, KEPT),
+    DraftPage: Sent(DraftPage, DRAFT),
+    MakingPage: Sent(MakingPage, DRAFT),
+    AboutPage: Sent(AboutPage, {**DRAFT, **ABOUT}),
+    SectionsPage: Sent(SectionsPage, {**DRAFT, **rows_of("sections", type="method", title="How", markdown="So.")}),
+    PointsPage: Sent(PointsPage, {**DRAFT, **rows_of("points", key="why", question="Why?", kind="open", note="So.")}),
+    RecommendationsPage: Sent(
+        RecommendationsPage, {**DRAFT, **rows_of("recommendations", key="ask", text="Ask.", audience="All")}
+    ),
+    WordsPage: Sent(WordsPage, {**DRAFT, **dict.fromkeys(TERM, "VIG"), "watch": "Seaford"}),
+    BeginForm: Sent(
+        of(BeginForm, pack=[REF, OTHER_REF], partnership=["esscp", "other"]),
+        {"how": "pack", "text": "Background", "pack": REF, "partnership": "esscp"},
+    ),
+    PictureForm: Sent(of(PictureForm, section=["0", "1"]), {"words": "A gate", "section": "1"}),
+    SortForm: Sent(of(SortForm, to=["0", "1"], piece=["0-0"]), {"version": "1", "to": "1", "piece": ["0-0"]}),
+    PreviewForm: Sent(PreviewForm, {"markdown": "- an item"}),
+    StandingForm: Sent(of(StandingForm, standing=["retired", "withdrawn"]), {"standing": "retired", "because": "Old."}),
+    PublishForm: Sent(PublishForm, {"seen": "1", "nobody_known": "yes"}),
+    PackPutBackForm: Sent(PackPutBackForm, {"which": "words.7"}),
+    PackDraftDiscardForm: Sent(PackDraftDiscardForm, {"seen": "1"}),
     HoldForm: Sent(HoldForm, {"because": "A rehearsal."}),
     RetryForm: Sent(RetryForm, {"of_state": "failed", "of_reason": "refused"}),
     ClearForm: Sent(ClearForm, {"flagged": "flagged@example.gov.uk"}),
@@ -299,7 +353,7 @@ def test_of_a_name_that_comes_twice_the_first_counts(bare: Flask, kind: type[For
     assert posted(bare, kind, {**good, name: ["0", good[name]]}).data != once, "this shows which of the two counts"
 
 
-DEEDS: list[Row | Open] = [row for row in (*matrix.closed(), *matrix.public()) if row.method == "POST"]
+DEEDS: list[Row | Open] = [row for row in (*closed(), *public()) if row.method == "POST"]
 _MADE_ANEW = re.compile(r"datetime\.datetime\([^)]*\)|\d{4}-\d\d-\d\dT[\d:.]+|[0-9a-f]{32,}|[0-9a-hjkmnp-tv-z]{12}")
 
 
@@ -317,11 +371,10 @@ def stored(stage: Stage, row: Row | Open, more: dict[str, str]) -> tuple[dict[st
 
     person = next((who for who, cell in row.cells.items() if cell == "ok"), "") if isinstance(row, Row) else ANONYMOUS
     thing = stage.world.here.get(row.thing, MADE_UP)
-    url, name = stage.address(row.page, row.method, thing), named(row)
-    seen = stage.seen(person, thing) if row.page == "forwarding.decide" else {}
-    fields = {**more, **(matrix.SENT[name] if name in matrix.SENT else matrix.SENT[row.page]), **seen}
+    given = {**more, **(SENT.get(named(row)) or SENT[row.page])}
+    fields = given | (stage.seen(person, thing) if row.page == "forwarding.decide" else {})
     with request_finished.connected_to(listen, stage.app):
-        status = stage.ask(person, row.method, url, fields).status_code
+        status = stage.ask(person, row.method, stage.address(row.page, row.method, thing), fields).status_code
     tables = {table: [_MADE_ANEW.sub("anew", repr(one)) for one in rows] for table, rows in stage.tables().items()}
     return {table: sorted(rows) for table, rows in tables.items()}, status, asked
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import CodeAsked, SignedIn
+from app.circulation.closing import RecordingClosed, RecordingReopened
 from app.circulation.models import Added, Asked, Circulation, Colleague, ColleagueEnded, LeaderSettled, OtherLeader
 from app.clock import now, today
 from app.database import new_ref
@@ -30,17 +31,29 @@ from app.organisations.hearing import Rhythm
 from app.organisations.models import Leave, Organisation, Partnership, Person, Succession, Team, TeamSuccession
 from app.packs.folder import read_folder
 from app.packs.shelf import SHELF
+from app.packs.shelving import shelve
 from app.policy import CONSOLE, Role
-from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
-from app.post.presence import MailboxSeen, SenderSeen
+from app.post.models import Attempt, Delivery, Outcome, State
 from app.post.told import Telling, ToldOf
 from app.records.models import Keeping
 from app.trail.services import note
 from tests.base.word_made import body as word_body
 from tests.base.word_made import made as word_file
 from tests.conftest import NOW
-from tests.factories import appoint, circulate, edition, kept, minutes, organisation, partnership, person, team
-from tests.policy.matrix import ATTACHED, LEAVE_SEEN, THE_LEAD
+from tests.factories import (
+    appoint,
+    circulate,
+    edition,
+    kept,
+    minutes,
+    organisation,
+    partnership,
+    person,
+    team,
+)
+from tests.policy.beside import beside, in_the_office
+from tests.policy.matrix import ATTACHED, LEAVE_SEEN, THE_LEAD, TRUST
+from tests.policy.unknown import unknown
 
 SLUG = "esscp"  # the partnership that the one real pack names as its source
 ENDED = date(2026, 10, 31)
@@ -90,7 +103,7 @@ def build(session: Session) -> World:
     ours, theirs = partnership(session, slug=SLUG), partnership(session)
     police = organisation(session, ours, theirs, name="Police")
     force = team(session, police)
-    trust = _side(session, ours, force, name="Trust")
+    trust = _side(session, ours, force, name="Trust", ref=TRUST)
     hostel = _side(session, theirs, force, name="Hostel")
     school = organisation(session, ours, sector="School", name="School")
     form = team(session, school)
@@ -102,27 +115,20 @@ def build(session: Session) -> World:
     there = _became(session, hostel, [people[f"{name} there"] for name in whose], SHOWN["there"])
     _both(session, people, trust, hostel, police, force)
     _who_is_who(session, people["lead"], trust)
-    edition(session, None)  # of a source that is not here
-    _postroom(session)
-    session.flush()
+    here |= in_the_office(session, trust.circulation, people["officer"], stood_at=7)
+    there |= in_the_office(session, hostel.circulation, people["officer elsewhere"], stood_at=8)
+    beside(session, edition(session, None), here, there)
+    unknown(session, people, ((trust, here), (hostel, there)), SECRETS["not shared"])
     return World({name: who.id for name, who in people.items()}, here, there)
-
-
-def _postroom(session: Session) -> None:
-    """A letter that came back from an address, and when a sender was last there, and the mailbox looked at."""
-    wrong = {"state": State.BOUNCED, "last_reason": "There is no such address.", "message_id": "<bounced@test>"}
-    letter = kept(session, Delivery(kind="minutes", about="bounced", owed_since=NOW, **wrong))
-    said = {"kind": BounceKind.FAILED, "status": "5.1.1", "reply": "550 no", "digest": "d", "flags": True}
-    kept(session, Bounce(delivery_id=letter.id, at=NOW, sent_at=NOW, address="flagged@example.gov.uk", **said))
-    kept(session, SenderSeen(at=NOW))
-    kept(session, MailboxSeen(at=NOW, looked_at=NOW, trouble=""))
 
 
 def _side(session: Session, asker: Partnership, force: Team, **values: Any) -> Side:
     """A partnership that asks two teams of an organisation, the organisation as a whole, and a team it shares."""
     place = organisation(session, asker, **values)
     first, second = team(session, place), team(session, place)
-    text = edition(session, asker, content=read_folder(SHELF / "nai-under-5-2021").as_dict())
+    real = read_folder(SHELF / "nai-under-5-2021")
+    text = edition(session, asker, content=real.as_dict())
+    shelve(session, text, real)
     sent = circulate(session, asker, text, [first, second, force])
     where = {"partnership_id": asker.id, "organisation_id": place.id, "team_id": None}
     whole = Asked(**where, organisation_name=place.name, team_name="", sector="Health", added_at=NOW, added=Added.LATER)
@@ -183,8 +189,7 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     share = shared(session, sent, lead, at.partnership.id, but=SECRETS["not ticked"])
     other_sent, decision = _kept_minutes(session, other, leader, SECRETS["taken back"]), _decided(session, at, lead)
     taken = _taken(session, at, other_sent, lead, decision)
-    fresh = _kept_minutes(session, asked, leader, SECRETS["not shared"])
-    own = _kept_minutes(session, asked, lead, SECRETS["not shared"])
+    fresh, own = (_kept_minutes(session, asked, by, SECRETS["not shared"]) for by in (leader, lead))
     fresh.news.append(_news(sent))
     asked_back, _ = [_kept_of(session, found, lead) for found in (sent, other_sent)]
     # The same edition goes to the team twice more: once it has begun to write, once it has not.
@@ -198,9 +203,19 @@ def _became(session: Session, at: Side, who: list[Person], shown: str) -> dict[s
     made |= {"lead_minutes": own, "share": share, "taken_share": taken, "person": leader, "team": at.first}
     made |= {"colleague": named[0], **_leaders(session, asked, other, leader)}
     made |= {"entry": _entered_anew(session, begun, again, leader, shown), "question": asked_back}
-    made |= {"appointment": decision.appointment, "sent_draft": session.get_one(Draft, sent.draft_id)}
+    sent_draft, closed = session.get_one(Draft, sent.draft_id), _closed(session, at)
+    made |= {"appointment": decision.appointment, "sent_draft": sent_draft, "closed": closed}
     made["leave"] = _away(session, lead, LEAVE_SEEN if shown == SHOWN["here"] else new_ref())
     return {**_places(at), **{name: row.ref for name, row in made.items()}}
+
+
+def _closed(session: Session, at: Side) -> Circulation:
+    """What the second team was asked, closed; and what the first was asked, closed and opened again."""
+    other = circulate(session, at.partnership, at.circulation.edition, [at.second])
+    kept(session, RecordingClosed(circulation_id=other.id, by_id=None, at=NOW))
+    before = kept(session, RecordingClosed(circulation_id=at.circulation.id, by_id=None, at=NOW))
+    kept(session, RecordingReopened(closed_id=before.id, by_id=None, at=NOW))
+    return other
 
 
 def _away(session: Session, lead: Person, seen: str) -> Leave:

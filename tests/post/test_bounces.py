@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from app.database import db
 from app.post import bounces, queries
 from app.post.models import AddressCleared, Bounce, BounceKind, Delivery, State
 from app.post.reports import read
-from app.post.return_address import return_address
+from app.post.return_address import envelope_id, return_address
 from app.settings import Settings
 from tests.post.conftest import delivery_about
 from tests.post.returned import CAME_BACK, DELAYED, EXPIRED, NOTHING, POSTFIX, sent_back
@@ -99,7 +100,9 @@ def test_a_mail_server_that_offers_reports_is_asked_for_those_of_failure_and_del
             db.engine.dispose()
     mail, rcpt = (line for line in offering.said if line.startswith(("MAIL", "RCPT")))
     assert mail.startswith("MAIL FROM:<circulation@service.test> SIZE=")
-    assert mail.endswith(f" RET=HDRS ENVID={delivery_about('b').ref}")
+    ref = delivery_about("b").ref
+    assert mail.endswith(f" RET=HDRS ENVID={envelope_id(service.config['SETTINGS'], ref)}")
+    assert f"ENVID={ref}." in mail
     assert rcpt == "RCPT TO:<b+c=d@trust.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b+2Bc+3Dd@trust.test"
 
 
@@ -184,6 +187,54 @@ def test_a_message_is_to_come_again_where_the_key_is_missing_that_proves_it(serv
     with bare.app_context():
         result = said(bare, "bounce", "--recipient", address, piped=sent_back(POSTFIX, address))
     assert result.exit_code == 75 and "SECRET_KEY is missing" in result.output
+
+
+def test_what_was_sent_under_the_key_before_comes_back_after_the_key_was_changed(
+    service: Flask, database_url: str, tmp_path: Path
+) -> None:
+    address, key = proved(service), service.config["SETTINGS"].secret_key
+    changed = {"secret_key": "another key, of 32 characters or more", "mail_bounce_address": "bounce@service.test"}
+    third = "a third key, of 32 characters or more"
+    for before, state in (("", State.ACCEPTED), (third, State.ACCEPTED), (key, State.BOUNCED)):
+        anew = toy_command_app(database_url, 9, data_dir=tmp_path, secret_key_before=before, **changed)
+        with anew.app_context():
+            comes(anew, POSTFIX, address)
+            assert delivery_about("a").state is state
+            db.engine.dispose()
+
+
+def named(envelope: str) -> str:
+    """A report that calls the letter what its envelope did."""
+    return POSTFIX.replace("Reporting-MTA", f"Original-Envelope-Id: {envelope}\nReporting-MTA")
+
+
+@pytest.mark.parametrize("by_pipe", [True, False])
+def test_a_report_whose_address_lost_what_stood_after_the_plus_is_proved_by_its_envelope(
+    service: Flask, by_pipe: bool
+) -> None:
+    ref, bare = delivery_about("a").ref, "bounce@service.test"
+    how = ["--recipient", bare] if by_pipe else []
+    message = sent_back(named(envelope_id(service.config["SETTINGS"], ref).upper()), bare)
+    result = said(service, "bounce", *how, piped=message)
+    assert result.output.startswith(f"Letter {ref}: a report that a letter came back: ")
+    assert delivery_about("a").state is State.BOUNCED
+    comes(service, DELAYED)
+    assert len(bounced()) == 2, "and another report by its address is of the same letter"
+
+
+def test_a_forged_envelope_proves_nothing(service: Flask) -> None:
+    owe(db, "b", since=now())
+    said(service, "send", "--once")
+    settings, before = service.config["SETTINGS"], everything()
+    own, other = (envelope_id(settings, delivery_about(about).ref) for about in "ab")
+    strange = envelope_id(replace(settings, secret_key="j" * 32), own[:12])
+    for envelope in (own[:12], own[:-1] + ("z" if own[-1] != "z" else "y"), own[:13] + other[13:], strange, f"x{own}"):
+        result = comes(service, named(envelope), "bounce@service.test")
+        assert "proves to be about no letter of ours" in result.output
+    comes(service, named(own).replace("Action: failed", "Action: relayed"), "bounce@service.test")
+    elsewhere = POSTFIX.replace("I'm sorry", f"Original-Envelope-Id: {own}\n\nI'm sorry")
+    comes(service, elsewhere, "bounce@service.test")
+    assert everything() == before, "nor does what stands anywhere else in a report"
 
 
 # What proves nothing

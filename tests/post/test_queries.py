@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.post import queries
+from app.post import holding, queries
+from app.post.health import clocks_agree
 from app.post.models import Attempt, Delivery, Outcome, Owed, State
 from app.post.queries import Standing
 from tests.conftest import NOW
@@ -54,6 +55,18 @@ def test_every_state_has_its_words(session: Session, state: State, values: dict[
     letter = delivered(session, state, **values)
     (found,) = queries.progress_of_many(session, "k", [letter.about])[letter.about]
     assert (found.words, found.state, found.reason) == (words, state, values.get("last_reason", ""))
+
+
+@pytest.mark.parametrize(("state", "values", "words"), WORDS)
+def test_a_letter_that_waits_is_delayed_after_a_quarter_of_an_hour(
+    session: Session, state: State, values: dict[str, Any], words: str
+) -> None:
+    letter = delivered(session, state, **values)
+    (found,) = queries.progress_of_many(session, "k", [letter.about])[letter.about]
+    quarter = timedelta(minutes=15)
+    assert found.at(NOW + quarter - timedelta(seconds=1)) == words
+    late = "Waiting to send, delayed" if words == "Waiting to send" and state is not State.HELD else words
+    assert found.at(NOW + quarter) == late
 
 
 def test_every_state_is_among_those_and_none_says_delivered() -> None:
@@ -148,3 +161,20 @@ def test_what_is_due_is_found_by_the_index_of_what_is_unsettled(session: Session
         session.execute(sa.text("SET LOCAL enable_seqscan = off"))  # it would read a table of no rows straight through
         explain = "EXPLAIN"
     assert "ix_delivery_unsettled" in str(session.execute(sa.text(f"{explain} {due}")).all())
+
+
+# Whose clock is right
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(-600, ""), (0, ""), (60, ""), (61, "1 minute"), (7_200, "120 minutes")])
+@pytest.mark.parametrize("note", [holding.seen, lambda session, at: holding.looked(session, at, "")])
+def test_a_sender_that_was_there_at_a_time_to_come_says_that_our_clock_is_behind(
+    session: Session, note: Callable[..., None], ahead: int, words: str
+) -> None:
+    assert clocks_agree(session, NOW).words == "no sender was seen yet to compare it with"
+    note(session, NOW + timedelta(seconds=ahead))
+    told = f"{words} behind that of the sender: set the clocks by a time server"
+    expected = ("clock", False, told) if words else ("clock", True, "not behind that of the sender")
+    assert clocks_agree(session, NOW) == expected
+    note(session, NOW)
+    assert clocks_agree(session, NOW).well, "once theirs goes right again"

@@ -80,6 +80,15 @@ def test_a_return_address_proves_one_letter_under_one_key() -> None:
     assert letter_of(replace(SETTINGS, secret_key=""), return_address(replace(SETTINGS, secret_key=""), REF)) == ""
 
 
+def test_the_key_before_proves_too_what_was_sent_under_it_and_no_third_does() -> None:
+    address, changed = return_address(SETTINGS, REF), replace(SETTINGS, secret_key="j" * 32)
+    assert letter_of(replace(changed, secret_key_before="k" * 32), address) == REF
+    assert letter_of(replace(changed, secret_key_before="k" * 31 + "l"), address) == ""
+    assert letter_of(replace(changed, secret_key="", secret_key_before="k" * 32), address) == ""
+    anew = return_address(replace(changed, secret_key_before="k" * 32), REF)
+    assert anew == return_address(changed, REF) != address, "nothing is proved anew by the key before"
+
+
 def test_any_other_letter_in_it_proves_nothing() -> None:
     address = return_address(SETTINGS, REF)
     start, end = address.index("+") + 1, address.index("@")

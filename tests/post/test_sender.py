@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.database import REF_ALPHABET, REF_LENGTH, Database
 from app.post import ledger
+from app.post.following import pause_after
 from app.post.models import Delivery, Origin, Outcome, Owed, Post, State
 from app.post.sender import Sender
 from app.settings import SettingsFault
@@ -136,10 +137,10 @@ def test_a_refused_letter_is_tried_again_as_often_as_it_makes_sense(
 
 
 def test_after_the_first_hours_tries_are_hourly_and_spread() -> None:
-    pauses = [ledger.pause_after(8 + i % 5, f"ref{i}") for i in range(200)]
+    pauses = [pause_after(8 + i % 5, f"ref{i}") for i in range(200)]
     assert timedelta(minutes=48) <= min(pauses) < timedelta(minutes=50)
     assert timedelta(minutes=70) < max(pauses) <= timedelta(minutes=72)
-    assert ledger.pause_after(9, "one") == ledger.pause_after(9, "one")
+    assert pause_after(9, "one") == pause_after(9, "one")
 
 
 def test_after_five_days_of_trying_a_letter_could_not_be_sent(

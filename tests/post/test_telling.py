@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.database import BUSY_SECONDS, Database, db
+from app.database import Database, db
+from app.engines import BUSY_SECONDS
 from app.post import bounces
 from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
 from app.post.told import Telling, ToldOf

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.database import Database, Instant, Text, db, make_engine
+from app.database import Database, Instant, Text, db
+from app.engines import make_engine
 from app.post.models import Attachment, Delivery, Held, Letter, Owed, Superseded, Written
 
 tables = sa.MetaData()

@@ -14,11 +14,15 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from app.database import Base
+from tests.shape.packages import PARTS
 from tests.shape.source import ROOT
 
 CHANGES_IN_PLACE = {
     "Draft": "what a team has begun to write",
     "DraftRevision": "what stood in a draft: the oldest go where there is too much, all with their draft",
+    "PackDraft": "what a partnership has begun to make of a briefing",
+    "PackDraftRevision": "what stood in such a draft: the oldest go where there is too much, all with their draft",
+    "PackDraftPicture": "never changed, and gone when its draft is thrown away",
     "AttachedFile": "minutes in Word: never changed, and gone where one is taken out of a draft before it was sent",
     "DraftFile": "which file is attached to a draft",
     "Partnership": "who is who: a partnership's settings",
@@ -34,24 +38,40 @@ CHANGES_IN_PLACE = {
     "Delivery": "its own progress",
     "SenderSeen": "when a sender was last there",
     "MailboxSeen": "when the mailbox for what came back was last looked at",
+    "LibraryEntry": "derived: what the library shows of the newest edition of a pack",
+    "LibraryText": "derived: its words, as they are searched",
+    "LibraryFacet": "derived: by what the library can be narrowed down",
     "CodeAsked": "a code and how often it was tried",
     "SignedIn": "a session",
+    "Unsent": "what somebody typed and could not send: it goes when it was sent or removed, or its days are over",
 }
 
 FACTS = {
     "Membership",
     "TeamSuccession",
+    "PutRight",
     "Pack",
     "Edition",
     "DiscussionPoint",
+    "PackStanding",
     "Recommendation",
+    "EditionPicture",
     "Circulation",
+    "SavedList",
+    "SavedListPlace",
+    "SavedListDeleted",
     "Asked",
     "AnswerBy",
+    "RecordingClosed",
+    "RecordingReopened",
+    "ScheduledLaunch",
+    "ScheduledLaunchEnded",
     "Colleague",
     "ColleagueEnded",
     "OtherLeader",
     "LeaderSettled",
+    "Newcomer",
+    "TeamProposed",
     "Discussion",
     "Minutes",
     "MinutesFor",
@@ -94,8 +114,9 @@ class FactEdited(AssertionError):
 
 def mappers() -> dict[str, Mapper[Any]]:
     """Every mapped class of the application, by name."""
-    for path in sorted((ROOT / "app").glob("*/models.py")):
-        import_module(f"app.{path.parent.name}.models")
+    beside = [name for name, part in PARTS.items() if part == "models"]
+    for name in [*(f"{path.parent.name}.models" for path in sorted((ROOT / "app").glob("*/models.py"))), *beside]:
+        import_module(f"app.{name}")
     classes = Base.registry.mappers
     return {m.class_.__name__: m for m in classes if m.class_.__module__.startswith("app.")}
 

@@ -64,8 +64,17 @@ class Difference(NamedTuple):
     spacing: bool = False
 
 
-def difference(old: str, new: str) -> Difference:
-    """What differs between two texts that are not the same."""
+def beside(one: str, other: str) -> Difference | None:
+    """The whole of the other of two texts that stand beside each other, marked where it differs from the one; None
+    where not even half of the shorter one is the same in both: marks would only be in the way then."""
+    found = difference(one, other, whole=True)
+    same = sum(len(stretch.text.split()) for stretch in found.stretches if stretch.mark is Mark.SAME)
+    shorter = min(len(one.split()), len(other.split()))
+    return found if same and 2 * same >= shorter and not found.altogether else None
+
+
+def difference(old: str, new: str, *, whole: bool = False) -> Difference:
+    """What differs between two texts that are not the same; with the `whole` of what stayed, however long."""
     before, after = _words(old), _words(new)
     one, other = [word.strip() for word in before], [word.strip() for word in after]
     if one == other:
@@ -76,7 +85,7 @@ def difference(old: str, new: str) -> Difference:
     if not shorter or len(matches) > MOST_CHANGES or (shorter > SHORT and stayed < ALIKE * shorter):
         stretches = (Stretch(Mark.REMOVED, old.strip()), Stretch(Mark.ADDED, new.strip()))
         return Difference(tuple(stretch for stretch in stretches if stretch.text), altogether=bool(shorter))
-    return Difference(tuple(_apart(_stretches(before, after, matches))))
+    return Difference(tuple(_apart(_stretches(before, after, matches, whole=whole))))
 
 
 def _words(text: str) -> list[str]:
@@ -155,14 +164,18 @@ def _swept(matches: Sequence[Match], length: int, other_length: int) -> list[Mat
     return [(a, b, size) for a, b, size in joined if size > 1 or (a, b) in edges]
 
 
-def _stretches(before: Sequence[str], after: Sequence[str], matches: Sequence[Match]) -> Iterator[Stretch]:
+def _stretches(
+    before: Sequence[str], after: Sequence[str], matches: Sequence[Match], *, whole: bool
+) -> Iterator[Stretch]:
     a = b = 0
     for here, there, size in [*matches, (len(before), len(after), 0)]:
         for mark, words in ((Mark.REMOVED, before[a:here]), (Mark.ADDED, after[b:there])):
             if words:
                 yield Stretch(mark, "".join(words))
         a, b = here + size, there + size
-        if size:
+        if size and whole:
+            yield Stretch(Mark.SAME, "".join(after[there:b]))
+        elif size:
             yield from _shortened(after[there:b], first=not there, last=b == len(after) and a == len(before))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.forwarding.differences import ALIKE, MOST_CHANGES, Difference, Mark, difference
+from app.differences import ALIKE, MOST_CHANGES, Difference, Mark, beside, difference
 
 LONG = 100_000
 rows = random.Random(7)
@@ -126,3 +126,21 @@ def test_a_few_changes_in_a_long_text_are_found_word_by_word() -> None:
     assert [words for mark, words in told(found) if mark == "added"] == ["changed"] * 3
     assert len(" ".join(words for _, words in told(found))) < 2_000
     assert ALIKE < 1
+
+
+def test_beside_each_other_the_whole_of_the_other_text_is_read_and_marked_only_where_something_is_shared() -> None:
+    middle = " ".join(f"word{number}" for number in range(300))
+    found = beside(f"We asked. {middle} And then.", f"They asked. {middle} And now.")
+    assert found is not None and text_of(found, Mark.SAME, Mark.ADDED) == f"They asked. {middle} And now.".split()
+    assert text_of(found, Mark.REMOVED) == ["We", "then."]
+    for one, other in (
+        ("", "Something."),
+        ("Something.", ""),
+        ("8", "9"),
+        ("The first wrote that.", "The second wrote this."),
+        ("Team meeting", "INSET day"),
+    ):
+        assert beside(one, other) is None
+    assert beside(" ".join("abcdefghijklmnopqrst"), " ".join("ABCDEFGHIJKLMNOPQRSt")) is None
+    spaced = beside("Only  spaces.", "Only spaces.")
+    assert spaced is not None and spaced.spacing

@@ -1,0 +1,212 @@
+"""A briefing out of plain text: typed, in Markdown, or pasted from a PDF, from slides, from a mail.
+
+What was pasted has lost its looks: lines end where the page was full, pages end in the middle of sentences, and
+between them stand numbers and running heads. Lines of one paragraph are put together again, and what belongs to the
+paper is set apart. Every pass over the text takes time in proportion to its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from app.packs.blocks import Block, Kind, LeftOver, Pieces
+from app.packs.bullets import RULE, Item, is_short, item_of, joined, page_of
+from app.packs.marking import escaped, words_of
+from app.packs.wordings import called
+from app.text import clean
+
+LARGEST = 300_000
+"""Characters of a text."""
+_HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
+_UNDERLINE = re.compile(r"={3,}|-{3,}")
+_TABLE = re.compile(r"\|(.*)\|?")
+_TABLE_RULE = re.compile(r"[|:\s-]+")
+_PICTURE = re.compile(r"!\[[^\]\[]{0,1000}\]\([^)]{0,1000}\)")
+_REFERENCE = re.compile(r"\[[^\]]+\]:\s+\S.*")
+_BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1:?")
+_EDGE = 2  # so many lines from the end of a page a running head may stand
+_OFTEN = 3
+
+
+def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
+    """The pieces of a text. Markdown is read as such where the file is named so or has its headings. Raises `Invalid`
+    where it is not text."""
+    lines: list[str | None] = []
+    for page in raw.split("\f"):
+        lines += [None, *clean(page.removeprefix("\ufeff")).split("\n")]
+    marked = is_markdown or any(_HEADING.fullmatch(line.strip()) for line in lines if line)
+    reading = _Reading(marked, _width(lines))
+    for line in _of_paper(lines[1:], reading.pieces):
+        reading.take(line)
+    reading.end()
+    reading.tell_signs()
+    return reading.pieces
+
+
+def _width(lines: Sequence[str | None]) -> int:
+    """How long a full line is: nine of ten are no longer."""
+    lengths = sorted(len(line) for line in lines if line and line.strip())
+    return lengths[len(lengths) * 9 // 10] if lengths else 0
+
+
+def _of_paper(lines: Sequence[str | None], pieces: Pieces) -> Iterator[str | None]:
+    """The lines without numbers of pages and running heads; None where a page ends."""
+    numbers = _page_numbers(lines)
+    heads = _running_heads(lines, numbers)
+    for place, line in enumerate(lines):
+        if line is not None and place in numbers:
+            pieces.left_over.append(LeftOver(line.strip(), "the number of a page"))
+            yield None
+        elif line is not None and place in heads:
+            pieces.left_over.append(LeftOver(line.strip(), "a line that stands on every page"))
+        else:
+            yield line
+
+
+def _page_numbers(lines: Sequence[str | None]) -> set[int]:
+    """Where numbers of pages stand: alone on a line, each once, and no more of them missing than are there."""
+    found = {
+        place: page_of(line.strip()) for place, line in enumerate(lines) if line and page_of(line.strip()) is not None
+    }
+    bare = Counter(found.values())
+    highest = max((number for number in bare if number is not None), default=0)
+    return set(found) if found and max(bare.values()) == 1 and highest <= 3 * len(found) + 3 else set()
+
+
+def _running_heads(lines: Sequence[str | None], numbers: set[int]) -> set[int]:
+    """Where lines stand that are repeated near the ends of pages, whatever number is in them."""
+    said = [place for place, line in enumerate(lines) if line is None or line.strip()]
+    edges = {i for i, place in enumerate(said) if lines[place] is None or place in numbers}
+    near = {i + step for i in edges for step in range(-_EDGE, _EDGE + 1)} - edges
+    alike: dict[str, list[int]] = {}
+    for i in sorted(near):
+        if 0 <= i < len(said) and (line := lines[said[i]]) and not item_of(line.strip()):
+            alike.setdefault(re.sub(r"\d+", "0", line.strip()), []).append(said[i])
+    return {place for places in alike.values() if len(places) >= _OFTEN for place in places}
+
+
+@dataclass
+class _Reading:
+    """Lines on their way to blocks. `_open` is the block that the next line may go on."""
+
+    marked: bool
+    width: int
+    pieces: Pieces = field(default_factory=Pieces)
+    _open: Block | None = None
+    _lines: int = 0
+    _last: str = ""
+    _levels: list[tuple[int, str]] = field(default_factory=list)
+    _signs: list[str] = field(default_factory=list)
+
+    def take(self, line: str | None) -> None:
+        """One line; None where a page ends."""
+        if line is None:
+            self._levels.clear()
+            self.end()
+            self.pieces.blocks.append(Block(Kind.BREAK))
+        elif not line.strip():
+            self.end()
+        elif not self._special(line.strip()):
+            self._words(line)
+
+    def _special(self, line: str) -> bool:
+        """Headings, rules, tables, and what Markdown has beside text."""
+        heading = _HEADING.fullmatch(line) if self.marked else None
+        row = _TABLE.fullmatch(line) if line.count("|") > 1 else None
+        if heading:
+            self._begin(Block(Kind.HEADING, *self._both(heading[2].rstrip("# \t")), level=len(heading[1])), line)
+            self.end()
+        elif self.marked and self._open and self._lines == 1 and _UNDERLINE.fullmatch(line):
+            self._open = Block(Kind.HEADING, self._open.text, self._open.markdown, level=1 + (line[0] == "-"))
+            self._leave(line, "a line drawn under a heading")
+            self.end()
+        elif RULE.fullmatch(line) or (row and _TABLE_RULE.fullmatch(line)):
+            self.end()
+            self._leave(line, "a line drawn across the page")
+        elif row:
+            cells = " | ".join(cell.strip() for cell in line.strip("|").split("|"))
+            self._begin(Block(Kind.ITEM, *self._both(cells), place="in a table"), line)
+            self.end()
+        elif self.marked and _REFERENCE.fullmatch(line):
+            self._leave(line, "an address that the text refers to")
+        else:
+            return False
+        return True
+
+    def _words(self, line: str) -> None:
+        text = line.strip()
+        item = item_of(text)
+        if item and not self._is_heading(item):
+            depth = self._depth(len(line) - len(line.lstrip()), "1" if item.ordered else item.sign)
+            self._signs += [item.sign] if any(c.isalnum() for c in item.sign) else []
+            self._begin(Block(Kind.ITEM, *self._both(item.text), level=depth, ordered=item.ordered), line)
+        elif self._open and self._goes_on(text):
+            more, marked = self._both(text)
+            whole = joined(self._open.text, more)
+            if len(whole) == len(self._open.text) + len(more):
+                self.pieces.doubts.append(
+                    f"A word is divided at the end of a line: “{self._open.text.split()[-1]}{more.split()[0]}”."
+                )
+            block = self._open
+            self._open = Block(
+                block.kind, whole, joined(block.markdown, marked), block.level, block.ordered, block.place
+            )
+            self._lines, self._last = self._lines + 1, line
+        else:
+            self._begin(Block(Kind.PARAGRAPH, *self._both(text.lstrip("> ") if self.marked else text)), line)
+
+    def _is_heading(self, item: Item) -> bool:
+        """Whether a line with a number is the heading of a section."""
+        known = called(item.text) if item.ordered and is_short(item.text) else None
+        return known is not None and known.whole and not self.marked
+
+    def _goes_on(self, text: str) -> bool:
+        """Whether a line goes on the one before it: who types by hand ends a line where she means to."""
+        return self.marked or text[:1].islower() or len(self._last) >= 0.7 * self.width > 50
+
+    def _depth(self, indent: int, sign: str) -> int:
+        """How deep an item stands, by where it begins and which sign it has."""
+        levels = self._levels
+        while levels and (levels[-1][0] > indent or (levels[-1][1] != sign and sign in [known for _, known in levels])):
+            levels.pop()
+        if not levels or levels[-1][0] < indent or levels[-1][1] != sign:
+            levels.append((indent, sign))
+        return min(len(levels) - 1, 5)
+
+    def _both(self, text: str) -> tuple[str, str]:
+        """A line as it is read and in Markdown."""
+        if not self.marked:
+            return text, escaped(text)
+        for shown in _PICTURE.finditer(text):
+            self._leave(shown[0], "a picture and what it shows")
+        words = _PICTURE.sub("", text).replace("<", "\\<").strip()
+        said = words_of(words)
+        if not said and any(character.isalnum() for character in words):  # the number of an item without words
+            return words, escaped(words)
+        return said, words
+
+    def _leave(self, text: str, why: str) -> None:
+        self.pieces.left_over += [LeftOver(text.strip(), why)] if text.strip() else []
+
+    def _begin(self, block: Block, line: str) -> None:
+        self.end()
+        if block.kind is not Kind.ITEM:
+            self._levels.clear()
+        self._open, self._lines, self._last = block, 1, line
+
+    def end(self) -> None:
+        """Nothing goes on the block that was open."""
+        block, self._open = self._open, None
+        if block is None or not block.text:
+            return
+        bold = _BOLD_LINE.fullmatch(block.markdown) if self.marked else None
+        if block.kind is Kind.PARAGRAPH and self._lines == 1 and is_short(block.text):
+            block = Block(Kind.LIKE_HEADING, block.text, bold[2] if bold else block.markdown, level=1 if bold else 2)
+        self.pieces.blocks.append(block)
+
+    def tell_signs(self) -> None:
+        """Numbers and letters that were typed before items: the pack counts for itself."""
+        self._leave(" ".join(self._signs), "the numbers or letters of lists")
