@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
+
+from tests.ports import own_port
 
 
 def binaries() -> Path | None:
@@ -68,9 +69,7 @@ def folder_of(server_url: URL) -> Path:
 def _start(folder: Path, log: Path | None, tended: bool) -> int:
     hand_to_server(folder)
     folder.chmod(0o755)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = own_port()
     data = str(folder / "data")
     elsewhere = [f"--waldir={log}", "--wal-segsize=1"] if log else []
     known = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")

@@ -27,7 +27,6 @@ from sqlalchemy.orm import Session
 from app.circulation.models import Asked
 from app.clock import now
 from app.database import db
-from app.demo.running import free_port
 from app.discussions.models import Minutes
 from app.forwarding import making
 from app.forwarding.document import MinutesFacts, minutes_document
@@ -39,6 +38,7 @@ from tests import factories, postgres
 from tests.benchmarks.visiting import Visitor, sending, server
 from tests.benchmarks.worlds import World, make
 from tests.conftest import settings_for
+from tests.ports import own_port
 from tests.post.toy import Toy, owe, prepare, toy_app
 
 ROUNDS, IN_A_ROUND = 8, 50
@@ -72,7 +72,7 @@ def main(folder: Path) -> None:
 @contextmanager
 def sink(program: str) -> Iterator[int]:
     """A running `smtp-sink`; gives its port."""
-    port = free_port()
+    port = own_port()
     as_nobody = ["-u", "nobody"] if getpass.getuser() == "root" else []
     process = subprocess.Popen([program, *as_nobody, f"127.0.0.1:{port}", "256"], stdin=subprocess.DEVNULL)
     try:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-from app.demo.running import free_port
 from tests.benchmarks.worlds import World
+from tests.ports import own_port
 
 COOKIE = "signed-in"  # as it is named over http
 
@@ -21,7 +21,7 @@ COOKIE = "signed-in"  # as it is named over http
 @contextmanager
 def server(app: str, environ: dict[str, str]) -> Iterator[int]:
     """A web server as `make run` starts it; gives its port."""
-    port = free_port()
+    port = own_port()
     command = [sys.executable, "-m", "gunicorn", app, "--worker-class=gthread", "--workers=2", "--threads=8"]
     command += [f"--bind=127.0.0.1:{port}", "--log-level=warning", "--keep-alive=75"]
     process = subprocess.Popen(command, env={**os.environ, **environ}, stdin=subprocess.DEVNULL)

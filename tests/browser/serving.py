@@ -20,10 +20,10 @@ from urllib.error import URLError
 from flask import Flask
 
 from app import create_app
-from app.demo.running import free_port
 from app.settings import ROOT, Settings
 from tests.journeys import town
 from tests.journeys.mailroom import Mailroom
+from tests.ports import own_port
 from tests.post.smtp_stub import Certificates, Stub
 
 PATIENCE = 60.0
@@ -62,7 +62,7 @@ def serving(database_url: str, folder: Path, certificates: Certificates, *, send
 
 
 def _environment(database_url: str, folder: Path, mail_port: int, ca_file: Path) -> dict[str, str]:
-    port = free_port()
+    port = own_port()
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("MAIL_")},
         "PYTHONPATH": str(ROOT),

@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from app import create_app
-from app.demo.running import free_port
 from app.settings import ROOT, Settings
 from tests.browser.conftest import Comes
 from tests.browser.serving import Service, stopped, wait_for
 from tests.browser.window import Window
 from tests.journeys.mailroom import Mailroom
+from tests.ports import own_port
 from tests.post.smtp_stub import Stub
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def service(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """`flask demo run` in an empty folder. Its letters go to its own mailbox, so that ours stays empty."""
-    folder, port = tmp_path_factory.mktemp("demonstration"), free_port()
+    folder, port = tmp_path_factory.mktemp("demonstration"), own_port()
     left_out = ("SECRET_KEY", "SERVICE_URL", "DATABASE_URL", "MAIL_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     environ |= {"DEMONSTRATION": "1", "DATA_DIR": str(folder), "PORT": str(port), "PYTHONPATH": str(ROOT)}

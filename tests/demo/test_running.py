@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from app.demo import running
-from app.demo.running import free_port
 from app.settings import ROOT, SettingsFault
 from app.upgrading import upgrade
+from tests.ports import own_port
 
 BARE = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
 
@@ -64,7 +64,7 @@ def letters(folder: Path, wanted: int) -> list[Path]:
 
 def test_a_first_run_serves_and_sends_and_a_second_keeps_what_was_done(tmp_path: Path) -> None:
     folder, said = tmp_path / "data", tmp_path / "said"
-    with demonstration(folder, free_port(), said) as process:
+    with demonstration(folder, own_port(), said) as process:
         first = letters(folder, 5)
         assert len(first) >= 5
         assert (folder / "demonstration-key").stat().st_mode & 0o777 == 0o600
@@ -73,14 +73,14 @@ def test_a_first_run_serves_and_sends_and_a_second_keeps_what_was_done(tmp_path:
     assert "Start here:" in said.read_text()
     assert "Local mailbox:" in said.read_text()
     key = (folder / "demonstration-key").read_text()
-    with demonstration(folder, free_port(), said):
+    with demonstration(folder, own_port(), said):
         assert sorted((folder / "mailbox").glob("*.eml"))[: len(first)] == first
     assert "Making the demonstration" not in said.read_text()
     assert (folder / "demonstration-key").read_text() == key
 
 
 def test_a_sender_that_dies_is_started_again(tmp_path: Path) -> None:
-    port = free_port()
+    port = own_port()
     with demonstration(tmp_path, port, tmp_path / "said") as process:
         letters(tmp_path, 1)
         senders = _children(process.pid, "post")
@@ -118,9 +118,9 @@ def test_a_taken_port_is_one_sentence_that_says_what_to_do(tmp_path: Path) -> No
 
 def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        running.claim(stack, tmp_path, free_port())
+        running.claim(stack, tmp_path, own_port())
         with ExitStack() as other, pytest.raises(SettingsFault, match="running already"):
-            running.claim(other, tmp_path, free_port())
+            running.claim(other, tmp_path, own_port())
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_database_of_somebody_real_is_refused(tmp_path: Path) -> None:
         make.person(session)
         session.commit()
     engine.dispose()
-    said, _ = command(tmp_path, free_port(), DATABASE_URL=url).communicate(timeout=60)
+    said, _ = command(tmp_path, own_port(), DATABASE_URL=url).communicate(timeout=60)
     assert "This database holds people whom the demonstration did not make" in said
     assert "Traceback" not in said
 
@@ -163,7 +163,7 @@ def test_a_database_of_somebody_real_is_not_even_brought_up_to_date(tmp_path: Pa
     with contextlib.closing(sqlite3.connect(file)) as real:
         real.execute("INSERT INTO person (name, ref) VALUES ('Somebody', 'aaaaaaaaaaaa')")
         real.commit()
-        said, _ = command(tmp_path, free_port(), DATABASE_URL=url).communicate(timeout=60)
+        said, _ = command(tmp_path, own_port(), DATABASE_URL=url).communicate(timeout=60)
         assert "This database holds people whom the demonstration did not make" in said
         assert real.execute("SELECT version_num FROM alembic_version").fetchall() == [("0008",)]
 
@@ -175,7 +175,7 @@ def test_a_full_disk_and_a_folder_that_cannot_be_used_are_sentences(
         file = tmp_path / "file"
         file.write_text("")
         with pytest.raises(SettingsFault, match="cannot be used"):
-            running.claim(stack, file / "below", free_port())
+            running.claim(stack, file / "below", own_port())
         monkeypatch.setattr(running, "ROOM", 2**60)
         with pytest.raises(SettingsFault, match="The disk is full"):
-            running.claim(stack, tmp_path, free_port())
+            running.claim(stack, tmp_path, own_port())

@@ -32,7 +32,6 @@ from app.accounts import services
 from app.circulation.models import Asked
 from app.clock import now, today
 from app.database import db
-from app.demo.running import free_port
 from app.discussions import drafting
 from app.discussions.drafts import Draft
 from app.organisations import services as who_is_who
@@ -50,6 +49,7 @@ from tests.faults.apps import create_app
 from tests.faults.lines import Ground
 from tests.faults.web_doomed import AHEAD, DOOM, FULL
 from tests.journeys import town
+from tests.ports import own_port
 
 TEAM, LEADER = "North Health Visiting", town.NORTH
 SHARED, TWO = "South Health Visiting", (town.SOUTH, town.MINUTE_TAKER)
@@ -260,7 +260,7 @@ def serving(
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
-    port = free_port()
+    port = own_port()
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("MAIL_")},
         "PYTHONPATH": str(ROOT),

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import trustme
 
+from tests.ports import own_port
+
 PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 USER, PASSWORD = "bounces@service.test", 'pässword "with" \\ signs'
 
@@ -128,15 +130,9 @@ def _prepared(folder: Path, more: str) -> Dovecot:
     own.private_key_pem.write_to_path(str(folder / "key.pem"))
     (folder / "certificate.pem").write_bytes(b"".join(blob.bytes() for blob in own.cert_chain_pems))
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
-    made = Dovecot(_free_port(), _free_port(), folder, folder / "ca.pem")
+    made = Dovecot(own_port(), own_port(), folder, folder / "ca.pem")
     (folder / "conf").write_text(_CONFIG.format(folder=folder, port=made.port, plain=made.plain, more=more))
     return made
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _until_open(made: Dovecot) -> None:

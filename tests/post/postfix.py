@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import own_port
 
 PROGRAM = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 Command = Callable[[str, bytes], int]
@@ -102,8 +103,7 @@ def postfix() -> Iterator[Postfix]:
     folder = Path(tempfile.mkdtemp(prefix="circle-mx-"))
     try:
         folder.chmod(0o755)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port: int = probe.getsockname()[1]
+        port = own_port()
         for name in ("queue", "data", "piped"):
             (folder / name).mkdir()
         (folder / "piped").chmod(0o1777)

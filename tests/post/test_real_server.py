@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from app.post.models import Outcome, State
 from app.post.transport import Transport
 from app.settings import Settings
 from tests.conftest import NOW, settings_for
+from tests.ports import own_port
 from tests.post.conftest import Sending, attempts_about, delivery_about
 from tests.post.smtp_stub import Certificates
 from tests.post.toy import owe
@@ -52,12 +52,10 @@ def certificates(tmp_path: Path) -> Certificates:
 
 @pytest.fixture
 def mail_server(inbox: Inbox, certificates: Certificates) -> Iterator[Controller]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     controller = Controller(
         inbox,
         hostname="127.0.0.1",
-        port=port,
+        port=own_port(),
         tls_context=certificates.for_names("localhost"),
         require_starttls=True,
         authenticator=signs_in,
