@@ -72,7 +72,7 @@ def told(ground: Ground, wanted: list[str]) -> Iterator[Line]:
         for line in make(ground):
             spent, began = f"{time.monotonic() - began:.0f}", time.monotonic()
             counts = (line.operations, line.lost, line.most, line.many_ids)
-            holds = "-" if line.missing else "yes" if line.holds else "NO"
+            holds = "-" if line.missing else "yes" if line.well else "NO"
             show(line.fault, line.database, line.what, *counts, holds, spent, line.besides)
             yield line
 
@@ -123,7 +123,7 @@ def main() -> None:
 
 def ended(lines: list[Line], untried: list[str]) -> int:
     """Say how it ended, and which databases were not there to be tried; the code to end with."""
-    failed = [f"{line.fault} on {line.database}" for line in lines if not line.holds and not line.missing]
+    failed = [f"{line.fault} on {line.database}" for line in lines if not line.well and not line.missing]
     left_out = [f"{line.fault} on {line.database}" for line in lines if line.missing]
     _say(
         f"{len(lines)} lines; "

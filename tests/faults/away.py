@@ -82,8 +82,9 @@ def away(ground: Ground) -> Iterator[Line]:
                 what=f"the mail system {what}",
                 database=ground.kind,
                 operations=len(refs),
-                lost=len(refs) - len(copies),
+                lost=len(refs) - sum(map(bool, copies)),
                 most=max(copies, default=0),
+                many_ids=world.strange(),
                 besides=f"submit p95 {p95:.2f} s; {waiting} waiting to send; a try took {longest:.1f} s",
                 holds=tried
                 and (waiting, outcomes, ends) == (len(refs), {Outcome.TEMP}, [0, 0])
@@ -145,8 +146,9 @@ def back_again(ground: Ground) -> Iterator[Line]:
             what="the mail system comes back",
             database=ground.kind,
             operations=letters,
-            lost=len(refs) - len(copies),
+            lost=len(refs) - sum(map(bool, copies)),
             most=max(copies, default=0),
+            many_ids=world.strange(),
             besides=f"the others' letters {spent:.0f} s later",
             holds=in_time and copies == [1] * letters,
         )
@@ -172,7 +174,8 @@ def refused_but_readable(ground: Ground) -> Iterator[Line]:
             database=ground.kind,
             operations=len(refs),
             lost=len(refs) - read,
-            most=len(world.letters_to(place.lead)),
+            most=max(world.stub.copies().values(), default=0),
+            many_ids=world.strange(),
             besides=f"{failed} failed after one try, {read} read by the lead, {told} told to the team; "
             f"{len(alerts)} told in letters {max(alerts, default=0):.0f} s later",
             holds=ends == [0] * 3

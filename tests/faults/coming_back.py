@@ -49,7 +49,8 @@ def bounced(ground: Ground) -> Iterator[Line]:
             database=ground.kind,
             operations=2 * each,
             lost=2 * each - stands,
-            most=1 + went,
+            most=max(world.stub.copies().values()),
+            many_ids=world.strange(),
             besides=f"{words} say so, {stands} acknowledged, the next letter is {held.state}, "
             f"{len(alerts)} told, {max(alerts, default=0):.0f} s later",
             holds=(states, words, stands, held.state, went) == ({State.BOUNCED}, 2 * each, 2 * each, State.HELD, 0)

@@ -46,6 +46,7 @@ def killed(ground: Ground) -> Iterator[Line]:
                 operations=struck,
                 lost=len(refs) - made,
                 most=max(copies),
+                many_ids=world.strange(),
                 besides=f"{half} half documents, {made} made once, {sum(copies)} letters",
                 holds=(struck, half, made) == (kills, 0, len(refs))
                 and ends == [0, 0]

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from tests.faults.nursery import Nursery
 
+MOST_COPIES = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """`fault` is its number in the matrix (F4). `operations` is how many kills, letters or messages were tried, `lost`
     how many of what should be there are not, `most` the most copies of one thing, `many_ids` how many letters came with
-    more than one Message-ID. `besides` says in words and figures what else is demanded; `holds` judges all of it.
+    more than one Message-ID or under one that is no letter's. `besides` says in words and figures what else is
+    demanded, `holds` judges that; whether the whole line is `well` is judged here, alike for all.
     `missing` says what is not here, so that the fault could not be made: such a line neither holds nor fails."""
 
     fault: str
@@ -25,11 +28,16 @@ class Line:
     database: str
     operations: int
     lost: int
-    most: int
     holds: bool
+    most: int = 0
     many_ids: int = 0
     besides: str = ""
     missing: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Nothing lost, two copies at most, one Message-ID for each letter, and what else is demanded."""
+        return self.holds and (self.lost, self.many_ids) == (0, 0) and self.most <= MOST_COPIES
 
     @classmethod
     def left_out(cls, fault: str, what: str, database: str, missing: str) -> Line:
@@ -40,7 +48,6 @@ class Line:
             database=database,
             operations=0,
             lost=0,
-            most=0,
             holds=False,
             besides=f"not here: {missing}",
             missing=missing,

@@ -148,18 +148,21 @@ def unencrypted(ground: Ground) -> Iterator[Line]:
                 operations=tries,
                 lost=tries - came[0],
                 most=came[1],
+                many_ids=came[2],
                 besides=f"{world.stub.body_bytes} body bytes seen, {kept[why]} with the reason",
-                holds=ends == [1] * tries and kept == {why: tries} and mute and came == (tries, 1),
+                holds=ends == [1] * tries and kept == {why: tries} and mute and came == (tries, 1, 0),
             )
 
 
-def _once_it_is_safe(world: Toys, known: Certificates, safely: dict[str, object]) -> tuple[int, int]:
-    """How many letters come, and the most copies, once the mail server is what it should be."""
+def _once_it_is_safe(world: Toys, known: Certificates, safely: dict[str, object]) -> tuple[int, int, int]:
+    """How many letters come, the most copies, and how many have a Message-ID of no letter, once the mail server is what
+    it should be."""
     with Stub(context=known.for_names("localhost")) as good:
         world.send(2 * MINUTE, mail_port=good.port, settings=safely)
-        copies = good.copies()
+        copies, ours = good.copies(), {row.message_id for row in world.rows().values()}
         plain = any(not copy.encrypted for copy in good.received)
-        return len(copies), 99 if plain else max(copies.values(), default=0)
+        most = 99 if plain else max(copies.values(), default=0)
+        return len(set(copies) & ours), most, len(set(copies) - ours)
 
 
 LINES = (refused_for_now, left_in_doubt, refused_for_good, unencrypted)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -72,6 +72,7 @@ class Nursery:
         assert process.stdout
         self._orders: IO[str] = process.stdin
         self._answers: IO[str] = process.stdout
+        self._running: list[int] = []
 
     def run(self, order: Order) -> list[int]:
         """Each sender's end: 0, or less than 0 for the signal that killed it."""
@@ -79,14 +80,25 @@ class Nursery:
         return self.ends()
 
     def start(self, order: Order) -> list[int]:
-        """The numbers of the processes, once they run. `ends` must be asked before the next order."""
+        """The numbers of the processes, once they run. Ask `ends` before the next order, or they are killed for it."""
+        self.clear()
         self._orders.write(json.dumps(asdict(order)) + "\n")
         self._orders.flush()
-        return self._answer()
+        self._running = self._answer()
+        return self._running
 
     def ends(self) -> list[int]:
         """Wait until all of an order have ended: each one's end."""
-        return self._answer()
+        ends, self._running = self._answer(), []
+        return ends
+
+    def clear(self) -> None:
+        """Kill what was started and never asked about: whoever failed meanwhile left it, and would wait for ever."""
+        for number in self._running:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        if self._running:
+            self.ends()
 
     def _answer(self) -> list[int]:
         answer: list[int] = json.loads(self._answers.readline())
@@ -101,7 +113,11 @@ def nursery() -> Iterator[Nursery]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
     ) as process:
-        yield Nursery(process)
+        made = Nursery(process)
+        try:
+            yield made
+        finally:
+            made.clear()
 
 
 def settings_towards(order: Order) -> Settings:

@@ -52,7 +52,8 @@ def launched(ground: Ground) -> Iterator[Line]:
             database=ground.kind,
             operations=letters,
             lost=sum(not each[message_id] for message_id in came) + letters - len(came),
-            most=max(each[message_id] for message_id in came),
+            most=max(each.values()),
+            many_ids=world.strange(),
             besides=f"{kills} kills, {stops} stops, {twice} twice, grown {memory.grown:.0f} MB",
             holds=len(came) == letters
             and all(1 <= each[message_id] <= 2 for message_id in came)

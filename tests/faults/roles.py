@@ -46,6 +46,7 @@ def nobody(ground: Ground) -> Iterator[Line]:
             operations=rounds,
             lost=lost,
             most=most,
+            many_ids=world.strange(),
             besides=f"{early} letters before, one handover at the next look; {_told(alerts)}",
             holds=(lost, most, early, len(alerts)) == (0, 1, 0, 2 * rounds) and max(alerts) <= HOUR,
         )
@@ -82,6 +83,7 @@ def replaced(ground: Ground) -> Iterator[Line]:
             operations=rounds,
             lost=lost,
             most=most,
+            many_ids=world.strange(),
             besides=f"{old_ones} letters to the old lead, {open_to_old} pages open to her",
             holds=(lost, most, old_ones, open_to_old) == (0, 1, 0, 0),
         )
@@ -109,6 +111,7 @@ def on_leave(ground: Ground) -> Iterator[Line]:
             operations=rounds,
             lost=lost,
             most=most,
+            many_ids=world.strange(),
             besides="the deputy has the letter at once, the lead has hers too",
             holds=(lost, most, states) == (0, 1, {State.ACCEPTED}),
         )
@@ -141,6 +144,7 @@ def silent(ground: Ground) -> Iterator[Line]:
             operations=len(places),
             lost=late,
             most=max(letters, default=0),
+            many_ids=world.strange(),
             besides=f"{len(letters)} reminders, {early} before nine",
             holds=(late, early, letters) == (0, 0, [1] * 3 * len(places)),
         )

@@ -100,6 +100,12 @@ class Service:
         came = [copy.message_id for copy in list(self.stub.received) if copy.recipient == address]
         return [message_id for message_id in came if message_id in about]
 
+    def strange(self) -> int:
+        """How many letters came under a Message-ID that is no letter's: under a second name, or nobody's."""
+        with db.reading() as session:
+            ours = set(session.scalars(sa.select(Delivery.message_id)))
+        return len(set(self.stub.copies()) - ours)
+
     def heard(self, kind: str, person: int, since: datetime) -> dict[str, float]:
         """How many seconds after a moment a letter of a kind came to somebody, by each thing that it told of."""
         with db.reading() as session:

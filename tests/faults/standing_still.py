@@ -45,7 +45,7 @@ def restored(ground: Ground) -> Iterator[Line]:
             most=came.most,
             many_ids=came.many_ids,
             besides=f"{unasked} letters before a release, {came.copies - already} after",
-            holds=(ends, unasked, came.copies - already, came.lost, came.many_ids) == ([1, 1, 1, 0], 0, letters, 0, 0)
+            holds=(ends, unasked, came.copies - already) == ([1, 1, 1, 0], 0, letters)
             and bool(held and held.sent_until),
         )
 
@@ -124,7 +124,8 @@ def not_running(ground: Ground) -> Iterator[Line]:
             database=ground.kind,
             operations=2,
             lost=2 - len(world.letters_to(place.lead)),
-            most=1,
+            most=max(world.stub.copies().values()),
+            many_ids=world.strange(),
             besides=f"/health after 4 and 6 minutes and once it ran: {', '.join(map(str, answers))}, "
             f"told to the operator {banners.count(True)} times of three",
             holds=answers == [200, 503, 200]

@@ -24,7 +24,7 @@ def test_a_line_of_the_matrix_holds(ground: Ground, make: LineMaker) -> None:
     lines = list(make(ground))
     assert bool(lines) is (ONLY.get(make.__name__, ground.kind) == ground.kind)
     for line in lines:
-        assert line.holds or line.missing, line
+        assert line.well or line.missing, line
     if left_out := [line.missing for line in lines if line.missing]:
         pytest.skip(f"{left_out[0]}{NOT_THERE}")  # no CI can install it, so that it is named at the end and fails none
 

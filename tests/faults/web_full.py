@@ -114,7 +114,6 @@ def _each_write(ground: Ground, there: Scene, space: Space, writes: Sequence[Wri
         database=ground.kind,
         operations=len(writes),
         lost=sum(not (how.held and how.done) for _, how in tried),
-        most=1,
         holds=sound and not wrong and len(writes) - fitted >= (len(writes) // 3 if ground.full else 1),
         besides="; ".join([besides, *wrong]),
     )

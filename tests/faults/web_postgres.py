@@ -113,7 +113,6 @@ def _line(ground: Ground, people: list[Writer], lost: int, span: float) -> Line:
         database=ground.kind,
         operations=len(answers),
         lost=lost,
-        most=1,
         holds=(faults, lost, after) == (0, 0, 0) and bool(away) and span <= LONGEST_AWAY,
         besides=f"{len(away)} × 503 within {span:.1f} s, {faults} × 500",
     )

@@ -69,7 +69,6 @@ def killed_migrations(ground: Ground) -> Iterator[Line]:
         database=ground.kind,
         operations=times,
         lost=times - whole,
-        most=1,
         holds=(struck, half, whole) == (times, 0, times),
         besides=f"{struck} kills, {half} half migrations, {whole} reached {newest} when run again",
     )
@@ -134,7 +133,6 @@ def killed_exports(ground: Ground) -> Iterator[Line]:
         database=ground.kind,
         operations=tried,
         lost=tried - done.total(),
-        most=1,
         holds=(struck, half, done.total()) == (tried, 0, tried),
         besides=f"{struck} kills, {half} half files, {done.total()} whole when run again",
     )
@@ -161,7 +159,6 @@ def killed_disposals(ground: Ground) -> Iterator[Line]:
         database=ground.kind,
         operations=times * many * 2,
         lost=half,
-        most=1,
         holds=(struck, half, done) == (times, 0, times),
         besides=f"{struck} kills, {half} half gone, {done} times all gone when run again",
     )
