@@ -1,4 +1,5 @@
-"""What stood in a draft before: rows that a save adds where it takes text away, whatever the draft is of.
+"""What stood in a draft before: rows that a save adds where it takes text away, whatever the draft is of; and who saved
+a page of it last.
 
 A row holds its page whole, and a script saves every ten seconds: without a bound one draft that stays open could fill
 the disk for everybody. So of very many rows the oldest go, which the page that shows them says.
@@ -8,14 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.saving import Pages, holds, length
+from app.clock import moment_words
+from app.saving import Pages, holds, length, saved_by
 
 MOST_REVISIONS, MOST_REVISED = 200, 5_000_000
+
+
+class Saver(NamedTuple):
+    """Who saved a page of a draft last: the key of the person, her name, and when."""
+
+    person: int
+    name: str
+    at: datetime
+
+
+def last_saver(session: Session, draft: Any, part: str) -> Saver:
+    """Who saved a page last, which need not be who saved the draft last. Where that is not known, it is."""
+    _, _, key, at = saved_by(draft.content, part)
+    if key in (0, draft.changed_by_id):
+        return Saver(draft.changed_by_id, draft.changed_by.name, datetime.fromisoformat(at) if at else draft.changed_at)
+    return Saver(key, session.get_one(type(draft.changed_by), key).name, datetime.fromisoformat(at))
+
+
+def in_words(saver: Saver, whoever: int | None) -> str:
+    """That a page was changed meanwhile, as a sentence for somebody (the key of a person)."""
+    if saver.person == whoever:
+        return f"You changed this on {moment_words(saver.at)}, in another window or on another computer."
+    return f"{saver.name} changed this on {moment_words(saver.at)}, after you opened it."
 
 
 def keep_what_goes(

@@ -161,6 +161,15 @@ class Pages:
         return AT_ONCE.format(characters, MOST_CHARACTERS) if characters > MOST_CHARACTERS else ""
 
 
+def stays(mine: str, theirs: str, *, together: bool) -> str:
+    """Which of two texts that differ stays unless somebody chooses: `mine`, `theirs` or `both`. Whoever presses on
+    without a look is to lose no words of anybody's: the one that holds the other; else both, where they can stand
+    `together`."""
+    if mine in theirs:
+        return "theirs"
+    return "both" if together and theirs not in mine else "mine"
+
+
 def saved_by(stored: Mapping[str, Any], part: str) -> tuple[int, str, int, str]:
     """At which version a page was saved last, from which opening of it, by whom (key) and when (ISO); 0 and empty where
     that is not known."""

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.circulation.models import Asked
-from app.clock import moment_words
 from app.database import new_ref
 from app.discussions import attaching, beside, combining, holding, queries, retyping, rows
 from app.discussions import content as contents
@@ -25,7 +24,7 @@ from app.discussions.models import Minutes
 from app.errors import Conflict, Invalid
 from app.organisations.models import Person
 from app.policy import Actor
-from app.revisions import keep_what_goes
+from app.revisions import in_words, keep_what_goes, last_saver
 from app.trail.services import note
 
 _BY_NOBODY: Mapping[str, Any] = {"saved": {}}  # a draft of which nobody has saved a page yet
@@ -51,10 +50,8 @@ def save_draft(
     draft, save = holding.open_draft(session, asked), Save(version, opening)
     if draft is None:
         return begin(session, actor, asked, content, save, corrects=corrects, now=now)
-    if contents.clashes(draft.content, draft.version, content, save):
-        who = "You" if draft.changed_by_id == actor.person else draft.changed_by.name
-        where = ", in another window or on another computer" if who == "You" else ", after you opened it"
-        raise Conflict(f"{who} changed this on {moment_words(draft.changed_at)}{where}.")
+    if clashing := contents.clashes(draft.content, draft.version, content, save):
+        raise Conflict(in_words(last_saver(session, draft, clashing[0]), actor.person))
     after = contents.merged(draft.content, content, save, draft.version + 1, holding.person(actor), now.isoformat())
     _keep_what_goes(session, draft, after, holding.person(actor))
     return _change(session, actor, draft, after, now)
@@ -165,8 +162,24 @@ def put_aside(
     draft.content = beside.put_aside(draft.content, content, actor.name, now.isoformat(), person=who, save=came)
 
 
+def as_chosen(typed: Mapping[str, Any], draft: Draft, save: Save, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """One page put together with what the draft holds as was `chosen` beside each box, if the draft is still the one
+    whose text was shown there; else as it was typed."""
+    if not chosen or save.version != draft.version:
+        return dict(typed)
+    return combining.combined(typed, draft.content, contents.parts_given(typed)[0], chosen)
+
+
 def rescue(
-    session: Session, asked: str, who: str, content: Mapping[str, Any], save: Save, *, corrects: str = "", now: datetime
+    session: Session,
+    asked: str,
+    who: str,
+    content: Mapping[str, Any],
+    save: Save,
+    *,
+    corrects: str = "",
+    chosen: Mapping[str, str] | None = None,
+    now: datetime,
 ) -> None:
     """Set aside what a page brought although whoever sent it could not be let in: in the open draft, or in one that
     begins with it. It changes nothing else. The caller has proved that the page had been this person's; `asked` and
@@ -179,6 +192,7 @@ def rescue(
     if draft is None:
         begun = as_sent(queries.newest(session, corrects), ask) if corrects else dict(_BY_NOBODY)
         draft = _new(session, Actor(typist.name, (), person=typist.id, ref=who), ask, begun, corrects, now)
+    content = as_chosen(content, draft, save, chosen or {})
     draft.content = beside.put_aside(draft.content, content, typist.name, now.isoformat(), person=typist.ref, save=save)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Response
+from flask import Response, request
 
 from app import policy
 from app.circulation.models import Asked
@@ -40,10 +40,12 @@ from app.organisations.ahead import Decided
 from app.organisations.decisions import StandingDecision
 from app.organisations.queries import weekly_of
 from app.post.queries import SENT, STILL_WAITING, UNCONFIRMED, WAITING, Progress, progress_of_many
+from app.revisions import last_saver
 from app.saving import let_go
 from app.text import words_joined
 from app.web import actor, page
 from app.web.given_back import Back
+from app.web.incoming import sent_under
 
 
 class Shown(NamedTuple):
@@ -100,6 +102,7 @@ def _writing(
         "form": form,
         "clash": clash,
         "theirs": theirs,
+        "saved_by": last_saver(db.session, draft, part).name if draft and theirs else "",
         "asides": [] if clash else asides,
     }
     texts = [*(aside.typed for aside in asides), *([theirs, shaped(form.content())] if theirs else [])]
@@ -109,14 +112,15 @@ def _writing(
 
 
 def _room(draft: Draft | None, form: forms.Writing, part: str, clash: Conflict | None) -> dict[str, Any]:
-    """Why the text that lost is not kept beside the draft, where it is too long, and which older ones had to go for it
-    or went before."""
+    """Why the text that lost is not kept beside the draft, where it is too long, which older ones had to go for it or
+    went before, and whether somebody had chosen already what is to stay."""
     after: Mapping[str, Any] = draft.content if draft else {}
     if draft and clash:
         after = beside.put_aside(after, form.content(), actor().name, now().isoformat())
     return {
         "not_kept": contents.PAGES.too_long(form.content()) if clash else "",
         "let_go": let_go(after, [part]),
+        "chose": bool(sent_under(request, "take-")),
     }
 
 

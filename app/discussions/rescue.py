@@ -102,7 +102,7 @@ def rescue() -> str:
 
 def _set_aside(whose: Kept, form: Writing, corrects: str) -> None:
     keep = partial(drafting.rescue, asked=whose.about, who=whose.person, corrects=corrects, now=now())
-    db.afterwards(partial(keep, content=form.content(), save=form.save()))
+    db.afterwards(partial(keep, content=form.content(), save=form.save(), chosen=writing.chosen()))
 
 
 def _refuse_too_long(form: Writing) -> None:

@@ -15,7 +15,6 @@ from app.database import db
 from app.discussions import (
     attaching,
     carrying,
-    combining,
     companions,
     drafting,
     forms,
@@ -106,7 +105,7 @@ def read_said(draft: Draft, form: forms.SaidForm) -> record.Said | list[record.A
 
 def save(ask: Asked, draft: Draft | None, form: Writing) -> Draft:
     """Save the page. Raises `Conflict` where somebody else's text would be lost."""
-    came = form.save()
+    came = _came(form, draft)
     return drafting.save_draft(
         db.session,
         actor(),
@@ -136,13 +135,24 @@ def saved(ask: Asked, draft: Draft | None, form: Writing, *, good: bool) -> Draf
     return None
 
 
+def _came(form: Writing, draft: Draft | None) -> Save:
+    """Where a save comes from. What was chosen between two texts is in no box, so that the same page sent once more
+    would undo it: such a page counts as another opening."""
+    came = form.save()
+    return Save(came.version) if chosen() and draft and came.version != draft.version else came
+
+
+def chosen() -> dict[str, str]:
+    """What was chosen beside the boxes of a page on which two texts are compared, by piece."""
+    return sent_under(request, "take-") if pressed("mine") else {}
+
+
 def _typed(form: Writing, draft: Draft | None) -> dict[str, Any]:
-    """What stands in the page; put together with the other text as was chosen beside each box; with one more row where
-    "Add another action" was pressed."""
+    """What stands in the page, put together with the other text as was chosen; with one more row where "Add another
+    action" was pressed."""
     typed = form.content()
-    chosen = sent_under(request, "take-")
-    if pressed("mine") and chosen and draft and form.save().version == draft.version:
-        typed = combining.combined(typed, draft.content, contents.parts_given(typed)[0], chosen)
+    if draft:
+        typed = drafting.as_chosen(typed, draft, form.save(), chosen())
     if pressed("more"):
         typed["actions"] = forms.with_another(typed["actions"])
     return typed
@@ -174,7 +184,7 @@ def attach(ref: str, form: AttachForm) -> None:
 
 def keep_afterwards(ask: Asked, form: Writing, draft: Draft | None) -> None:
     """Have what was typed kept although the page is refused and its transaction with it."""
-    who, ref, typed, save, at = actor(), ask.ref, form.content(), form.save(), now()
+    who, ref, typed, save, at = actor(), ask.ref, form.content(), _came(form, draft), now()
     corrects = draft.corrects if draft else ""
 
     def keep(session: Session) -> None:

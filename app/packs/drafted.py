@@ -159,6 +159,19 @@ def from_pieces(found: Mapping[str, str], part: str) -> dict[str, Any]:
     return made
 
 
+def as_chosen(
+    typed: Mapping[str, Any], stored: Mapping[str, Any], part: str, chosen: Mapping[str, str]
+) -> dict[str, Any]:
+    """A page put together with what a draft holds, as was chosen beside each box: `mine`, `theirs` or `both`."""
+    own, other = pieces(typed, part), pieces(stored, part)
+    whole = {}
+    for name in {**own, **other}:
+        texts = own.get(name, ""), other.get(name, "")
+        how = chosen.get(name, "mine" if name in own else "theirs")
+        whole[name] = "\n\n".join(filter(None, texts)) if how == "both" else texts[how == "theirs"]
+    return from_pieces(whole, part)
+
+
 def of_partnership(raw: Mapping[str, Any], owner: str) -> Drafted:
     """What was typed, as the pack of its partnership. Where nothing says when or where its source can be found, it is
     dated by its first publication."""

@@ -12,13 +12,12 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.clock import moment_words
 from app.errors import Conflict, Invalid, NotFound
 from app.organisations.models import Partnership, Person
-from app.packs.drafted import PAGES
+from app.packs.drafted import PAGES, as_chosen
 from app.packs.drafts import PackDraft, PackDraftRevision
 from app.policy import Actor
-from app.revisions import keep_what_goes
+from app.revisions import in_words, keep_what_goes, last_saver
 from app.saving import Save
 from app.text import clean, single_line
 from app.trail.services import note
@@ -70,10 +69,8 @@ def save(
     """Keep what was typed on some of the pages. Raises `Conflict` where somebody else changed the same page since."""
     policy.require(actor, "make_pack", draft)
     held = _held(session, draft)
-    if PAGES.clashes(held.content, held.version, content, came):
-        who = "You" if held.changed_by_id == actor.person else held.changed_by.name
-        where = ", in another window or on another computer" if who == "You" else ", after you opened it"
-        raise Conflict(f"{who} changed this on {moment_words(held.changed_at)}{where}.")
+    if clashing := PAGES.clashes(held.content, held.version, content, came):
+        raise Conflict(in_words(last_saver(session, held, clashing[0]), actor.person))
     return _change(session, held, content, came, person(actor), now)
 
 
@@ -124,13 +121,28 @@ def keep_typed(
         _put_aside(_held(session, draft), content, actor.name, actor.ref, came, now)
 
 
-def rescue(session: Session, ref: str, who: str, content: Mapping[str, Any], came: Save, *, now: datetime) -> None:
+def rescue(
+    session: Session,
+    ref: str,
+    who: str,
+    content: Mapping[str, Any],
+    came: Save,
+    part: str,
+    *,
+    chosen: Mapping[str, str],
+    now: datetime,
+) -> None:
     """Set aside what a page brought although whoever sent it could not be let in. The caller has proved that the page
-    had been this person's; `ref` and `who` are references of the draft and the person."""
+    had been this person's; `ref` and `who` are references of the draft and the person. With what was `chosen` there
+    the text is put together, if the draft is still the one that was shown."""
     draft = session.scalars(select(PackDraft).where(PackDraft.ref == ref, PackDraft.draft)).one_or_none()
     typist = session.scalars(select(Person).where(Person.ref == who)).one_or_none()
     if draft is not None and typist is not None:
-        _put_aside(_held(session, draft), content, typist.name, typist.ref, came, now)
+        held = _held(session, draft)
+        if chosen and came.version == held.version:
+            whole = as_chosen(content, held.content, part, chosen)
+            content = {key: whole[key] for key in content}
+        _put_aside(held, content, typist.name, typist.ref, came, now)
 
 
 def _put_aside(draft: PackDraft, content: Mapping[str, Any], by: str, person: str, came: Save, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.database import db, new_ref
 from app.errors import Conflict, Invalid
 from app.packs import drafting, moving, sorting
 from app.packs.abbreviations import unexplained
-from app.packs.drafted import PAGES, PARTS, Drafted, TermDrafted, from_pieces, pieces, shaped
+from app.packs.drafted import PAGES, PARTS, Drafted, TermDrafted, as_chosen, shaped
 from app.packs.drafts import PackDraft
 from app.packs.making_forms import PAGES as FORMS
 from app.packs.making_forms import MakingPage, SortForm, filled
@@ -66,10 +66,14 @@ def saved(draft: PackDraft, part: str, form: MakingPage) -> PackDraft | Conflict
     if form.broken:
         form.validate()
         return None
+    came = form.save()
+    if chosen() and came.version != draft.version:
+        # What was chosen between two texts is in no box: the same page sent once more would undo it.
+        came = Save(came.version)
     try:
-        return drafting.save(db.session, actor(), draft, _typed(draft, part, form), form.save(), now=now())
+        return drafting.save(db.session, actor(), draft, _typed(draft, part, form), came, now=now())
     except Conflict as clash:
-        who, ref, typed, came, at = actor(), draft.ref, form.content(draft.content), form.save(), now()
+        who, ref, typed, at = actor(), draft.ref, form.content(draft.content), now()
 
         def keep(session: Session) -> None:
             drafting.keep_typed(session, who, ref, typed, came, now=at)
@@ -81,9 +85,8 @@ def saved(draft: PackDraft, part: str, form: MakingPage) -> PackDraft | Conflict
 def _typed(draft: PackDraft, part: str, form: MakingPage) -> dict[str, Any]:
     """What stands in the page, put together with the other text as was chosen, and worked on as the button says."""
     typed = form.content(draft.content)
-    chosen = sent_under(request, "take-")
-    if pressed("mine") and chosen and form.save().version == draft.version:
-        typed = _combined(typed, draft.content, part, chosen)
+    if chosen() and form.save().version == draft.version:
+        typed = as_chosen(typed, draft.content, part, chosen())
     whole = sorting.with_keys(sorting.split(shaped({**draft.content, **typed})))
     how, _, rest = sent(request, "do").partition(".")
     name, *numbers = rest.split(".")
@@ -99,16 +102,9 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 5 else -1
 
 
-def _combined(
-    mine: Mapping[str, Any], theirs: Mapping[str, Any], part: str, chosen: Mapping[str, str]
-) -> dict[str, Any]:
-    own, other = pieces(mine, part), pieces(theirs, part)
-    both = {}
-    for name in {**own, **other}:
-        texts = own.get(name, ""), other.get(name, "")
-        how = chosen.get(name, "mine" if name in own else "theirs")
-        both[name] = "\n\n".join(filter(None, texts)) if how == "both" else texts[how == "theirs"]
-    return from_pieces(both, part)
+def chosen() -> dict[str, str]:
+    """What was chosen beside the boxes of a page on which two texts are compared, by the names of the boxes."""
+    return sent_under(request, "take-") if pressed("mine") else {}
 
 
 def autosaved(draft: PackDraft, part: str, form: MakingPage) -> Response:
@@ -151,7 +147,8 @@ def rescue() -> str:
     typed = {key: typed[key] for key in PARTS[part] if key != "source_partnership"}
     if why := PAGES.too_long(typed):
         raise Invalid(why)
-    db.afterwards(partial(drafting.rescue, ref=ref, who=whose.person, content=typed, came=form.save(), now=now()))
+    keep = partial(drafting.rescue, ref=ref, who=whose.person, now=now())
+    db.afterwards(partial(keep, content=typed, came=form.save(), part=part, chosen=chosen()))
     return url_for("packs.write", draft=ref, part=part)
 
 

@@ -25,9 +25,11 @@ from app.packs.making_forms import MakingPage, PackPutBackForm, PictureForm, Pub
 from app.packs.models import Edition
 from app.packs.pictures import shown_in
 from app.packs.services import picture_of
+from app.revisions import last_saver
 from app.saving import Save, let_go
 from app.text import counted
 from app.web import actor, page
+from app.web.incoming import sent_under
 from app.web.keeping import Kept, key_for
 
 CALLED = {
@@ -70,6 +72,8 @@ def write(draft: PackDraft, part: str, form: MakingPage, clash: Conflict | None 
         let_go=let_go(after, [part]) if clash else [],
         differs={name: text for name, text in (theirs or {}).items() if text != mine.get(name, "")},
         mine=mine,
+        saved_by=last_saver(db.session, draft, part).name if theirs else "",
+        chose=bool(sent_under(request, "take-")),
         todo=[one for one in _amiss(draft) if one.part == part] if not clash else [],
         unexplained=[one.short for one in unexplained(shaped(draft.content))] if part == "words" else [],
     )

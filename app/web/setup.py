@@ -63,6 +63,7 @@ def _fit_templates(app: Flask) -> None:
     app.jinja_env.bytecode_cache = Compiled()
     app.jinja_env.globals.update(
         component=widgets.component,
+        chosen=widgets.chosen,
         static_url=static.static_url,
         address=static.address,
         service_name=SERVICE_NAME,

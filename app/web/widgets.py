@@ -10,12 +10,14 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from markupsafe import Markup, escape
 from wtforms.widgets import HiddenInput
 
 from app import differences
 from app.differences import Difference
+from app.saving import stays
+from app.web.incoming import sent
 
 Params = dict[str, Any]
 # Macros indent what is nested in them, text boxes too; written as references, line ends are safe from that.
@@ -82,6 +84,14 @@ def beside(theirs: str, mine: str) -> Difference | None:
     """As `differences.beside`, the texts the other way round: `{{ theirs | beside(mine) }}`. Macros give markup."""
     one, other = (text.unescape() if isinstance(text, Markup) else text for text in (mine, theirs))
     return differences.beside(one, other)
+
+
+def chosen(piece: str, mine: str, theirs: str, *, together: bool) -> str:
+    """Which of two texts is to stay: what was chosen where the page was sent, else as `saving.stays` has it."""
+    asked = sent(request, f"take-{piece}") if request.method == "POST" else ""
+    if asked in ("mine", "theirs") or (asked == "both" and together):
+        return asked
+    return stays(mine, theirs, together=together)
 
 
 def line(field: Any, **options: Any) -> Markup:

@@ -250,6 +250,34 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over(leader: Client, pl
     assert boxes(back, said)["question_to_lead"] == "Mine?\n\nHers?"
 
 
+@pytest.mark.parametrize("breaks", [ended, without_any])
+@pytest.mark.parametrize("once_more", [False, True])
+def test_what_was_chosen_between_two_texts_is_not_lost_with_the_cookie(
+    leader: Client, place: World, clock: Clock, breaks: Breaks, once_more: bool
+) -> None:
+    said = worlds.begin(leader, place)
+    opened = boxes(leader, said)
+    colleague = worlds.browser_of(leader.application, place.colleague)
+    hers = {"question_to_lead": "Hers?", "question_to_partnership": "Hers!", "do": "later"}
+    colleague.post_form(said, hers, at="/said")
+    mine = {"question_to_lead": "Mine?", "question_to_partnership": "Mine!", "do": "later"}
+    clash = form_at(leader.post(said, data={**opened, **mine}), "/said")
+    if once_more:
+        colleague.post_form(said, {"question_to_lead": "Hers again?", "do": "later"}, at="/said")
+    breaks(leader, place, clock)
+    clock.shift(timedelta(minutes=5))
+    takes = {"take-question_to_lead": "both", "take-question_to_partnership": "theirs", "do": "mine"}
+    leader.post(said, data={**clash, **takes}, headers=OURS)
+    back = worlds.browser_of(leader.application, place.leader)
+    shown = boxes(back, said)
+    if once_more:
+        assert shown["question_to_lead"] == "Mine?" and "Hers again?" in words(back.get(said)), "both to choose from"
+    else:
+        back.post(said, data={**shown, "do": "continue"}, headers=OURS)
+        after = boxes(back, said)
+        assert after["question_to_lead"] == "Mine?\n\nHers?" and after["question_to_partnership"] == "Hers!"
+
+
 @pytest.mark.parametrize(
     "given",
     ["", "x", "..", "0" * 12, "{asked}.{person}.", "{asked}.{person}." + "0" * 64, "{foreign}.{person}.{mac}", "é.é.é"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from app.clock import moment_words
@@ -52,7 +53,7 @@ def test_of_each_answer_one_text_the_other_or_both_are_taken(leader: Client, col
     assert points["point-2"]["words"] == "Mine, 3.\n\nHers, 3."  # type: ignore[index]
     assert (points["point-1"]["yes"], points["point-1"]["not_yet"]) == ("2", "")  # type: ignore[index]
     assert [row["what"] for row in actions] == [SAID["actions-0-what"], "Hers"]  # type: ignore[attr-defined]
-    assert kept()["question_to_lead"] == SAID["question_to_lead"], "what nobody chose of stays as it stood in the box"
+    assert kept()["question_to_lead"] == f"{SAID['question_to_lead']}\n\nHers?", "where nobody chose, no words go"
 
 
 def test_a_third_save_while_somebody_chooses_is_seen_too(leader: Client, colleague: Client, place: World) -> None:
@@ -64,7 +65,61 @@ def test_a_third_save_while_somebody_chooses_is_seen_too(leader: Client, colleag
     chosen = {**shown, "take-question_to_lead": "theirs", "do": "mine"}
     answer = leader.post(said, data=chosen)
     assert answer.status_code == 409 and "Hers again?" in words(answer)
+    assert "What you chose is still ticked" in words(answer)
     assert kept()["question_to_lead"] == "Hers again?"
+    again = form_at(answer, "/said")
+    assert again["take-question_to_lead"] == ["theirs"]
+    assert leader.post(said, data={**again, "do": "mine"}).status_code == 303
+    assert kept()["question_to_lead"] == "Hers again?"
+
+
+@pytest.mark.parametrize(
+    ("hers", "mine", "stays"),
+    [
+        ("Hers.", "", "Hers."),
+        ("", "Mine.", "Mine."),
+        ("We talked. And more.", "We talked.", "We talked. And more."),
+        ("We talked.", "We talked. And more.", "We talked. And more."),
+        ("Hers.", "Mine.", "Mine.\n\nHers."),
+    ],
+)
+def test_whoever_presses_on_without_a_look_loses_no_words_of_anybody(
+    hers: str, mine: str, stays: str, leader: Client, colleague: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    opened = form_at(leader.get(said), "/said")
+    colleague.post_form(said, {"question_to_lead": hers, "points-point-0-words": "Hers.", "do": "later"}, at="/said")
+    typed = {**opened, "question_to_lead": mine, "question_to_partnership": "Mine?", "do": "continue"}
+    shown = form_at(leader.post(said, data=typed), "/said")
+    assert leader.post(said, data={**shown, "do": "mine"}).status_code == 303
+    assert kept()["question_to_lead"] == stays
+    assert kept()["points"]["point-0"]["words"] == "Hers."  # type: ignore[index]
+    assert kept()["question_to_partnership"] == "Mine?"
+
+
+def test_what_was_chosen_is_not_undone_by_a_second_press(leader: Client, colleague: Client, place: World) -> None:
+    said = worlds.begin(leader, place)
+    mine = form_at(leader.get(said), "/said")
+    colleague.post_form(said, {"question_to_lead": "Hers?", "do": "later"}, at="/said")
+    shown = form_at(leader.post(said, data={**mine, "question_to_lead": "Mine?", "do": "later"}), "/said")
+    chosen = {**shown, "take-question_to_lead": "both", "do": "mine"}
+    assert leader.post(said, data=chosen).status_code == 303
+    assert leader.post(said, data=chosen).status_code == 409
+    assert kept()["question_to_lead"] == "Mine?\n\nHers?"
+
+
+def test_whoever_saved_that_page_is_named_and_not_who_saved_another(
+    leader: Client, colleague: Client, place: World
+) -> None:
+    said = worlds.begin(leader, place)
+    meeting = f"/asked/{place.asked}/meeting"
+    mine = form_at(leader.get(said), "/said")
+    colleague.post_form(said, {"question_to_lead": "Hers?", "do": "later"}, at="/said")
+    leader.post_form(meeting, {"present": "9", "do": "later"}, at="/meeting")
+    answer = leader.post(said, data={**mine, "question_to_lead": "Mine?", "do": "later"})
+    assert answer.status_code == 409
+    assert "Minute taker <b> changed this on" in words(answer)
+    assert "Saved here by Minute taker <b>:" in words(answer)
 
 
 def test_leaving_after_a_conflict_loses_nothing(leader: Client, colleague: Client, place: World) -> None:

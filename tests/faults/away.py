@@ -77,14 +77,11 @@ def away(ground: Ground) -> Iterator[Line]:
             longest, outcomes = time.monotonic() - began, set(_tries(world))
             ends = world.send(6 * MINUTE) + world.send(9 * MINUTE)
             copies = [world.stub.copies()[row.message_id] for row in world.letters().values()]
-            yield Line(
+            yield world.line(
                 fault="F12",
                 what=f"the mail system {what}",
-                database=ground.kind,
                 operations=len(refs),
                 lost=len(refs) - sum(map(bool, copies)),
-                most=max(copies, default=0),
-                many_ids=world.strange(),
                 besides=f"submit p95 {p95:.2f} s; {waiting} waiting to send; a try took {longest:.1f} s",
                 holds=tried
                 and (waiting, outcomes, ends) == (len(refs), {Outcome.TEMP}, [0, 0])
@@ -141,14 +138,11 @@ def back_again(ground: Ground) -> Iterator[Line]:
         ground.senders.ends()
         world.send(5 * MINUTE)
         copies = [world.stub.copies()[row.message_id] for row in world.letters().values()]
-        yield Line(
+        yield world.line(
             fault="F12",
             what="the mail system comes back",
-            database=ground.kind,
             operations=letters,
             lost=len(refs) - sum(map(bool, copies)),
-            most=max(copies, default=0),
-            many_ids=world.strange(),
             besides=f"the others' letters {spent:.0f} s later",
             holds=in_time and copies == [1] * letters,
         )
@@ -168,14 +162,11 @@ def refused_but_readable(ground: Ground) -> Iterator[Line]:
         told = sum("ould not be sent" in leader.get(f"/minutes/{ref}").text for ref in refs)
         failed = sum(row.state is State.FAILED and row.tries == 1 for row in world.letters().values())
         alerts = _alerts(world, place.leader, administrator)
-        yield Line(
+        yield world.line(
             fault="F15",
             what="the lead's address is refused",
-            database=ground.kind,
             operations=len(refs),
             lost=len(refs) - read,
-            most=max(world.stub.copies().values(), default=0),
-            many_ids=world.strange(),
             besides=f"{failed} failed after one try, {read} read by the lead, {told} told to the team; "
             f"{len(alerts)} told in letters {max(alerts, default=0):.0f} s later",
             holds=ends == [0] * 3

@@ -43,14 +43,11 @@ def bounced(ground: Ground) -> Iterator[Line]:
         held = world.letters()[following]
         alerts = _alerts(world, place.leader, administrator, refs[:each])
         went = sum(message_id == held.message_id for message_id in world.letters_to(place.lead))
-        yield Line(
+        yield world.line(
             fault="F26",
             what="a letter comes back, acknowledged or not",
-            database=ground.kind,
             operations=2 * each,
             lost=2 * each - stands,
-            most=max(world.stub.copies().values()),
-            many_ids=world.strange(),
             besides=f"{words} say so, {stands} acknowledged, the next letter is {held.state}, "
             f"{len(alerts)} told, {max(alerts, default=0):.0f} s later",
             holds=(states, words, stands, held.state, went) == ({State.BOUNCED}, 2 * each, 2 * each, State.HELD, 0)

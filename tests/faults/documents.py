@@ -39,14 +39,11 @@ def killed(ground: Ground) -> Iterator[Line]:
             ends = world.send(kills * HOUR) + world.send((kills + 1) * HOUR)
             made, files = _made(refs), {path.name for path in Path(world.folder).iterdir()}
             copies = [world.stub.copies()[row.message_id] for row in world.letters().values()]
-            yield Line(
+            yield world.line(
                 fault="F11",
                 what=f"kill -9 of a sender {point}",
-                database=ground.kind,
                 operations=struck,
                 lost=len(refs) - made,
-                most=max(copies),
-                many_ids=world.strange(),
                 besides=f"{half} half documents, {made} made once, {sum(copies)} letters",
                 holds=(struck, half, made) == (kills, 0, len(refs))
                 and ends == [0, 0]

@@ -46,14 +46,11 @@ def launched(ground: Ground) -> Iterator[Line]:
             kills, stops = kills + (code < 0), stops + (ended and code >= 0)
         came, each = _came(about), world.stub.copies()
         twice = sum(each[message_id] > 1 for message_id in came)
-        yield Line(
+        yield world.line(
             fault="Launch",
             what=f"{letters:,} letters, the sender interrupted and begun anew",
-            database=ground.kind,
             operations=letters,
             lost=sum(not each[message_id] for message_id in came) + letters - len(came),
-            most=max(each.values()),
-            many_ids=world.strange(),
             besides=f"{kills} kills, {stops} stops, {twice} twice, grown {memory.grown:.0f} MB",
             holds=len(came) == letters
             and all(1 <= each[message_id] <= 2 for message_id in came)

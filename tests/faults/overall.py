@@ -89,14 +89,11 @@ def in_time(ground: Ground) -> Iterator[Line]:
             rows = list(world.letters().values())
             waited = sorted((row.accepted_at - row.owed_since).total_seconds() for row in rows if row.accepted_at)
             half, most = (waited[int(len(waited) * share)] for share in (0.5, 0.95))
-            yield Line(
+            yield world.line(
                 fault="Overall",
                 what=f"nothing breaks, {what}",
-                database=ground.kind,
                 operations=count,
                 lost=count - sum(row.message_id in world.stub.copies() for row in rows),
-                most=max(world.stub.copies().values()),
-                many_ids=world.strange(),
                 besides=f"sent to mail system after {half:.1f} s (p50), {most:.1f} s (p95)",
                 holds=len(waited) == count and half < ground.times(half_in, 60) and most < 60,
             )

@@ -39,14 +39,12 @@ def nobody(ground: Ground) -> Iterator[Line]:
             got = world.letters_to(lead)
             world.send(HOUR)
             lost, most = lost + (not got), max(most, len(world.letters_to(lead)))
-        yield Line(
+        yield world.line(
             fault="F23",
             what="no lead; then one is appointed",
-            database=ground.kind,
             operations=rounds,
             lost=lost,
             most=most,
-            many_ids=world.strange(),
             besides=f"{early} letters before, one handover at the next look; {_told(alerts)}",
             holds=(lost, most, early, len(alerts)) == (0, 1, 0, 2 * rounds) and max(alerts) <= HOUR,
         )
@@ -76,14 +74,12 @@ def replaced(ground: Ground) -> Iterator[Line]:
             world.send(HOUR)
             old_ones, got = old_ones + len(world.letters_to(place.lead)), world.letters_to(new)
             lost, most = lost + (not got), max(most, len(got))
-        yield Line(
+        yield world.line(
             fault="F24",
             what="the lead is replaced before the letter goes",
-            database=ground.kind,
             operations=rounds,
             lost=lost,
             most=most,
-            many_ids=world.strange(),
             besides=f"{old_ones} letters to the old lead, {open_to_old} pages open to her",
             holds=(lost, most, old_ones, open_to_old) == (0, 1, 0, 0),
         )
@@ -104,14 +100,12 @@ def on_leave(ground: Ground) -> Iterator[Line]:
                 got = world.letters_to(who)
                 lost, most = lost + (not got), max(most, len(got))
         states = {row.state for row in world.letters().values()}
-        yield Line(
+        yield world.line(
             fault="F25",
             what="the lead is away today",
-            database=ground.kind,
             operations=rounds,
             lost=lost,
             most=most,
-            many_ids=world.strange(),
             besides="the deputy has the letter at once, the lead has hers too",
             holds=(lost, most, states) == (0, 1, {State.ACCEPTED}),
         )
@@ -137,14 +131,12 @@ def silent(ground: Ground) -> Iterator[Line]:
             ids = session.scalars(sa.select(Delivery.message_id).where(Delivery.kind == REMINDER)).all()
         came = world.stub.copies()
         letters = [came[message_id] for message_id in ids]
-        yield Line(
+        yield world.line(
             fault="F25",
             what="the lead says nothing",
-            database=ground.kind,
             operations=len(places),
             lost=late,
             most=max(letters, default=0),
-            many_ids=world.strange(),
             besides=f"{len(letters)} reminders, {early} before nine",
             holds=(late, early, letters) == (0, 0, [1] * 3 * len(places)),
         )

@@ -27,7 +27,7 @@ from tests import factories as make
 from tests.client import Client
 from tests.discussions import worlds
 from tests.faults.apps import create_app
-from tests.faults.lines import Ground
+from tests.faults.lines import Ground, Line
 from tests.faults.nursery import Order, settings_towards
 from tests.post.smtp_stub import Stub
 
@@ -105,6 +105,11 @@ class Service:
         with db.reading() as session:
             ours = set(session.scalars(sa.select(Delivery.message_id)))
         return len(set(self.stub.copies()) - ours)
+
+    def line(self, **values: Any) -> Line:
+        """A line about this service: the most copies of any letter that came, and how many letters were `strange`."""
+        most = max(self.stub.copies().values(), default=0)
+        return Line(**{"database": self.ground.kind, "most": most, "many_ids": self.strange(), **values})
 
     def heard(self, kind: str, person: int, since: datetime) -> dict[str, float]:
         """How many seconds after a moment a letter of a kind came to somebody, by each thing that it told of."""

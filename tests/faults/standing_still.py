@@ -118,14 +118,11 @@ def not_running(ground: Ground) -> Iterator[Line]:
         world.send(MINUTE / 2)  # no more: a sender a minute ahead of us would be told of
         answers.append(browser.get("/health").status_code)
         banners.append(BANNER in operator.get("/post").text)
-        yield Line(
+        yield world.line(
             fault="F30",
             what="no sender runs",
-            database=ground.kind,
             operations=2,
             lost=2 - len(world.letters_to(place.lead)),
-            most=max(world.stub.copies().values()),
-            many_ids=world.strange(),
             besides=f"/health after 4 and 6 minutes and once it ran: {', '.join(map(str, answers))}, "
             f"told to the operator {banners.count(True)} times of three",
             holds=answers == [200, 503, 200]
