@@ -25,7 +25,7 @@ from tests.journeys.files import docx_words
 pytestmark = pytest.mark.browser
 SAID = "What the team said about question {}"
 STAYS = "What is to stay: the words under question {}"
-MINE, THEIRS, BOTH = "What stands in the box", "What was saved here", "Both, one after the other"
+THEIRS, BOTH = "What was saved here", "Both, one after the other"
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,8 @@ def test_two_write_one_draft_and_the_second_chooses_for_each_answer(comes: Comes
     second.press("Continue")
     assert "This was saved from somewhere else" in writer.page.content()
     expect(writer.page.locator(".govuk-error-summary")).to_be_focused()
-    second.choose(BOTH, first=MINE, group=STAYS.format(1))
-    second.choose(THEIRS, first=MINE, group=STAYS.format(2))
+    second.choose(BOTH, first=BOTH, group=STAYS.format(1))
+    second.choose(THEIRS, first=BOTH, group=STAYS.format(2))
     second.press("Save what I chose")
     both = "The minute taker on 1.\n\nThe leader on 1."
     assert answers(writer) == [both, "The leader on 2.", "The minute taker on 3."]
@@ -83,8 +83,8 @@ def test_a_word_sheet_stands_beside_the_draft_and_each_answer_is_picked(comes: C
     keys.press("Upload and look at it")
     leader.reads("What your Word sheet says is in the boxes below, and is not in the draft yet.")
     leader.reads("choose which is to stay", "From the sheet on 1.", *(f"[added: Typed ] on {n}." for n in (1, 2)))
-    keys.choose(BOTH, first=MINE, group=STAYS.format(1))
-    keys.choose(THEIRS, first=MINE, group=STAYS.format(2))
+    keys.choose(BOTH, first=BOTH, group=STAYS.format(1))
+    keys.choose(THEIRS, first=BOTH, group=STAYS.format(2))
     keys.press("Save what I chose")
     assert answers(leader) == ["From the sheet on 1.\n\nTyped on 1.", "Typed on 2.", "From the sheet on 3."]
     leader.open(f"/asked/{town.asked(leader.service.app, 'North Health Visiting')}/upload")

@@ -158,7 +158,8 @@ def test_what_is_typed_after_somebody_elses_text_came_first_is_kept(
     writer.press("Continue")
     assert writer.page.get_by_label(FIRST).input_value() == texts[-1]
     writer.press("Save what I chose")
-    assert (words_kept(service), set_aside(service)) == (texts[-1], [])
+    both = f"{texts[-1]}\n\nTheirs."
+    assert (words_kept(service), set_aside(service)) == (both, []), "where nobody chose, no words go"
 
 
 def test_whoever_lost_her_last_role_is_told_that_her_text_is_kept(writer: Window, service: Service) -> None:

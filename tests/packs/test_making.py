@@ -183,46 +183,6 @@ def test_words_of_the_briefing_are_offered_to_the_glossary(client: Client, offic
     assert "Word 1: what it means is empty. Write it." in page(client, url)
 
 
-def test_two_officers_at_once_see_both_texts_and_choose(client: Client, officers: tuple[int, int]) -> None:
-    client.as_person(officers[0])
-    url = f"{from_real(client)}/points"
-    opened = filled(next(f for f in parse(client.get(url)).iter("form") if f.get("id") == "writing"))
-    other = client.application.test_client()
-    assert isinstance(other, Client)
-    other.as_person(officers[1])
-    saved(other, url, **{"points-0-note": "The second wrote this."})
-    mine = {**opened, "points-0-note": "The first wrote that.", "do": "later"}
-    clash = client.post(url, data=mine)
-    assert clash.status_code == 409
-    assert "The first wrote that." in clash.text and "The second wrote this." in clash.text
-    form = filled(next(f for f in parse(clash).iter("form") if f.get("id") == "writing"))
-    done = client.post(url, data={**form, "take-points-0-note": "both", "do": "mine"})
-    assert done.status_code == 303
-    assert draft_now().content["points"][0]["note"] == "The first wrote that.\n\nThe second wrote this."
-    again = client.post(url, data={**form, "take-points-0-note": "both", "do": "mine"})
-    assert again.status_code == 409, "pressed once more, what was chosen is not undone"
-    assert draft_now().content["points"][0]["note"] == "The first wrote that.\n\nThe second wrote this."
-
-
-def test_what_an_officer_chose_while_signed_out_is_there_again(client: Client, officers: tuple[int, int]) -> None:
-    client.as_person(officers[0])
-    url = f"{from_real(client)}/points"
-    opened = filled(next(f for f in parse(client.get(url)).iter("form") if f.get("id") == "writing"))
-    other = client.application.test_client()
-    assert isinstance(other, Client)
-    other.as_person(officers[1])
-    saved(other, url, **{"points-0-note": "The second wrote this.", "points-1-note": "And this."})
-    mine = {**opened, "points-0-note": "The first wrote that.", "points-1-note": "And that.", "do": "later"}
-    form = filled(next(f for f in parse(client.post(url, data=mine)).iter("form") if f.get("id") == "writing"))
-    client.delete_cookie("signed-in", domain="localhost")
-    takes = {"take-points-0-note": "both", "take-points-1-note": "theirs", "do": "mine"}
-    assert client.post(url, data={**form, **takes}).status_code in (400, 403)
-    client.as_person(officers[0])
-    back = filled(next(f for f in parse(client.get(url)).iter("form") if f.get("id") == "writing"))
-    assert back["points-0-note"] == "The first wrote that.\n\nThe second wrote this."
-    assert back["points-1-note"] == "And this."
-
-
 def test_autosave_says_when_and_which_version_and_keeps_what_clashes(client: Client, officers: tuple[int, int]) -> None:
     client.as_person(officers[0])
     url = f"{from_real(client)}/points"
