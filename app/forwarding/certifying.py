@@ -11,7 +11,7 @@ from app import clock
 from app.discussions.attached import of_minutes
 from app.discussions.models import Minutes
 from app.forwarding import queries
-from app.forwarding.certificate import CertificateFacts, DocumentFacts, FileFacts, Row
+from app.forwarding.certificate import CertificateFacts, DocumentFacts, Fact, FileFacts, Row
 from app.forwarding.course import Course, course, went
 from app.forwarding.history import Reading, readings
 from app.forwarding.letters import posted
@@ -41,7 +41,10 @@ def facts(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> Ce
         document=DocumentFacts(*known) if known else None,
         own_file=FileFacts(own.digest, own.size, own.at, own.is_kept) if own else None,
         waits=known is None and queries.is_being_made(minutes, now),
-        letters=tuple(Row(to, what) for to, what in posted(session, minutes)),
+        letters=tuple(
+            Row(to, (*map(Fact, what), *([Fact(said, less=True)] if said else ())))
+            for to, what, said in posted(session, minutes)
+        ),
         people=_people(readings(session, minutes), course(session, actor, minutes), minutes),
         signed=", ".join(queries.signature(session, actor, minutes, now)),
         as_of=now,
@@ -50,33 +53,40 @@ def facts(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> Ce
     )
 
 
+Deed = tuple[int | None, str, datetime, str]
+"""Who did something, by key and by name, when, and what as a whole sentence."""
+
+
 def _people(opened: list[Reading], told: Course, minutes: Minutes) -> tuple[Row, ...]:
-    """What each person did, in one line each: first whoever acknowledged, shared or took back, then who only read."""
+    """What each person did, oldest first: first whoever acknowledged, shared or took back, then who only read."""
+    often = {one: f", {one.times} times in all" if one.times > 1 else "" for one in opened}
+    read = [_deed(one.person_id, one.name, one.first, "Opened them first", often[one]) for one in opened]
+    decided = _decided(told, minutes)
     names: dict[int | None, str] = {}
-    deeds: dict[int | None, list[str]] = {}
+    for key, name, *_ in (*decided, *read):
+        names.setdefault(key, name)
+    in_order = sorted((*read, *decided), key=lambda deed: deed[2])
+    return tuple(
+        Row(name, tuple(Fact(what) for whose, _, _, what in in_order if whose == key)) for key, name in names.items()
+    )
 
-    def did(person_id: int | None, name: str, what: str) -> None:
-        names.setdefault(person_id, name)
-        deeds.setdefault(person_id, []).append(what)
 
+def _decided(told: Course, minutes: Minutes) -> list[Deed]:
+    deeds = []
     for said in told.said:
-        how = "said “I have this”" if said.how is How.HERE else "is said to have them, as was noted"
-        did(said.person_id, f"{said.name}, {said.title}", f"{how} on {clock.moment_words(said.at)}")
+        how = "Said “I have this”" if said.how is How.HERE else "Is said to have them, as was noted"
+        deeds.append(_deed(said.person_id, f"{said.name}, {said.title}", said.at, how))
     last = {(given.by_id, given.partnership_id): given for given in told.given}
     for given in last.values():
-        let_go = f"shared {went(given, minutes)} with the {given.partnership.short_name}"
+        let_go = f"Shared {went(given, minutes)} with the {given.partnership.short_name}"
         what = f"{let_go}, unread, by standing decision" if given.under else let_go
-        did(given.by_id, f"{given.name}, {given.title}", f"{what} on {clock.moment_words(given.at)}")
-    for given in last.values():
-        if back := given.withdrawal:
-            what = f"took back what was shared with the {given.partnership.short_name}"
-            did(back.by_id, back.by.name, f"{what} on {clock.moment_words(back.at)}")
-    for one in opened:
-        often = f", {one.times} times in all" if one.times > 1 else ""
-        did(one.person_id, one.name, f"opened them first on {clock.moment_words(one.first)}{often}")
-    return tuple(Row(names[key], _sentence(deeds[key])) for key in names)
+        deeds.append(_deed(given.by_id, f"{given.name}, {given.title}", given.at, what))
+    backs = [(given.withdrawal, given.partnership.short_name) for given in last.values() if given.withdrawal]
+    return [
+        *deeds,
+        *(_deed(b.by_id, b.by.name, b.at, f"Took back what was shared with the {whom}") for b, whom in backs),
+    ]
 
 
-def _sentence(parts: list[str]) -> str:
-    words = "; ".join(parts)
-    return f"{words[:1].upper()}{words[1:]}."
+def _deed(person_id: int | None, name: str, at: datetime, what: str, more: str = "") -> Deed:
+    return person_id, name, at, f"{what} on {clock.moment_words(at)}{more}."

@@ -96,9 +96,9 @@ def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:
     return [one for one in found if one.ref in gone]
 
 
-def posted(session: Session, minutes: Minutes) -> list[tuple[str, str]]:
-    """What became in the end of each letter that brought a version to somebody: to whom, and what there is to say of it
-    with the mail system's own words. Those that a mail system took first."""
+def posted(session: Session, minutes: Minutes) -> list[tuple[str, list[str], str]]:
+    """What became in the end of each letter that brought a version to somebody: to whom, what there is to say of it,
+    in sentences, and the mail system's own words. Those that a mail system took first."""
     brings = Delivery.kind.in_(_BRINGS)
     tried, untried = _tries(session, minutes, brings), _untried_of(session, minutes, brings)
     last = {one.ref: one for one in tried}
@@ -107,24 +107,24 @@ def posted(session: Session, minutes: Minutes) -> list[tuple[str, str]]:
     ends = sorted(last.items(), key=lambda pair: pair[1].outcome is not Outcome.ACCEPTED)
     return [
         *(
-            (f"{names.get(one.person, 'Somebody')}\n{one.address}", _end(one, back.get(key), names))
+            (f"{names.get(one.person, 'Somebody')}\n{one.address}", *_end(one, back.get(key), names))
             for key, one in ends
         ),
-        *((names.get(letter.person, "Somebody"), _untried(letter, names)) for letter in untried),
+        *((names.get(letter.person, "Somebody"), [_untried(letter, names)], "") for letter in untried),
     ]
 
 
-def _end(one: Try, back: Returned | None, names: dict[str, str]) -> str:
+def _end(one: Try, back: Returned | None, names: dict[str, str]) -> tuple[list[str], str]:
     """What a letter came to. One that came back and was sent anew is told by the sending."""
     if back is not None and back.at >= one.at:
         came_back = f"It came back on {moment_words(back.at)}: {lower(back.why)}."
-        return f"{moment_words(one.at)}: the mail system took it. {came_back}"
-    said = f" It said: {_short(one.said)}" if one.said else ""
+        return [f"{moment_words(one.at)}: the mail system took it.", came_back], ""
+    said = f"It said: {_short(one.said)}" if one.said else ""
     if one.outcome is Outcome.ACCEPTED:
         attached = " with the Word document" if one.attached else ""
-        twice = " It may have arrived twice." if one.twice else ""
-        return f"{moment_words(one.at)}: the mail system took it{attached}.{twice}{said}"
-    return f"{moment_words(one.at)}: {lower(_tried(one, names))}.{said}"
+        twice = ["It may have arrived twice."] if one.twice else []
+        return [f"{moment_words(one.at)}: the mail system took it{attached}.", *twice], said
+    return [f"{moment_words(one.at)}: {lower(_tried(one, names))}."], said
 
 
 def _letters_of(minutes: Minutes) -> sa.ColumnElement[bool]:

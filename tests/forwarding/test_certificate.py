@@ -24,6 +24,7 @@ from app.forwarding.certificate import (
     NO_DOCUMENT,
     CertificateFacts,
     DocumentFacts,
+    Fact,
     FileFacts,
     Row,
     certificate_document,
@@ -41,6 +42,13 @@ from tests.web.word_reading import as_pdf, faults, headings, pages, paragraphs
 AT = datetime(2026, 6, 12, 13, 2, tzinfo=UTC)
 LONG = "Named Nurse for Safeguarding Children and Young People, Community Division, " * 4
 SECRET = "The grandmother of the child"
+
+
+def row(who: str, *sentences: str, less: str = "") -> Row:
+    """A row of whole sentences, the last of which may matter less."""
+    return Row(who, (*map(Fact, sentences), *([Fact(less, less=True)] if less else ())))
+
+
 FACTS = CertificateFacts(
     reference="7k2m9qx4tz3d",
     version=2,
@@ -54,8 +62,8 @@ FACTS = CertificateFacts(
     sent_at=AT,
     sent_by="Team leader, Hailsham, team leader",
     document=DocumentFacts("ab12" * 16, 38_211, AT),
-    letters=(Row("Named Nurse\nnurse@trust.nhs.uk", "12 June 2026 at 14:02: the mail system took it."),),
-    people=(Row("Safeguarding lead, Named Nurse", "Said “I have this” on 12 June 2026 at 15:10."),),
+    letters=(row("Named Nurse\nnurse@trust.nhs.uk", "12 June 2026 at 14:02: the mail system took it."),),
+    people=(row("Safeguarding lead, Named Nurse", "Said “I have this” on 12 June 2026 at 15:10."),),
     signed="Safeguarding lead, Named Nurse",
     as_of=datetime(2027, 3, 1, 9, tzinfo=UTC),
     address="https://learning.example.org/minutes/7k2m9qx4tz3d",
@@ -69,11 +77,19 @@ LONGEST = replace(
     sent_by=LONG,
     signed=LONG,
     document=DocumentFacts("ab12" * 16, 2_000_000, AT, kept=False),
-    letters=(Row(f"{LONG}\n{'nurse.' * 12}@trust.nhs.uk", LONG * 4),) * 40,
-    people=(Row(LONG, LONG * 4),) * 40,
+    letters=(row(f"{LONG}\n{'nurse.' * 12}@trust.nhs.uk", LONG[:150], LONG * 4),) * 40,
+    people=(row(LONG, LONG[:150], LONG * 4),) * 40,
 )
 TITLE = ("What a deep dive into thresholds told us about neglect " * 3)[:149] + "?"
 WHOLE = replace(LONGEST, briefing_title=TITLE)
+ON = "on 1 December 2026 at 02:27"
+TOLD = (
+    f"Opened them first {ON}, 4 times in all.",
+    f"Said “I have this” {ON}.",
+    f"Shared answers 1, 2 and 3 and what the team will do with the ESSCP {ON}.",
+    f"Took back what was shared with the ESSCP {ON}.",
+)
+TAKEN_AT = "1 December 2026 at 02:26: the mail system took it with the Word document."
 FILES_GONE = replace(
     FACTS,
     briefing_title=TITLE.upper(),
@@ -82,13 +98,21 @@ FILES_GONE = replace(
     document=DocumentFacts("ab12" * 16, 2_000_000, AT, kept=False),
     own_file=FileFacts("cd34" * 16, 2_000_000, AT, kept=False),
     letters=FACTS.letters * 9,
-    people=(Row("Safeguarding lead, Named Nurse for Children in Care", LONG),) * 9,
+    people=(row("Safeguarding lead, Named Nurse for Children in Care", LONG),) * 9,
 )
 MANY = replace(
     FACTS,
-    letters=tuple(Row(f"Deputy {n}\ndeputy{n}@trust.nhs.uk", "The mail system took it.") for n in range(40)),
-    people=tuple(Row(f"Deputy {n}", "Opened them first on 12 June 2026 at 15:10.") for n in range(40)),
+    letters=tuple(row(f"Deputy {n}\ndeputy{n}@trust.nhs.uk", "The mail system took it.") for n in range(40)),
+    people=tuple(row(f"Deputy {n}", "Opened them first on 12 June 2026 at 15:10.") for n in range(40)),
 )
+
+
+MOST_ROWS = replace(
+    FILES_GONE,
+    letters=(row("Lead for Community Health Trust\nlead@trust.nhs.uk", TAKEN_AT, less=f"It said: “{LONG}”"),),
+    people=(row("Lead for Community Health Trust, Named Nurse", *TOLD),),
+)
+ONE_LINED = replace(FACTS, document=None, letters=(), people=tuple(row(f"Deputy {n}", "Opened.") for n in range(60)))
 
 
 @pytest.fixture
@@ -108,7 +132,18 @@ def told(file: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "facts", [FACTS, LONGEST, WHOLE, FILES_GONE, MANY, replace(FACTS, letters=(), people=(), document=None)]
+    "facts",
+    [
+        FACTS,
+        LONGEST,
+        WHOLE,
+        FILES_GONE,
+        MANY,
+        MOST_ROWS,
+        ONE_LINED,
+        replace(MANY, document=None),
+        replace(FACTS, letters=(), people=(), document=None),
+    ],
 )
 def test_it_is_one_page_and_without_faults_whatever_the_history(
     facts: CertificateFacts, soffice: str, tmp_path: Path
@@ -149,7 +184,26 @@ def test_the_longest_title_that_a_briefing_may_have_stands_there_whole() -> None
 def test_what_does_not_fit_is_counted() -> None:
     said = told(certificate_document(MANY))
     shown = sum(f"deputy{n}@" in said for n in range(40))
-    assert 2 <= shown < 40 and f"And {40 - shown} more: see the record." in said
+    opened = said.count("Opened them first")
+    left = 80 - shown - opened
+    assert min(shown, opened) >= 2 and f"And {left} more facts of emails and people: see the record" in said
+
+
+def test_what_matters_most_stands_whole_and_in_its_order_where_there_is_least_room() -> None:
+    said = told(certificate_document(MOST_ROWS))
+    assert " ".join(TOLD) in said and TAKEN_AT in said
+    assert "It said" not in said and "And 1 more facts" not in said and "And 1 more fact of emails and people: " in said
+
+
+@pytest.mark.parametrize("facts", [LONGEST, FILES_GONE, MOST_ROWS, MANY])
+def test_no_fact_is_cut(facts: CertificateFacts) -> None:
+    known = {fact.words for row_ in (*facts.letters, *facts.people) for fact in row_.facts}
+    for table in WordFile(BytesIO(certificate_document(facts))).tables[1:]:
+        for cells in list(table.rows)[1:]:
+            rest = cells.cells[1].text
+            for fact in sorted(known, key=len, reverse=True):
+                rest = rest.replace(fact.strip(), "")
+            assert not rest.strip()
 
 
 @pytest.mark.parametrize(("waits", "words_"), [(True, BEING_MADE), (False, NO_DOCUMENT)])
@@ -191,8 +245,8 @@ def test_it_tells_who_has_what_and_nothing_of_what_the_team_said(app: Flask) -> 
         "the mail system took it. It said: “250 2.0.0 Ok: queued as 4F2”",
         "Lead, Named Nurse",
         "Said “I have this” on",
-        "shared answer 1 with the ESSCP on",
-        "opened them first on",
+        "Shared answer 1 with the ESSCP on",
+        "Opened them first on",
         "Took back what was shared with the ESSCP on",
         "15 bytes",
     ):
@@ -213,6 +267,11 @@ def test_it_says_that_a_letter_came_back(app: Flask) -> None:
         came_back(scene, row, int((earlier(1) - row.owed_since) / timedelta(minutes=1)))
         session.execute(sa.text("UPDATE bounce SET at = (SELECT max(at) FROM attempt)"))
     assert "It came back on" in told(certificate(place)) and "there is no such address" in told(certificate(place))
+
+
+def test_what_one_person_did_stands_in_the_order_in_which_it_was_done(app: Flask) -> None:
+    said = told(certificate(arranged(app)))
+    assert 0 < said.index("Opened them first on") < said.index("Said “I have this” on") < said.index("Shared answer 1")
 
 
 def test_it_is_for_those_who_receive_the_minutes(app: Flask) -> None:

@@ -164,7 +164,7 @@ def test_the_history_says_that_the_email_to_the_mailbox_was_taken(scene: Scene) 
     assert taken in [line.sentence for line in sentences(scene, minutes)]
     whole = next(line for line in sentences(scene, minutes, whole=True) if line.sentence == taken)
     assert f"To {SAFE}." in whole.said
-    assert any(whom.startswith("Safeguarding team\n") for whom, _ in posted(scene.session, minutes))
+    assert any(whom.startswith("Safeguarding team\n") for whom, *_ in posted(scene.session, minutes))
 
 
 def test_one_that_could_not_be_sent_is_shown_to_whoever_looks_after_the_people(scene: Scene) -> None:

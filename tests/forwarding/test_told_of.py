@@ -135,7 +135,7 @@ def test_a_letter_that_was_written_anew_is_told_by_each_try_of_what_it_told_then
     said = {one.ref: sentences(scene, one) for one in (first, both, last)}
     assert [any(line.startswith(late) for line in said[one.ref]) for one in (first, both, last)] == [True, True, False]
     assert [TAKEN in said[one.ref] for one in (first, both, last)] == [False, True, True]
-    assert posted(scene.session, first)[0][1].startswith("8 June 2026")
+    assert posted(scene.session, first)[0][1][0].startswith("8 June 2026")
 
 
 def test_each_week_is_a_letter_of_its_own_in_the_certificate(scene: Scene) -> None:
@@ -144,7 +144,7 @@ def test_each_week_is_a_letter_of_its_own_in_the_certificate(scene: Scene) -> No
     sending.look(MONDAY)
     sending.answers = lambda letter: REFUSED
     sending.look(MONDAY + 7 * DAY)
-    told = [what for _, what in posted(scene.session, minutes)]
+    told = [" ".join(what) for _, what, _ in posted(scene.session, minutes)]
     assert len(told) == 2 and "the mail system took it" in told[0] and "could not be sent" in told[1]
 
 
@@ -163,7 +163,7 @@ def test_what_came_back_of_another_weeks_letter_is_not_told(scene: Scene) -> Non
     back = "The weekly email to Lead, about these minutes too came back"
     told = [any(line.startswith(back) for line in sentences(scene, one)) for one in (first, second)]
     assert told == [False, True]
-    ends = [posted(scene.session, one)[0][1] for one in (first, second)]
+    ends = [" ".join(posted(scene.session, one)[0][1]) for one in (first, second)]
     assert ["It came back" in end for end in ends] == [False, True]
 
 
