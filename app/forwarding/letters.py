@@ -1,7 +1,7 @@
 """What became of the letters about a set of minutes, as lines of its dated list: every try and everything that came
 back, in plain words, and for those who receive the minutes with the address and the mail system's own words.
 
-No line says that a letter arrived: that a mail system took it is all that can be known. Four statements.
+No line says that a letter arrived: that a mail system took it is all that can be known. Five statements.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.organisations.models import Person
 from app.post.models import Attempt, Delivery, Outcome, State
 from app.post.queries import DELAYED, Returned, lower, returned_of_many
 from app.post.told import Telling, ToldOf
-from app.post.tries import Try, tries, waits_since
+from app.post.tries import Try, WasHeld, held_before, tries, waits_since
 
 LONGEST_SAID = 200
 _LETTERS = {
@@ -68,6 +68,7 @@ def letters(session: Session, minutes: Minutes, *, whole: bool, each: bool, now:
         *(_line(one, names, waits, whole=whole) for one in tried),
         *(_waits(Line(one.owed_since, _untried(one, names)), one, names, waits) for one in untried),
         *(Line(one.at, _came_back(one, names), _to_whom(one.address, one.said) if whole else "") for one in back),
+        *(line for one in held_before(session, {one.ref for one in tried}) for line in _was_held(one, names)),
     ]
 
 
@@ -218,6 +219,16 @@ def _came_back(one: Returned, names: dict[str, str]) -> str:
     if not one.came_back:
         return f"The mail system is still trying to pass the {what} on."
     return f"The {what} came back: {lower(one.why)}. {_STANDS.get(one.kind, _STILL)}"
+
+
+def _was_held(one: WasHeld, names: dict[str, str]) -> list[Line]:
+    what = _letter(one.kind, one.person, names)
+    stands = _STANDS.get(one.kind, _STILL)
+    why = f"letters to this address came back: {lower(one.why)}"
+    return [
+        Line(one.since, f"The {what} was held back: {why}. {stands}"),
+        Line(one.until, f"The address was said to be right again, so the {what} was held back no longer."),
+    ]
 
 
 def _to_whom(address: str, said: str) -> str:

@@ -7,6 +7,7 @@ for each. One statement.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.post.models import Attempt, Delivery, Outcome, State
-from app.post.results import own_words, why_of
+from app.post.models import AddressCleared, Attempt, Bounce, Delivery, Outcome, State
+from app.post.results import own_words, returned, why_of
 
 EACH = 3
 _IN_DOUBT = (Outcome.MAYBE, Outcome.STOPPED)
@@ -64,6 +65,47 @@ def tries(session: Session, *which: sa.ColumnElement[bool], each: bool = False) 
         .order_by(Attempt.id)
     )
     return [_try(row, folded=row.times > EACH and not each) for row in rows]
+
+
+@dataclass(frozen=True)
+class WasHeld:
+    """A letter that waited, because others to its address had come back, until the address was said to be right."""
+
+    ref: str
+    kind: str
+    person: str
+    since: datetime
+    until: datetime
+    why: str
+
+
+def held_before(session: Session, refs: Collection[str]) -> list[WasHeld]:
+    """Which of these letters waited for their address before they were tried at all. One statement: that a letter waits
+    is kept nowhere once it went, but what came back and when the address was cleared is."""
+    first = aliased(Attempt)
+    earliest = sa.select(sa.func.min(Attempt.id)).where(Attempt.delivery_id == Delivery.id).scalar_subquery()
+    cleared = (
+        sa.select(sa.func.min(AddressCleared.at, type_=Bounce.at.type))
+        .where(AddressCleared.address == Bounce.address, AddressCleared.at >= Bounce.sent_at)
+        .correlate(Bounce)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Delivery, Bounce, cleared.label("until"))
+        .select_from(Delivery)
+        .join(first, first.id == earliest)
+        .join(Bounce, sa.and_(Bounce.address == sa.func.lower(first.address), Bounce.flags, Bounce.at < first.at))
+        .where(Delivery.ref.in_(refs), Bounce.delivery_id != Delivery.id)
+        .where(cleared > Delivery.owed_since, cleared > Bounce.at, cleared <= first.at)
+        .order_by(Bounce.at.desc(), Bounce.id.desc())
+    )
+    found: dict[str, WasHeld] = {}
+    for letter, back, until in rows if refs else ():
+        since, why = max(letter.owed_since, back.at), returned(back.status, back.reply)
+        if known := found.get(letter.ref):
+            since, until, why = min(since, known.since), max(until, known.until), known.why
+        found[letter.ref] = WasHeld(letter.ref, letter.kind, letter.person, since, until, why)
+    return list(found.values())
 
 
 def waits_since(letter: Delivery) -> datetime | None:

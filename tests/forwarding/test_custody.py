@@ -16,7 +16,7 @@ from app.forwarding.course import course
 from app.forwarding.history import history
 from app.forwarding.letters import LONGEST_SAID, Line
 from app.organisations.models import Person
-from app.post.models import Attempt, Bounce, BounceKind, Delivery, Outcome, State
+from app.post.models import AddressCleared, Attempt, Bounce, BounceKind, Delivery, Outcome, State
 from tests import factories as make
 from tests.client import parse
 from tests.conftest import NOW
@@ -288,3 +288,30 @@ def test_the_page_says_above_its_list_that_an_email_is_delayed(app: Flask, who: 
     slow = "The email to Lead is delayed: it is still waiting to send. Lead can read these minutes here."
     is_delayed = waited > 15 and state is State.RETRY
     assert (slow in said, "It is delayed by more than 15 minutes." in said) == (is_delayed, is_delayed)
+
+
+def test_that_a_letter_was_held_back_is_told_once_it_went(scene: Scene) -> None:
+    earlier_, minutes = scene.sent(), scene.sent()
+    came_back(scene, letter(scene, earlier_.ref, scene.lead, TAKEN, state=State.BOUNCED), 3)
+    cleared = AddressCleared(address="lead@trust.test", at=NOW + 20 * MINUTE, by="operator")
+    make.kept(scene.session, cleared)
+    letter(scene, minutes.ref, scene.lead, TAKEN, owed_since=NOW + 20 * MINUTE, kind="reminder")
+    row = make.kept(
+        scene.session,
+        Delivery(kind="minutes", about=minutes.ref, person=scene.lead.ref, owed_since=NOW + 5 * MINUTE, message_id="h"),
+    )
+    tried = {"delivery_id": row.id, "at": NOW + 21 * MINUTE, "address": "lead@trust.test"}
+    make.kept(scene.session, Attempt(**tried, outcome=TAKEN[0], phase=TAKEN[1], reply=TAKEN[2]))
+    why = "letters to this address came back: there is no such address"
+    assert [(line.at, line.sentence) for line in lines(scene, minutes) if "reminds" not in line.sentence] == [
+        (
+            NOW + 5 * MINUTE,
+            f"The email to Lead was held back: {why}. The minutes can still be read here.",
+        ),
+        (
+            NOW + 20 * MINUTE,
+            "The address was said to be right again, so the email to Lead was held back no longer.",
+        ),
+        (NOW + 21 * MINUTE, "The mail system took the email to Lead."),
+    ]
+    assert not any("held back" in said for said in sentences(scene, earlier_)), "it came back itself"
