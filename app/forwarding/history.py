@@ -14,6 +14,7 @@ from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
 from app.forwarding.letters import Line, letters
 from app.forwarding.models import FILE_LET_GO, LET_GO, Acknowledgement, Document, How
+from app.forwarding.no_reader import kept
 from app.text import counted
 from app.trail.models import Event
 
@@ -34,6 +35,7 @@ def history(
     it says which letters are delayed. The caller has checked who may read it."""
     lines = [
         *_sent(session, minutes),
+        *kept(session, minutes),
         *letters(session, minutes, whole=whole, each=each, now=now),
         *_opened(readings(session, minutes)),
         *(Line(*line) for line in _decisions(minutes, course)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.clock import moment_words
+from app.discussions.models import Minutes
 from app.discussions.unled import Told, told
 from app.forwarding import emails, no_lead
+from app.forwarding.course import course
 from app.forwarding.gaps import gaps
+from app.forwarding.history import history
+from app.forwarding.no_reader import KEPT
 from app.forwarding.queries import OF_USE
 from app.organisations.models import Person
 from app.policy import Role
@@ -21,7 +26,9 @@ from app.post.models import Delivery, Letter, Owed, State, Superseded
 from tests import factories as make
 from tests.conftest import NOW
 from tests.forwarding.scene import DAY, EARLIER, Scene, counted
+from tests.forwarding.sending import Sending
 from tests.forwarding.test_owed import explained
+from tests.forwarding.visits import HOUR
 
 SECRET = "Nobody may read this in a letter"
 
@@ -262,3 +269,32 @@ def test_asking_begins_at_what_was_sent_of_late(scene: Scene) -> None:
     with counted(scene.session) as said:
         found(scene)
     assert len(said) == 1
+
+
+def test_the_list_of_what_happened_says_that_they_are_kept_and_who_was_told(scene: Scene) -> None:
+    who = administrator(scene)
+    first, read = scene.sent(at=NOW), scene.sent(at=datetime(2026, 1, 20, 12, tzinfo=UTC))
+    sending = Sending(scene.session, frozenset({"no_lead", "handover", "minutes"}))
+    sending.look(NOW + HOUR)
+    second = scene.sent(at=NOW + 2 * HOUR)
+    new = scene.appointed(Role.LEAD, at=NOW + 3 * HOUR)
+    sending.look(NOW + 4 * HOUR)
+
+    def said(minutes: Minutes) -> list[tuple[datetime, str]]:
+        told_ = course(scene.session, scene.actor(new), minutes)
+        return [line[:2] for line in history(scene.session, minutes, told_)][1:]
+
+    about = "that there is no safeguarding lead to read what teams send"
+    whom = f"{who.name}, {who.appointments[0].title}"
+    went = (NOW + 4 * HOUR, f"The mail system took the email to {new.name} about minutes that waited.")
+    assert said(first) == [
+        (NOW, KEPT),
+        (NOW + HOUR, f"The mail system took the email to {whom} {about}."),
+        (NOW + HOUR, f"The mail system took the email to the ESSCP {about}."),
+        went,
+    ]
+    assert [sentence for _, sentence in said(second)][:2] == [
+        KEPT,
+        f"The mail system had taken the email to {whom} {about}, on {moment_words(NOW + HOUR)}.",
+    ]
+    assert KEPT not in [sentence for _, sentence in said(read)], "there was a lead"

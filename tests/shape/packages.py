@@ -272,6 +272,7 @@ PARTS = {
     "forwarding.owed": "emails",
     "forwarding.lettering": "emails",
     "forwarding.no_lead": "emails",
+    "forwarding.no_reader": "queries",
     "forwarding.mailboxes": "emails",
     "forwarding.by_week": "emails",
     "forwarding.reminders": "emails",
