@@ -68,9 +68,9 @@ def is_blank(value: str | None) -> bool:
     return not value or all(c.isspace() or unicodedata.category(c) in ("Cf", "Mn") for c in value)
 
 
-def words_joined(parts: list[str] | tuple[str, ...]) -> str:
-    """A list as it is spoken: `a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else list(parts))
+def words_joined(parts: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """A list as it is spoken: `a`, `a and b`, `a, b and c`; or with another word than "and" before the `last`."""
+    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else list(parts))
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -213,6 +213,7 @@ def sent(minutes: Minutes) -> Response:
         "teams": queries.named(asks),
         **_partnerships(asks),
         "at_once": _at_once(asks, queries.decided_ahead(db.session, asks, now())) if minutes.sent_under else [],
+        "stays": bool(minutes.sent_under and minutes.left_in),
         "beside": kept.left_beside(db.session, minutes),
         "others": companions.still_open(db.session, actor(), minutes),
     }

@@ -171,6 +171,11 @@ class Readers:
         return words_joined([held.person.name for held in self.people]) if self.people else ""
 
     @property
+    def either(self) -> str:
+        """Their names where it takes but one of them, each of whom may do it."""
+        return words_joined([held.person.name for held in self.people], "or") if self.people else ""
+
+    @property
     def called(self) -> str:
         """Their names, each with the role's title."""
         return words_joined([f"{held.person.name}, {held.title}" for held in self.people]) if self.people else ""
