@@ -33,8 +33,8 @@ class Course:
     """What people decided about a version: which `versions` of its record there are, who has it or is said to, what
     of the record was given to partnerships (`ever` is all, `shares` stand, `given` is all that this version gave,
     withdrawn or not), what the team was asked about any version, and when somebody `decided` about any, having read it.
-    All oldest first. Only for whoever decides: what was `left` in, by where it stands, and why what might have gone at
-    once is read first (`waits`, by partnership)."""
+    All oldest first. Why what might have gone at once is read first (`waits`, by partnership); and, only for whoever
+    decides, what was `left` in, by where it stands."""
 
     versions: Sequence[Minutes]
     said: Sequence[Acknowledgement]
@@ -65,7 +65,7 @@ class Course:
             whom = f"the {given.partnership.short_name}"
             if back := given.withdrawal:
                 deeds.append((back.at, f"back {given.ref}", back.by.name, f"took back what was shared with {whom}"))
-            answers = counted(len(given.answers), "answer")
+            answers = self.gave(given)
             did = (given.name, f"shared {answers} with {whom}")
             ahead = (answers, f"went to {whom} by the standing decision of {given.name}")
             deeds.append((given.at, f"share {given.ref}", *(ahead if given.under_id else did)))
@@ -77,6 +77,11 @@ class Course:
         if said := self.acknowledged:
             deeds.append((said.at, f"said {said.id}", said.name, "said “I have this”"))
         return deeds
+
+    @staticmethod
+    def gave(given: Share) -> str:
+        """What a share let go, in short: how many answers, or what went without any."""
+        return counted(len(given.answers), "answer") if given.answers else went(given, given.minutes)
 
     @property
     def with_team(self) -> list[Question]:
@@ -150,7 +155,7 @@ def course(session: Session, actor: Actor, minutes: Minutes) -> Course:
             *(row.Share.at for row in given if row.Share.under_id is None),
         ],
         left=left_in(session, minutes) if decides else {},
-        waits=left_to_read(session, minutes, mine) if decides else {},
+        waits=left_to_read(session, minutes, mine),
     )
 
 
@@ -163,7 +168,13 @@ def went(given: Share, minutes: Minutes, whose: str = "the team") -> str:
         parts.append(f"what {whose} will do")
     if given.lets_question and minutes.question_to_partnership:
         parts.append("its question to the partnership")
-    return words_joined(parts) or ("that there are no notes" if minutes.took_no_notes else "that the team met")
+    return words_joined(parts) or no_answers(minutes)
+
+
+def no_answers(minutes: Minutes) -> str:
+    """What goes where no answer is there to go: "word of a meeting without notes" only where the team said that it took
+    none. A thing that may be followed by "with the ESSCP", and never reads as a meeting with it."""
+    return f"word of a meeting without {'notes' if minutes.took_no_notes else 'answers'}"
 
 
 def to_quote(given: Share, minutes: Minutes) -> str:

@@ -101,7 +101,7 @@ def _shared_so_far(session: Session, minutes: Minutes, document: Document | None
     standing = queries.standing_shares(session, minutes)
     ahead = [given for given in standing if given.minutes_id == minutes.id and given.under]
     may_go = document is None and bool(minutes.sent_under)
-    return {"stands": _with_whom(standing), "ahead": ahead, "may_go": may_go}
+    return {"stands": _with_whom(standing), "ahead": ahead, "went": went, "may_go": may_go}
 
 
 def _handover(session: Session, delivery: Delivery, now: datetime) -> Written:

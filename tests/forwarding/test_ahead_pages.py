@@ -89,7 +89,8 @@ def test_what_a_lead_recorded_herself_is_not_said_to_have_gone_unread(
     nothing = dict.fromkeys(worlds.SAID, "")
     for who, notes, went, unread in (
         (lead, {}, "answers went to it on", False),
-        (lead, {**nothing, "no_notes": "yes"}, "that there are no notes went to it on", False),
+        (lead, {**nothing, "no_notes": "yes"}, "word of a meeting without notes went to it on", False),
+        (lead, nothing, "word of a meeting without answers went to it on", False),
         (leader, {}, "answers went to it on", True),
     ):
         check = worlds.write(who, place, **notes)
@@ -136,6 +137,21 @@ def test_the_team_is_told_before_it_sends_and_reads_afterwards_what_became_of_it
     assert "Shared with the ESSCP" in team and "as the safeguarding lead had decided beforehand" in team
     assert "To read" in words(lead.get("/inbox")) and "What should happen with these answers?" in hers
     assert given.under_id
+
+
+def test_what_was_left_in_is_read_first_and_the_team_is_told(place: World, lead: Client, leader: Client) -> None:
+    decides(lead)
+    check = worlds.write(leader, place, question_to_lead="Ring 07700 900123?")
+    answer = leader.post(check, data=worlds.to_send(leader, check))
+    assert answer.status_code == 303, faults(answer)
+    receipt = words(leader.get(answer.location))
+    assert "You left something in, so these answers do not go at once: Lead reads them first." in receipt
+    assert "In a minute" not in receipt and "or share your answers with the ESSCP. We email" in receipt
+    DocumentMaker()(db, clock.now())
+    theirs, hers = words(leader.get(f"/minutes/{ref()}")), words(lead.get(f"/minutes/{ref()}"))
+    why_not = "Not shared with the ESSCP at once, although it was decided so beforehand: something that looks like"
+    assert why_not in theirs and "somebody’s was left in. They are with Lead, to be read first." in theirs
+    assert why_not in hers and "to be read first" not in hers and shares() == []
 
 
 def test_saying_afterwards_that_she_has_them_leaves_what_was_shared_as_it_is(
@@ -214,6 +230,19 @@ def test_the_letter_to_the_lead_says_what_went_and_what_may_still_go(
     assert "What to do next: read them and say that you have them." in body
     assert "Beside that, the ESSCP sees only that the team has met, and when." in body
     assert "Until you share answers" not in body and "We talked about it" not in body
+
+
+def test_the_letter_about_minutes_without_answers_does_not_say_that_answers_went(
+    place: World, lead: Client, leader: Client
+) -> None:
+    decides(lead)
+    check = worlds.write(leader, place, **dict.fromkeys(worlds.SAID, ""))
+    assert leader.post_form(check, STATED, at="/check").status_code == 303
+    assert "word of the meeting goes to the ESSCP as it was decided beforehand" in letter(ref())
+    DocumentMaker()(db, clock.now())
+    body = letter(ref())
+    assert "word of a meeting without answers has gone to the ESSCP: nothing was found in these minutes." in body
+    assert "the answers have gone" not in body
 
 
 # When things go wrong
