@@ -58,8 +58,6 @@ def _received(refs: Iterable[str]) -> list[Together]:
 
 
 def _choice(line: Waiting) -> Choice:
-    return Choice(
-        line.ref,
-        f"{line.teams}: {line.briefing}",
-        f"Met on {clock.date_words(line.held_on)}{f', version {line.version}' if line.version > 1 else ''}",
-    )
+    met = f"Met on {clock.date_words(line.held_on)}, sent {clock.moment_words(line.sent_at)}"
+    version = f", version {line.version}" if line.version > 1 else ""
+    return Choice(line.ref, f"{line.teams}: {line.briefing}", f"{met}{version}")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from app import policy
 from app.discussions.models import Minutes, MinutesFor, Response
 from app.errors import NotFound
-from app.forwarding.models import Answer, Question, Share, SharedAnswer
+from app.forwarding.models import Acknowledgement, Answer, How, Question, Share, SharedAnswer
 from app.forwarding.queries import not_acknowledged, teams_of, waits_for_team
 from app.organisations.models import Partnership
 from app.packs.models import Edition
@@ -28,8 +28,8 @@ MOST_COUNTED = 1_000
 @dataclass(frozen=True)
 class Waiting:
     """A line of a lead's inbox. `word` is one of the statuses that a lead reads, `notes` what it does not say: that she
-    recorded them, that the team answered her question, what a partnership has all the same, or how many answers it has
-    of how many. `opened`: whoever reads the list has opened it."""
+    recorded them, that the team answered her question, who is said to have them, what a partnership has all the same,
+    or how many answers it has of how many. `opened`: whoever reads the list has opened it."""
 
     ref: str
     teams: str
@@ -109,6 +109,7 @@ def received_by(actor: Actor) -> sa.Select[Any]:
             _this_shared().label("shared"),
             _opened_by(actor).label("opened"),
             _answered().label("answered"),
+            _told().label("told"),
             *_standing(),
         )
         .where(_received(actor))
@@ -129,6 +130,12 @@ def _opened_by(actor: Actor) -> sa.ColumnElement[bool]:
 def _answered() -> sa.ColumnElement[bool]:
     """Whether the team answered a question about this version."""
     return sa.exists().where(Answer.question_id == Question.id, Question.minutes_id == Minutes.id)
+
+
+def _told() -> sa.ScalarSelect[str]:
+    """Who is said to have this version, by name, if anybody is."""
+    noted = (Acknowledgement.minutes_id == Minutes.id, Acknowledgement.how == How.TOLD)
+    return sa.select(sa.func.min(Acknowledgement.name)).where(*noted).correlate(Minutes).scalar_subquery()
 
 
 def _page(session: Session, actor: Actor, which: sa.ColumnElement[bool], before: str, limit: int) -> list[Waiting]:
@@ -194,6 +201,8 @@ def _notes(row: sa.Row[Any], word: str, actor: Actor) -> Iterator[str]:
         yield "Recorded by you"
     if row.answered and word == "To read":
         yield "The team answered what it was asked"
+    if row.told and word == "To read":
+        yield f"{row.told} is said to have these. Nobody has confirmed it here yet"
     if word != "Shared" or not row.shared:
         yield standing_note(row.stands or 0, row[0].version, row.short_name)
     elif row.let_go < row.said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +74,13 @@ def test_only_what_she_has_opened_is_offered_and_nothing_is_ticked(place: Visits
     assert "minutes" not in form_at(page, "/inbox/have")
     assert words(page).count("opened by you") == 2
     assert "Tick those that you have. That says by your name “I have this”, and shares nothing." in words(page)
+
+
+def test_two_meetings_of_one_day_are_told_apart_by_when_they_were_sent(place: Visits) -> None:
+    one, two, *_ = place.refs["made"]
+    said = words(opened(place, one, two).get("/inbox")).partition("Opened and not confirmed yet")[2]
+    sent = re.findall(r"Met on [^,]+, sent \d+ \w+ \d{4} at [\d:]+", said.partition("I have these")[0])
+    assert len(sent) == len(set(sent)) == 2
 
 
 def test_a_version_that_she_has_not_opened_is_not_offered_though_she_opened_the_one_before(place: Visits) -> None:

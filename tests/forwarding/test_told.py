@@ -15,7 +15,7 @@ from app.errors import Conflict, Denied, Invalid
 from app.forwarding import emails, owed, queries, reminders, services
 from app.forwarding.course import course
 from app.forwarding.history import history
-from app.forwarding.inbox import number_to_read
+from app.forwarding.inbox import inbox, number_to_read
 from app.forwarding.models import Acknowledgement, How
 from app.organisations.models import Person
 from app.policy import Role
@@ -108,6 +108,16 @@ def test_what_happened_says_who_noted_it(scene: Scene) -> None:
     assert [line.sentence for line in found if line.at == NOW] == [
         "Deputy noted that Lead, Named Nurse, said on 23 November 2026 to have them."
     ]
+
+
+def test_the_inbox_says_who_is_said_to_have_them_until_somebody_has(scene: Scene) -> None:
+    minutes = scene.sent(at=EARLIER)
+    told(scene, minutes)
+    (line,) = inbox(scene.session, scene.actor(scene.lead)).to_read
+    assert line.notes == ("Lead is said to have these. Nobody has confirmed it here yet",)
+    scene.has(minutes)
+    (line,) = inbox(scene.session, scene.actor(scene.lead)).lines
+    assert line.notes == ()
 
 
 def test_noted_twice_the_first_stands(scene: Scene) -> None:
