@@ -216,6 +216,7 @@ def _administrator_letter(session: Session, delivery: Delivery, now: datetime) -
         title=row.Appointment.title,
         email=row.email,
         why=lower(row.last_reason),
+        link=address_of("organisations.mend_address", appointment=row.Appointment.ref),
     )
 
 

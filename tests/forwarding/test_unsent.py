@@ -130,7 +130,10 @@ def test_they_hear_of_a_letter_that_waits_because_others_came_back_from_the_addr
     (told,) = missed(scene.session, scene.actor(who), NOW)
     assert told.why == "letters to this address come back: the mailbox is closed"
     noted(scene)
-    assert isinstance(written(scene, "address"), Letter)
+    letter = written(scene, "address")
+    assert isinstance(letter, Letter) and "put it right on this page" in letter.body
+    held = next(one for one in scene.lead.appointments if one.role is Role.LEAD)
+    assert f"/mend/{held.ref}\n" in letter.body, "where she does it herself"
     made.state, made.next_try_at = State.ACCEPTED, None
     scene.session.flush()
     assert missed(scene.session, scene.actor(who), NOW) == []

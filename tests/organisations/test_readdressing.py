@@ -16,6 +16,7 @@ from app.circulation.emails import owed
 from app.clock import now
 from app.database import db
 from app.errors import Conflict, Denied, Invalid
+from app.home import queries
 from app.organisations import mending, readdressing
 from app.organisations.hearing import SharedMailbox
 from app.organisations.mended import PutRight
@@ -214,6 +215,21 @@ class Office:
 @pytest.fixture
 def office(app: Flask, client: Client) -> Office:
     return Office(client)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((1, 0), "1 address that letters do not reach"),
+        ((0, 2), "2 organisations in which somebody is missing"),
+        ((2, 1), "2 addresses that letters do not reach, and 1 organisation in which somebody is missing"),
+    ],
+)
+def test_what_is_none_is_not_counted_on_the_home_page(
+    office: Office, monkeypatch: pytest.MonkeyPatch, numbers: tuple[int, int], said: str
+) -> None:
+    monkeypatch.setattr(queries, "number", lambda *_: mending.Numbers(*numbers))
+    assert f"Addresses and places to mend {said} " in office.read("/home")
 
 
 def test_the_officer_finds_the_list_and_the_administrator_puts_an_address_right(office: Office) -> None:
