@@ -77,11 +77,13 @@ def text_of(line: Line) -> str:
 
 
 def joined(row: Row, control: Control | None = None) -> Line:
-    """A row as one line, its cells set apart by ` | `, in the control that the whole row stands in, if any."""
+    """A row as one line, its cells set apart by ` | `, in the control that the whole row stands in, if any. Nothing is
+    set apart from empty cells at its end."""
     between, within = Piece(" | ", control or Control()), Piece(" ", control or Control())
     line: Line = []
+    last = max((n for n, cell in enumerate(row.cells) if any(text_of(inner).strip() for inner in cell)), default=0)
     for number, cell in enumerate(row.cells):
-        line += [between] if number else []
+        line += [between] if 0 < number <= last else []
         for place, inner in enumerate(cell):
             line += [within, *inner] if place else inner
     return line

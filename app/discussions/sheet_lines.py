@@ -14,6 +14,8 @@ from app.word_text import Line, text_of
 _ON, _OFF = "☑☒✓✔✗✘xX■", "☐□"
 _BOX = re.compile(rf"\s*(?:([{_ON}{_OFF}])\s*|\[\s*([xX{_ON}]?)\s*\]\s*)?")
 _SEPARATED = re.compile(r"[\s:–-]*")
+_ALONE = re.compile(r"[\s.]*$|\s*[:\t\n]|\s+[–-]\s")  # what follows a label, and continues no sentence
+_OPTIONAL = " (optional)"
 _SHORTEST_BEGINNING = 15  # characters of a line of the sheet which somebody may have continued
 _PROMPTS = sorted((*words.PROMPTS.values(), *words.PROGRAMS, *words.PROGRAM_DATES), key=len, reverse=True)
 _KNOWN_PROMPTS = {key(prompt) for prompt in _PROMPTS}
@@ -43,6 +45,8 @@ class Own:
         lines = list(lines)
         self._forms = words.FORMS + (words.FORMS_WITH_NAMES if of_others else ())
         self.labels = {key(label): (label, field) for label, field in labels.items()}
+        optional = {key(label): field for label, field in labels.items() if label.endswith(_OPTIONAL)}
+        self._short = {label.removesuffix(_OPTIONAL): field for label, field in optional.items()}
         self._questions = {bare: field for text, field in (questions or {}).items() if (bare := _bare(text))}
         self.ticks = dict(ticks)
         self._ticks = {key(label): label for label in ticks}
@@ -68,7 +72,8 @@ class Own:
 
     def knows(self, line: str) -> bool:
         """Whether a line, as `key` makes it, is one of the sheet's."""
-        return line in self.labels or self._form(line) in self._left or _bare(line) in self._questions
+        short = line.rstrip(" :") in self._short
+        return line in self.labels or short or self._form(line) in self._left or _bare(line) in self._questions
 
     def is_own(self, text: str) -> bool:
         """Whether a line is the sheet's own; it then stands one time less in what is still to come."""
@@ -102,10 +107,19 @@ class Own:
             return head.strip()[:80], field, rest
         line = key(text)
         if not (known := beginning(line, self.labels)):
-            return "", "", ""
+            return self._shortened(text)
         label, field = self.labels[known]
         self.is_own(label)
         return label, field, _rest(label, text)
+
+    def _shortened(self, text: str) -> tuple[str, str, str]:
+        """The same of a label that was retyped without “(optional)”: only where no sentence goes on after it."""
+        known = beginning(key(text), self._short)
+        rest = key(text)[len(known) :]
+        if not known or not (known.endswith("?") or _ALONE.match(rest)):
+            return "", "", ""
+        after = _rest(known, text)
+        return text[: len(text) - len(after)].strip(" \t\n:–-")[:80], self._short[known], after
 
     def is_sure(self, text: str) -> bool:
         """Whether a line is a question by which alone a document is known for a sheet."""

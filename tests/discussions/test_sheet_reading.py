@@ -199,6 +199,17 @@ def test_a_control_that_was_dragged_out_of_its_box_keeps_its_name() -> None:
     assert found(file)["extra"] == []
 
 
+@pytest.mark.parametrize("mark", ["", ":"])
+def test_a_label_is_known_that_was_retyped_without_saying_that_it_is_optional(mark: str) -> None:
+    def retype(root: etree._Element) -> None:
+        for text in root.iter(f"{W}t"):
+            text.text = (text.text or "").replace(" (optional)", mark)
+
+    content = found(edited(edited(FULL, without_controls), retype))["content"]
+    for field in ("chaired_by", "question_to_lead", "question_to_partnership"):
+        assert content[field] == EXPECTED[field]  # type: ignore[literal-required]
+
+
 def test_tracked_deletions_are_counted_and_not_taken() -> None:
     gone = "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
     reading = found(filled({"points-injury-words": para("a", gone, "b")}))
@@ -228,6 +239,14 @@ OUTSIDE: dict[str, tuple[Callable[[bytes], bytes], tuple[str, str]]] = {
     "in a table between": (
         lambda file: after(file, "about question 2", table(("a", "b"), ("c", "d"))),
         ("after “What the team said about question 2”", "a | b\nc | d"),
+    ),
+    "in a table whose last cells are empty": (
+        lambda file: after(file, "about question 2", table(("a", "", "b", ""), ("c", "", "", ""))),
+        ("after “What the team said about question 2”", "a |  | b\nc"),
+    ),
+    "a sentence that begins like a label": (
+        lambda file: after(file, "about question 2", para("A question for the partnership is what to ask")),
+        ("after “What the team said about question 2”", "A question for the partnership is what to ask"),
     ),
     "inserted outside": (
         lambda file: after(file, "about question 2", para("<w:ins><w:r><w:t>Tracked</w:t></w:r></w:ins>")),

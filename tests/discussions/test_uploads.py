@@ -343,6 +343,7 @@ def test_a_document_that_is_no_sheet_is_kept_to_copy_from(leader: Client, place:
     assert answer.status_code == 303 and answer.location.endswith(place.meeting)
     page = leader.get(place.meeting)
     assert "This is not a response sheet, so nothing could be put into boxes." in words(page)
+    assert "into a box. : " not in words(page), "no mark stands before a text of which nothing is said where it stood"
     kept = drafts()[0]
     assert "Free minutes." in words(page) and "Free minutes." in [one["text"] for one in kept["sheet"][0]["extra"]]
     assert not any(form_at(page, "/meeting")[name] for name in ("held_on-day", "present", "chaired_by"))
