@@ -170,8 +170,12 @@ class Carried:
         """Whether it is still to do."""
         return self.how in (None, Became.STILL)
 
+    def overdue(self, today: date) -> bool:
+        """Whether it was to be done before today."""
+        return self.by is not None and self.by < today
+
     def due(self, today: date) -> str:
         """By when, in plain words; empty where no date was agreed."""
         if self.by is None:
             return ""
-        return f"{'was due by' if self.by < today else 'by'} {date_words(self.by)}"
+        return f"{'was due by' if self.overdue(today) else 'by'} {date_words(self.by)}"

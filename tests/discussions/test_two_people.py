@@ -30,6 +30,7 @@ def test_the_second_to_save_sees_both_texts_and_may_save_hers(leader: Client, co
     assert "Minute taker &lt;b&gt;" in answer.text and "Her &lt;i&gt;words&lt;/i&gt;." in answer.text
     for part in ("2 yes", "Hers", "changed this on"):
         assert part in words(answer)
+    assert 'class="app-typed">\n' not in answer.text, "hands stand as high as the words beside them"
     shown = form_at(answer, "/said")
     assert {name: shown[name] for name in SAID} == SAID
     assert leader.post(said, data={**shown, "do": "mine"}).location == said.replace("said", "check")
