@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -79,6 +80,7 @@ _COME_BACK = (
 _PRESS = "Press the button below to send it now."
 _OPEN = "Open the page and look through it once more."
 KEPT = "What you typed is kept."
+_FILE = "A file is not kept here: choose it again then."
 _OFFERED = "It is offered back to you on its page."
 FORGED = Words(
     "Send that again, please",
@@ -154,6 +156,7 @@ def error_page(
     kept it says itself, because more may be typed since."""
     said = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
     said = said._replace(happened=f"{said.happened} {g.pop('not_kept', '')}".strip())
+    said = said._replace(next=f"{said.next} {_FILE}") if _brought_a_file() else said
     link = link or _way_on()
     if by_script():
         return make_response(jsonify(message=f"{said.happened} {said.next}".strip(), kept=kept, link=link), status)
@@ -170,6 +173,12 @@ def error_page(
     if status == 503:
         response.headers["Retry-After"] = str(_AGAIN_IN_SECONDS)
     return response
+
+
+def _brought_a_file() -> bool:
+    with suppress(HTTPException):  # larger than anything is taken
+        return any(file.filename for file in request.files.values())
+    return False
 
 
 def by_script() -> bool:
