@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
@@ -38,6 +39,9 @@ TEMPLATE = f"template_circle_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 def pytest_configure() -> None:
     facts.watch()  # code of ours that edits a fact fails whichever test runs it
+    # How long an example takes tells how busy the machine is.
+    hypothesis.settings.register_profile("unhurried", hypothesis.settings(deadline=None))
+    hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture
