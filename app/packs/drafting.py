@@ -3,7 +3,7 @@ or not, and nobody's text is replaced unseen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,18 @@ def put_back(session: Session, actor: Actor, draft: PackDraft, stood: PackDraftR
     policy.require(actor, "make_pack", draft)
     held = _held(session, draft)
     return _change(session, held, stood.typed, Save(held.version), person(actor), now)
+
+
+def placed(session: Session, actor: Actor, draft: PackDraft, which: Collection[int]) -> None:
+    """Take what somebody placed, or took out for good, from the list of what an import left over (by its place in
+    it)."""
+    policy.require(actor, "make_pack", draft)
+    if which:
+        draft = _held(session, draft)
+        rows = draft.content.get("left_over", [])
+        draft.content = {**draft.content, "left_over": [row for at, row in enumerate(rows) if at not in which]}
+        draft.version += 1
+        session.flush()
 
 
 def keep_typed(

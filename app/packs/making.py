@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from app.packs.drafted import PAGES, PARTS, Drafted, TermDrafted, as_chosen, sha
 from app.packs.drafts import PackDraft
 from app.packs.making_forms import PAGES as FORMS
 from app.packs.making_forms import MakingPage, SortForm, filled
+from app.packs.moving import Piece
 from app.saving import Save, saved_by
 from app.web import actor, back_to
 from app.web.incoming import LEFT_OUT, sent, sent_under
@@ -177,6 +178,7 @@ def move(draft: PackDraft, form: SortForm) -> tuple[list[str], str]:
     Raises `Invalid` where nothing is to be moved."""
     how, _, rest = str(form.do.data or "").partition(".")
     ticked, content, names, seen = set(form.piece.data), shaped(draft.content), list[str](), ""
+    left = list[Piece]()
     if how != "to" and not ticked:
         raise Invalid("Tick what is to be moved.")
     if form.version.data != str(draft.version):
@@ -187,20 +189,24 @@ def move(draft: PackDraft, form: SortForm) -> tuple[list[str], str]:
     elif how == "to":
         after, seen = moving.put_at(content, *[*rest.split("."), "", ""][1:3])
     elif form.to.data:
-        after = moving.moved(content, ticked, str(form.to.data))
+        left = [one for one in moving.left_pieces(draft.content.get("left_over", [])) if one.name in ticked]
+        after = moving.moved(content, ticked, str(form.to.data), left)
     else:
         raise Invalid("Choose where it is to go.", "to")
-    _check_moved(content, after, how, among=bool(how) or str(form.to.data).isdecimal())
+    _check_moved(content, after, how, left, among=bool(how) or str(form.to.data).isdecimal())
     _save_moved(draft, after)
+    drafting.placed(db.session, actor(), draft, {int(one.name.partition("-")[2]) for one in left})
     return names, seen
 
 
-def _check_moved(before: Drafted, after: Drafted, how: str, *, among: bool) -> None:
-    """Whether anything moved; and where it stays `among` the sections, whether every word reads as it did."""
-    if after == before:
+def _check_moved(before: Drafted, after: Drafted, how: str, left: Sequence[Piece], *, among: bool) -> None:
+    """Whether anything moved; and where it stays `among` the sections, whether every word reads as it did, and every
+    word that was `left` over."""
+    if after == before and not left:
         there = "What you ticked stands there already. Choose another place."
         raise Invalid(_STANDS.get(how, there), None if how in _STANDS else "to")
-    if among and moving.words_in(after) != moving.words_in(before):
+    came = [word for piece in left for word in piece.words.split()]
+    if among and moving.words_in(after) != sorted([*moving.words_in(before), *came]):
         raise Invalid("There it would read otherwise. Move it by hand, on the page of the briefing itself.")
 
 

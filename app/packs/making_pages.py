@@ -163,13 +163,17 @@ def sort(draft: PackDraft, form: SortForm) -> Response:
     ticked = (form.piece.data if form.is_submitted() else request.args.getlist("piece")) if came == version else []
     form.version.data = version
     rows = [(_heading(one), moving.pieces_of(i, one["markdown"])) for i, one in enumerate(content["sections"])]
-    return page("packs/sort.html", draft=draft, form=form, rows=rows, ticked=ticked)
+    left_over = draft.content.get("left_over", [])
+    left = list(zip(moving.left_pieces(left_over), (why for why, _ in left_over), strict=True))
+    return page("packs/sort.html", draft=draft, form=form, rows=rows, left=left, ticked=ticked)
 
 
 def pieces_to_move(draft: PackDraft) -> list[tuple[str, str]]:
-    """Every piece of the briefing: its name and what it says."""
+    """Every piece of the briefing, and what was left over: its name and what it says."""
     sections = shaped(draft.content)["sections"]
-    return [(one.name, one.words) for i, s in enumerate(sections) for one in moving.pieces_of(i, s["markdown"])]
+    left = moving.left_pieces(draft.content.get("left_over", []))
+    there = [one for i, section in enumerate(sections) for one in moving.pieces_of(i, section["markdown"])]
+    return [(one.name, one.words) for one in (*there, *left)]
 
 
 def destinations(draft: PackDraft) -> list[tuple[str, str]]:

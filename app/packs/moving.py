@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from app.packs import sorting
 from app.packs.drafted import Drafted, PointDrafted, RecommendationDrafted
 from app.packs.guessing import addressee, kind_of
-from app.packs.marking import words_of
+from app.packs.marking import escaped, words_of
 from app.packs.sentences import Sentence, sentences_of
 
 _READER = MarkdownIt("commonmark", {"html": False})
@@ -116,9 +116,17 @@ def _as_number(piece: Piece, number: int) -> Piece:
     return replace(piece, markdown="\n".join([mark + first, *moved]))
 
 
-def moved(content: Drafted, names: Collection[str], to: str) -> Drafted:
-    """The pieces of these names taken out of where they stand and put at the end of a section (its number), or among
-    the points, the recommendations; or nowhere, for good."""
+def left_pieces(left_over: Sequence[Sequence[str]]) -> list[Piece]:
+    """What an import put nowhere, as pieces; `left_over` has of each why, and its text."""
+    return [
+        Piece(f"left-{i}", "\n".join(escaped(line.strip()) for line in text.split("\n")), text, f"left-{i}")
+        for i, (_, text) in enumerate(left_over)
+    ]
+
+
+def moved(content: Drafted, names: Collection[str], to: str, left: Sequence[Piece] = ()) -> Drafted:
+    """The pieces of these names taken out of where they stand, or of those that were `left` over, and put at the end of
+    a section (its number), or among the points, the recommendations; or nowhere, for good."""
     sections, taken = list(content["sections"]), list[Piece]()
     for number, section in enumerate(sections):
         pieces = pieces_of(number, section["markdown"])
@@ -126,6 +134,7 @@ def moved(content: Drafted, names: Collection[str], to: str) -> Drafted:
         if chosen:
             taken += chosen
             sections[number] = {**section, "markdown": joined([p for p in pieces if p not in chosen])}
+    taken += [piece for piece in left if piece.name in names]
     if to.isdecimal() and int(to) < len(sections):
         section = sections[int(to)]
         there = [*pieces_of(int(to), section["markdown"]), *(replace(one, block=f"taken-{one.block}") for one in taken)]

@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from app import errors as refusals
+from app.web.incoming import brings_files
 from app.web.keeping import rescued
 from app.web.static import address
 from app.web.typed import to_send_again, typed_text
@@ -176,8 +177,8 @@ def error_page(
 
 
 def _brought_a_file() -> bool:
-    with suppress(HTTPException):  # larger than anything is taken
-        return any(file.filename for file in request.files.values())
+    with suppress(HTTPException):  # larger than anything that is taken
+        return brings_files(request)
     return False
 
 

@@ -112,8 +112,8 @@ def names_sent(request: Request) -> list[str]:
 
 
 def brings_files(request: Request) -> bool:
-    """Whether a file came with a form."""
-    return bool(request.files)
+    """Whether a file came with a form: an empty box for one brings none."""
+    return any(file.filename for file in request.files.values())
 
 
 def _json(request: Request) -> Any:

@@ -12,7 +12,7 @@ from app.database import db
 from app.packs.drafted import Drafted, shaped
 from app.packs.drafts import PackDraft
 from app.packs.marking import words_of
-from app.packs.moving import joined, moved, pieces_of, put_at, shifted
+from app.packs.moving import joined, left_pieces, moved, pieces_of, put_at, shifted, words_in
 from tests.client import Client
 from tests.packs.test_making import begun, draft_now, officers, page, post, sections
 
@@ -213,3 +213,33 @@ def test_what_would_read_otherwise_elsewhere_is_left_where_it_is(client: Client,
         refused = post(client, f"{url}/sort", sent)
         assert refused.status_code == 422 and "There it would read otherwise." in refused.text
     assert sections() == before
+
+
+def test_what_was_left_over_is_put_where_it_belongs_or_taken_out_for_good(
+    client: Client, officers: tuple[int, int]
+) -> None:
+    client.as_person(officers[0])
+    url = begun(client, how="text", text="Background\n\nWhy.\n\nPage 1 of 2\n\nKey learning\n\n- One.\n\nPage 2 of 2")
+    left = draft_now().content["left_over"]
+    texts = [text for _, text in left]
+    assert "Page 1 of 2" in texts and "Key learning" in texts
+    shown = page(client, f"{url}/sort")
+    assert "Left over from the document, put nowhere" in shown and shown.count('value="left-') == len(left)
+    at = texts.index("Key learning")
+    assert post(client, f"{url}/sort", {"piece": f"left-{at}", "to": "0"}).status_code == 303
+    assert sections()[0][1] == "Why.\n\nKey learning"
+    assert [text for _, text in draft_now().content["left_over"]] == texts[:at] + texts[at + 1 :]
+    stale = post(client, f"{url}/sort", {"piece": "left-0", "to": "nowhere", "version": "1"})
+    assert stale.status_code == 422, "the list is another now"
+    before = draft_now().version
+    every = [f"left-{i}" for i in range(len(left) - 1)]
+    assert post(client, f"{url}/sort", {"piece": every, "to": "nowhere"}).status_code == 303
+    assert draft_now().content["left_over"] == [] and draft_now().version == before + 1
+    assert sections()[0][1] == "Why.\n\nKey learning", "nothing else changed"
+    assert "Left over" not in page(client, f"{url}/sort") + page(client, url)
+
+
+@pytest.mark.parametrize("text", ["*starred* [x](y)", "- a line\n+ another", "1. one", "a\n\nb", "# head", "| a | b |"])
+def test_what_was_left_over_reads_as_it_did_where_it_is_put(text: str) -> None:
+    content = moved(stands("There."), ["left-0"], "0", left_pieces([["why", text]]))
+    assert words_in(content) == sorted(["There.", *text.split()])
