@@ -120,9 +120,9 @@ def is_time(now: datetime, hour: int = FIRST_HOUR) -> bool:
     return is_working_day(today(now)) and hour <= london(now).hour < LAST_HOUR
 
 
-def next_time(now: datetime) -> datetime:
+def next_time(now: datetime, closed: Sequence[Days] = ()) -> datetime:
     """The first moment after this one at which the reminding of a working day begins."""
     day = today(now)
-    while not (is_working_day(day) and opens(day) > now):
+    while not (is_working_day(day, closed) and opens(day) > now):
         day += timedelta(days=1)
     return opens(day)

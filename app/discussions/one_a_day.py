@@ -1,18 +1,21 @@
 """Nobody gets two letters in a day that say what waits: one rule for every kind of them, whoever writes it.
 
 A reminder of minutes, one to answer, the one letter a week and the letter to a new lead are such letters. What is due
-to one person on one day goes in one of them; another waits for the next working day. A letter that waits for a lead to
-read goes before one that asks a team to write, and then says both (`forwarding.reminders`).
+to one person on one day goes in one of them; another waits for the next working day. Only the letter to a new lead, or
+to a deputy on the first day of a leave, waits for nothing: she is to have the minutes at once, and after it no other
+goes on that day. A letter that waits for a lead to read goes before one that asks a team to write, and then says both
+(`forwarding.reminders`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.clock import next_time, today
+from app.clock import Days, next_time, today
 from app.post.models import Attempt, Delivery, Held, Outcome, State
 from app.post.told import Telling, ToldOf
 
@@ -67,9 +70,9 @@ def had_one_today(session: Session, delivery: Delivery, now: datetime) -> bool:
     return last is not None and today(last) == today(now)
 
 
-def until_morning(now: datetime) -> Held:
-    """Not now: on the next working day."""
-    return Held("It waits for the next working day.", next_time(now) - now)
+def until_morning(now: datetime, closed: Sequence[Days] = ()) -> Held:
+    """Not now: on the next working day that is not among the `closed`."""
+    return Held("It waits for the next working day.", next_time(now, closed) - now)
 
 
 def _others(delivery: Delivery, *kinds: str) -> sa.ColumnElement[bool]:

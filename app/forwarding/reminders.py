@@ -32,9 +32,8 @@ from app.discussions.still_open import OpenLine
 from app.discussions.unanswered import untold
 from app.forwarding import queries
 from app.forwarding.lettering import NO_LONGER, appointed, appointments, letter_to, teams_in_short, why_not
-from app.forwarding.queries import OF_USE
 from app.forwarding.receivers import LEADS
-from app.forwarding.reminding import Due, Step, due, is_fresh
+from app.forwarding.reminding import Due, Step, due
 from app.organisations.models import Appointment, Person
 from app.organisations.queries import weekly
 from app.post.models import Delivery, Owed, Superseded, Written
@@ -55,10 +54,8 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
     written = _noted(session, [one.minutes.ref for one in found]) if found else set()
     for one in [one for one in found if one.key not in written][:AT_ONCE]:
         about, role, place, person = one.key
-        until = one.since + OF_USE
-        yield Owed(
-            kind=REMINDER, about=about, role=role, place=place, person=person, urgency=4, since=one.since, until=until
-        )
+        whose = {"about": about, "role": role, "place": place, "person": person}
+        yield Owed(kind=REMINDER, **whose, urgency=4, since=one.since, until=one.until)
 
 
 def _noted(session: Session, refs: Sequence[str], *only: sa.ColumnElement[bool]) -> set[tuple[str, str, str, str]]:
@@ -76,12 +73,12 @@ def _letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     last = tried(session, delivery, REMINDER)
     if last and last >= delivery.owed_since:
         return SAID
-    if not is_time(now) or had_one_today(session, delivery, now):
-        return until_morning(now)
+    if not (is_time(now) and mine.goes_on(today(now))) or had_one_today(session, delivery, now):
+        return until_morning(now, mine.minutes.closed)
     if goes_first(session, delivery) or is_going(session, delivery, now, TO_ANSWER, WEEKLY):
         return WAITS
     over = _noted(session, [one.minutes.ref for one in found], Delivery.next_try_at.is_(None))
-    others = [one for one in found if is_fresh(one.on, today(now)) and one.key not in over]
+    others = [one for one in found if one.goes_on(today(now)) and one.key not in over]
     to = session.scalars(appointments(now).where(Appointment.ref == mine.to.ref)).one()
     to_read = list({one.minutes.key: one for one in [*reversed(others), mine]}.values())[::-1]
     unanswered = untold(session, delivery.person, now)

@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.circulation.models import Asked
-from app.clock import Days, opens, start_of, today, working_days_after, working_days_before
+from app.clock import Days, is_working_day, opens, start_of, today, working_days_after, working_days_before
 from app.discussions.models import Minutes, MinutesFor
 from app.forwarding.models import Answer, Question, Share
-from app.forwarding.queries import nobody_has, waits_for_team
+from app.forwarding.queries import OF_USE, nobody_has, waits_for_team
 from app.forwarding.receivers import LEADS, Receiver, receivers
 from app.organisations.models import Appointment, Partnership
 from app.organisations.schools import closed, is_school
@@ -51,7 +51,7 @@ STEPS = tuple(Step)
 class Waiting:
     """Minutes that somebody may read and nobody has: `since` when they wait, `run` what began the count anew (empty:
     the sending), `with_them` who is to read them, `beside` everybody but the recorder who holds a role for their teams,
-    and when each step is due."""
+    when each step is due, and on which days nobody is there to be reminded (`closed`)."""
 
     key: int
     ref: str
@@ -61,6 +61,7 @@ class Waiting:
     with_them: tuple[Receiver, ...]
     beside: tuple[Receiver, ...]
     steps: dict[Step, date]
+    closed: tuple[Days, ...]
 
     def whom(self, step: Step) -> Iterable[Receiver]:
         """Who is reminded at a step. The first is for readers, and none of it for those who get one letter a week."""
@@ -89,6 +90,16 @@ class Due:
         """The moment from which it is owed."""
         return max(opens(self.on), self.to.counts_from)
 
+    @property
+    def until(self) -> datetime:
+        """The moment from which it is not sent any more, whatever it waited for."""
+        return max(self.since + OF_USE, opens(_after(self.on, CATCH_UP + 1, self.minutes.closed)))
+
+    def goes_on(self, day: date) -> bool:
+        """Whether it is still to be sent, and on this day: its person may be away with the whole school."""
+        closed = self.minutes.closed
+        return is_working_day(day, closed) and _after(self.on, CATCH_UP, closed) >= day
+
 
 def due(session: Session, now: datetime, organisations: Collection[int] | None = None) -> list[Due]:
     """Who is to be reminded of what, due by now and not more than `CATCH_UP` working days ago, what is due longest
@@ -104,9 +115,10 @@ def due(session: Session, now: datetime, organisations: Collection[int] | None =
         Due(one, step, held, one.steps[step])
         for one in waiting
         for step in one.steps
-        if one.steps[step] <= day and (organisations is not None or is_fresh(one.steps[step], day))
+        if one.steps[step] <= day
         for held in one.whom(step)
     ]
+    found = [one for one in found if organisations is not None or one.goes_on(day)]
     return sorted({one.key: one for one in reversed(found)}.values(), key=lambda one: (one.on, one.minutes.key))
 
 
@@ -117,12 +129,6 @@ def silent(session: Session, asked_ids: sa.Select[Any], now: datetime) -> list[W
     rows = session.execute(_unheard().where(Asked.id.in_(asked_ids))).all()
     waiting = _waiting(session, rows, rules, day)
     return [one for one in waiting if one.steps.get(Step.PARTNERSHIP, date.max) <= day]
-
-
-@lru_cache(maxsize=4_096)
-def is_fresh(on: date, day: date) -> bool:
-    """Whether a reminder that was due on a day is still to be sent on another."""
-    return working_days_after(on, CATCH_UP) >= day
 
 
 Rule = tuple[tuple[int, ...], tuple[Days, ...]]
@@ -207,7 +213,7 @@ def _one(asks: list[Any], held: list[Receiver], rules: dict[int, Rule], day: dat
     school = holidays if is_school(first.sector) else ()
     steps = {step: _after(today(since), number, school) for step, number in zip(STEPS, days, strict=False)}
     ids = tuple(ask.asked_id for ask in asks)
-    return Waiting(first.id, first.ref, ids, since, run, tuple(with_them), tuple(beside), steps)
+    return Waiting(first.id, first.ref, ids, since, run, tuple(with_them), tuple(beside), steps, school)
 
 
 def _readers(beside: list[Receiver], teams: list[int | None]) -> list[Receiver]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -292,6 +292,17 @@ def test_what_could_not_go_on_friday_goes_on_monday_and_only_once(scene: Scene) 
         assert not sending.look(friday + timedelta(hours=hours)), "evening and weekend"
     found = [one for hour in (9, 10, 12) for one in sending.look(on(5, hour=hour))]
     assert [one.letter.subject for one in found] == ["Still open: 2 sets of minutes to read"]
+
+
+@pytest.mark.parametrize("last", ["2026-06-19", "2026-07-20"])
+def test_what_could_not_go_to_a_school_before_its_holidays_goes_after_them(scene: Scene, last: str) -> None:
+    scene.circle.partnership.school_holidays = [["2026-06-09", last]]
+    scene.sent(scene.circle.noise_leader, scene.circle.noise_asked, at=MONDAY)
+    sending = Sending(scene.session, answers=lambda letter: LATER)
+    assert not sending.look(on(5))
+    sending.answers = lambda letter: TOOK
+    found = [one.at for days in range(6, 60) for hour in (9, 12) for one in sending.look(on(days, hour=hour))]
+    assert [at.date() for at in found] == [working_days_after(date.fromisoformat(last), 1)]
 
 
 def test_an_address_that_is_refused_is_tried_once_for_all_that_was_due(scene: Scene) -> None:

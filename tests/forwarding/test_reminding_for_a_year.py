@@ -111,6 +111,7 @@ def judged(scene: Scene, year: Year, sending: Sending) -> None:
         assert is_working_day(today(one.at)) and 9 <= london(one.at).hour < 18
         minutes = year.sent[one.about]
         school = minutes.organisation_id != scene.circle.organisation.id
+        assert not school or is_working_day(today(one.at), closed()), "while the school is closed"
         due = working_days_after(today(minutes.sent_at), DAYS[one.role], closed() if school else ())
         assert today(one.at) >= due, "before it was due"
         for ref, had in year.had.items():
