@@ -8,7 +8,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from tests.circulation.worlds import big_world
 from tests.faults.lines import Ground, Line
 from tests.faults.service import Service, service
 
+WARM = 20  # letters after which a sender holds what it always does
 MOST_GROWN = 24  # MB: what a sender may hold more in the end than after its first letters
 SEED = 20_000
 LEASE = 300  # seconds, and more than a lease has
@@ -40,7 +41,8 @@ def launched(ground: Ground) -> Iterator[Line]:
             ahead += LEASE  # what a killed sender had in hand is due again
             (number,) = world.ground.senders.start(world.order(ahead))
             ending = signal.SIGKILL if chance.random() < 0.5 else signal.SIGTERM
-            with memory.watching(number):
+            begun = len(world.stub.received) + WARM
+            with memory.watching(number, lambda begun=begun: len(world.stub.received) >= begun):  # type: ignore[misc]
                 ended = _interrupted(world, number, ending, chance.randint(1, ground.times(4_000, 150)))
             (code,) = world.ground.senders.ends()
             kills, stops = kills + (code < 0), stops + (ended and code >= 0)
@@ -56,6 +58,7 @@ def launched(ground: Ground) -> Iterator[Line]:
             and all(1 <= each[message_id] <= 2 for message_id in came)
             and twice <= kills
             and kills + stops > 0
+            and memory.looks > 0
             and memory.grown < MOST_GROWN,
         )
 
@@ -107,18 +110,19 @@ def _came(about: str) -> list[str]:
 
 
 class _Memory:
-    """How much more a sender held at any time than when it had just begun to send: of all senders the worst, in MB."""
+    """How much more a sender held at any time than when it had just begun to send: of all senders the worst, in MB; and
+    how often that was looked at."""
 
     def __init__(self) -> None:
-        self.grown = 0.0
+        self.grown, self.looks = 0.0, 0
 
-    def watching(self, number: int) -> _Watch:
-        return _Watch(self, number)
+    def watching(self, number: int, is_warm: Callable[[], bool]) -> _Watch:
+        return _Watch(self, number, is_warm)
 
 
 class _Watch:
-    def __init__(self, memory: _Memory, number: int) -> None:
-        self.memory, self.number, self.over = memory, number, threading.Event()
+    def __init__(self, memory: _Memory, number: int, is_warm: Callable[[], bool]) -> None:
+        self.memory, self.number, self.is_warm, self.over = memory, number, is_warm, threading.Event()
         self.thread = threading.Thread(target=self._look)
 
     def __enter__(self) -> None:
@@ -130,12 +134,12 @@ class _Watch:
 
     def _look(self) -> None:
         first = 0.0
-        began = time.monotonic()
         while not self.over.wait(0.1):
             held = _held(self.number)
-            if held and not first and time.monotonic() - began > 3:
+            if held and not first and self.is_warm():
                 first = held
-            if first and held:
+            elif first and held:
+                self.memory.looks += 1
                 self.memory.grown = max(self.memory.grown, held - first)
 
 
