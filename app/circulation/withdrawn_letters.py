@@ -1,6 +1,9 @@
 """The letter that says why a briefing was withdrawn: one to each person who was asked about it, was named to write it
-up or said herself that she leads a team of it, for each launch. Whoever never had the letter that asks, since it was
-not sent any more, is told nothing."""
+up or said herself that she leads a team of it, for each launch and each time that it was withdrawn. Whoever never had
+the letter that asks, since it was not sent any more, is told nothing.
+
+Which time it was stands in the letter's `place`. In older letters that is empty: they tell of what had been said by
+when they were owed."""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import Select, exists, func, select, union
+from sqlalchemy import Select, String, cast, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from app.circulation import colleagues, queries
@@ -53,8 +56,8 @@ def owed(session: Session, now: datetime) -> Iterable[Owed]:
     # Whoever was asked and was named too is one row.
     rows = session.execute(union(to_asked, to_named, to_claimed).order_by("since", "about", "person").limit(AT_ONCE))
     return [
-        Owed(kind=WITHDRAWN, about=about, person=person, since=at, urgency=URGENCY, until=at + OWED_FOR)
-        for about, person, at in rows
+        Owed(kind=WITHDRAWN, about=about, place=said, person=person, since=at, urgency=URGENCY, until=at + OWED_FOR)
+        for about, person, at, said in rows
     ]
 
 
@@ -62,9 +65,13 @@ def _gone(person: Any, now: datetime) -> Select[Any]:
     """The launches of packs that were withdrawn of late and are still, with whom nobody told of it."""
     told, later = aliased(Delivery), aliased(PackStanding)
     last = select(func.max(later.id)).where(later.pack_id == PackStanding.pack_id).scalar_subquery()
-    written = exists().where(told.kind == WITHDRAWN, told.about == Circulation.ref, told.person == person)
+    said = cast(PackStanding.id, String)
+    of_it = or_(told.place == said, (told.place == "") & (told.owed_since >= PackStanding.at))
+    written = exists().where(told.kind == WITHDRAWN, told.about == Circulation.ref, told.person == person, of_it)
     return (
-        select(Circulation.ref.label("about"), person.label("person"), PackStanding.at.label("since"))
+        select(
+            Circulation.ref.label("about"), person.label("person"), PackStanding.at.label("since"), said.label("said")
+        )
         .join(Edition, Edition.pack_id == PackStanding.pack_id)
         .join(Circulation, Circulation.edition_id == Edition.id)
         .where(PackStanding.standing == Standing.WITHDRAWN, PackStanding.id == last, ~written)
@@ -94,12 +101,19 @@ def _to(session: Session, sent: Circulation, person: str, now: datetime) -> _To 
     return None
 
 
+def _tells_of(delivery: Delivery, said: PackStanding) -> bool:
+    """Whether a letter was owed for this standing and no earlier one."""
+    return delivery.place == str(said.id) or (delivery.place == "" and delivery.owed_since >= said.at)
+
+
 def letter(session: Session, delivery: Delivery, now: datetime) -> Written:
     """That it was withdrawn, why, and what stays; nothing where it is current again."""
     sent = queries.launch(session, delivery.about)
     said = sent.edition.pack.withdrawn
     if said is None:
         return Superseded("The briefing is no longer withdrawn.")
+    if not _tells_of(delivery, said):
+        return Superseded("The briefing was withdrawn again since, which another letter says.")
     to = _to(session, sent, delivery.person, now)
     if to is None:
         return Superseded("This person holds no role any more in what was asked.")

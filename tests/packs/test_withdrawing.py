@@ -23,10 +23,10 @@ from app.packs.folder import read_folder
 from app.packs.models import Pack
 from app.packs.services import publish_edition
 from app.packs.shelf import SHELF
-from app.packs.standing import Standing
+from app.packs.standing import PackStanding, Standing
 from app.packs.withdrawing import let_stand
 from app.policy import CONSOLE, Role
-from app.post.models import Delivery, Letter, State, Superseded
+from app.post.models import Delivery, Letter, Owed, State, Superseded, Written
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import NOW
@@ -128,10 +128,12 @@ def test_who_may_and_what_is_refused(session: Session) -> None:
         let_stand(session, CONSOLE, pack, Standing.CURRENT, BECAUSE, now=NOW)
 
 
-def sent_letter(session: Session, kind: str, about: str, person: str, state: State = State.ACCEPTED) -> Delivery:
+def sent_letter(
+    session: Session, kind: str, about: str, person: str, state: State = State.ACCEPTED, place: str = ""
+) -> Delivery:
     """A letter as the sender would have left it."""
-    key = f"<{kind}.{about}.{person}@test>"
-    row = Delivery(kind=kind, about=about, person=person, owed_since=NOW, message_id=key, state=state)
+    key = f"<{kind}.{about}.{person}.{place}@test>"
+    row = Delivery(kind=kind, about=about, place=place, person=person, owed_since=NOW, message_id=key, state=state)
     return make.kept(session, row)
 
 
@@ -218,3 +220,56 @@ def test_somebody_who_was_asked_and_named_is_told_once(session: Session) -> None
     sent_letter(session, "colleague", named.ref, named.person.ref)
     withdrawn(session, told.circle.edition.pack)
     assert told.owed() == [(told.sent.ref, named.person.ref)]
+
+
+class Again(Told):
+    """The same, where the briefing is withdrawn, made current and withdrawn again, two days apart."""
+
+    def __init__(self, session: Session, app: Flask) -> None:
+        super().__init__(session)
+        self.app, self.at = app, NOW
+        sent_letter(session, "ask", self.sent.ref, self.circle.leader.ref)
+
+    def stand(self, standing: Standing, because: str) -> None:
+        pack = self.circle.edition.pack_id
+        make.kept(
+            self.session, PackStanding(pack_id=pack, standing=standing, because=because, at=self.at, by="Officer")
+        )
+        self.session.expire_all()
+        self.at += timedelta(days=2)
+
+    def told_of(self) -> list[Owed]:
+        return [one for one in emails.owed(self.session, self.at) if one.kind == WITHDRAWN]
+
+    def written(self, told: Delivery) -> Written:
+        with self.app.test_request_context():
+            return emails.letter(self.session, told, self.at)
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.SUPERSEDED, State.QUEUED])
+def test_a_briefing_that_is_withdrawn_again_is_told_of_again(session: Session, app: Flask, state: State) -> None:
+    again = Again(session, app)
+    again.stand(Standing.WITHDRAWN, "A slip.")
+    (first,) = again.told_of()
+    told = sent_letter(session, WITHDRAWN, first.about, first.person, state, first.place)
+    assert not again.told_of()
+    again.stand(Standing.CURRENT, "Right after all.")
+    assert not again.told_of()
+    again.stand(Standing.WITHDRAWN, "Really wrong.")
+    (second,) = again.told_of()
+    assert (second.about, second.person) == (first.about, first.person) and second.place != first.place
+    other = sent_letter(session, WITHDRAWN, second.about, second.person, State.QUEUED, second.place)
+    assert not again.told_of()
+    said = again.written(other)
+    assert isinstance(said, Letter) and "Really wrong." in said.body
+    assert isinstance(again.written(told), Superseded), "the other letter says it"
+
+
+def test_a_letter_from_before_each_time_was_told_apart_is_not_sent_anew(session: Session, app: Flask) -> None:
+    again = Again(session, app)
+    again.stand(Standing.WITHDRAWN, BECAUSE)
+    old = sent_letter(session, WITHDRAWN, again.sent.ref, again.circle.leader.ref)
+    assert not again.told_of() and isinstance(again.written(old), Letter)
+    again.stand(Standing.CURRENT, "Right after all.")
+    again.stand(Standing.WITHDRAWN, "Really wrong.")
+    assert len(again.told_of()) == 1 and isinstance(again.written(old), Superseded)
