@@ -24,7 +24,7 @@ from app.trail.services import note
 
 def add_team(session: Session, actor: Actor, place: Organisation, called: str, named: Named, *, now: datetime) -> Team:
     """Make a team of an organisation and appoint its leader; the team is asked, as added later, what its organisation
-    is asked and can still answer in time, so that its leader gets the asking letter.
+    is asked and can still record, so that its leader gets the asking letter.
 
     The same team with the same leader again is the one that is there. Raises `Invalid`, with the field, where a team of
     this name is there with somebody else, or the address cannot be used.
@@ -63,7 +63,7 @@ def _code(called: str) -> str:
 def _ask(session: Session, actor: Actor, place: Organisation, team: Team, now: datetime) -> int:
     title = leaders.title_in(session, actor, place.id, None, now)
     why = f"{actor.name}, {title}, added the team: it was not known here when the briefing went out."
-    return len(ask(session, place, team, openings.still_open(session, place.id, today(now)), why, now))
+    return len(ask(session, place, team, openings.recordable(session, place.id, today(now)), why, now))
 
 
 def ask(

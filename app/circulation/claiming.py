@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation import claims, leaders, openings
 from app.circulation.adding import ask
-from app.circulation.colleagues import LASTS
 from app.circulation.models import Asked, Circulation, Colleague, OtherLeader
 from app.clock import today
 from app.database import new_ref
@@ -51,7 +50,7 @@ def claim_team(session: Session, actor: Actor, place: Organisation, called: str,
     person = session.get_one(Person, actor.person)
     if before := claims.said_by(session, person.id, place.id):
         return _as_it_is(session, before, called)
-    sent = openings.still_open(session, place.id, today(now) - LASTS, whole=True)
+    sent = openings.recordable(session, place.id, today(now), whole=True)
     if not sent:
         raise Conflict(CLOSED)
     if is_blank(name):

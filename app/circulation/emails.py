@@ -77,7 +77,7 @@ def _ask(session: Session, delivery: Delivery, now: datetime) -> Written:
         to_address=person.email,
         to_name=single_line(person.name),
         subject=_subject(sent, person, now),
-        body=render_template("circulation/email/ask.txt", **_facts(sent, person, delivery.owed_since)),
+        body=render_template("circulation/email/ask.txt", **_facts(sent, person, delivery.owed_since, now)),
         reply_to=sent.partnership.reply_to,
     )
 
@@ -122,7 +122,7 @@ def _task(heard: Heard, reader: Addressee) -> Task:
     )
 
 
-def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, object]:
+def _facts(sent: Circulation, person: Addressee, since: datetime, now: datetime) -> dict[str, object]:
     to_lead, to_write, told = (person.lines(role) for role in (Role.LEADER, Role.MINUTES, Role.LEAD))
     doing = {one.line.key for one in (*to_lead, *to_write)}
     asked_on = today(sent.circulated_at)
@@ -138,6 +138,7 @@ def _facts(sent: Circulation, person: Addressee, since: datetime) -> dict[str, o
         "briefing": address_of("packs.edition", slug=slug, number=number),
         "pack": address_of("packs.edition_meeting", slug=slug, number=number),
         "answer_by": date_words(sent.answer_by),
+        "passed": sent.answer_by < today(now),
         "asked_before": date_words(asked_on) if today(since) > asked_on else "",
         "cover_note": sent.cover_note,
         "to_lead": [_task(one, person) for one in to_lead],
@@ -154,10 +155,11 @@ def _subject(sent: Circulation, person: Addressee, now: datetime) -> str:
     first = person.reasons[0][0].role
     lines = [one.line for one in person.lines(Role.LEADER, Role.MINUTES) or person.lines(first)]
     by = date_words(sent.answer_by).removesuffix(f" {today(now).year}")
+    to_discuss = f"to discuss, still open after {by}" if sent.answer_by < today(now) else f"to discuss by {by}"
     if first in (Role.LEADER, Role.MINUTES):
-        return _joined(lines[0].name, len(lines) - 1, f"to discuss by {by}", sent)
+        return _joined(lines[0].name, len(lines) - 1, to_discuss, sent)
     names = list(dict.fromkeys(line.organisation_name for line in lines))
-    task = f"please pass on, to discuss by {by}"
+    task = f"please pass on, {to_discuss}"
     if first is Role.LEAD and all(one.writers for one in person.lines(first)):
         task = f"{counted(len(lines), 'team')} asked to discuss by {by}"
     return _joined(names[0], len(names) - 1, task, sent)

@@ -24,9 +24,12 @@ def writes(day: date) -> ColumnElement[bool]:
 
 
 def in_time(on: SQLColumnExpression[date]) -> ColumnElement[bool]:
-    """Whether the holder of an `Appointment` came to the role by the date to answer by."""
+    """Whether the holder of an `Appointment` came to the role by the date to answer by; whoever is to hold the
+    discussion also by when the team was asked, where its lead added it after that date."""
     # Both: the first day is a date in London, and `counts_from` (in UTC) may be the last hour of the day before it.
-    return and_(Appointment.starts_on <= on, func.date(Appointment.counts_from) <= on)
+    by_the_date = and_(Appointment.starts_on <= on, func.date(Appointment.counts_from) <= on)
+    holds = Appointment.role.in_((Role.LEADER, Role.MINUTES))
+    return or_(by_the_date, and_(holds, Appointment.counts_from <= Asked.added_at))
 
 
 def held(day: date, *roles: Role) -> ColumnElement[bool]:

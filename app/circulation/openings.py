@@ -1,5 +1,5 @@
 """Where a team can be added: the organisations, the teams they have by name, and what they are asked and can still
-answer in time; and why something is not asked any more."""
+answer or record; and why something is not asked any more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, sel
 from sqlalchemy.orm import Session, aliased
 
 from app.circulation.closing import is_closed
+from app.circulation.colleagues import LASTS
 from app.circulation.models import Added, AnswerBy, Asked, Circulation, LeaderSettled, OtherLeader
 from app.errors import NotFound
 from app.organisations.models import Organisation, Team
@@ -54,6 +55,12 @@ def still_open(session: Session, organisation_id: int, day: date, *, whole: bool
     last = last.group_by(Circulation.partnership_id, Circulation.edition_id)
     found = select(Circulation).where(Circulation.id.in_(last), is_open(day))
     return session.scalars(found.order_by(Circulation.id)).all()
+
+
+def recordable(session: Session, organisation_id: int, day: date, *, whole: bool = False) -> Sequence[Circulation]:
+    """The same with what can still be recorded, though its date has passed: what a team is asked that comes later. For
+    so long as whoever is named writes."""
+    return still_open(session, organisation_id, day - LASTS, whole=whole)
 
 
 def is_open(day: date) -> ColumnElement[bool]:

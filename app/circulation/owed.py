@@ -1,9 +1,9 @@
 """Who is owed the asking letter.
 
-Whoever holds a role at the launch or takes one up by the date to answer by, until 60 days after that date: a letter
-held up for so long is of no more use, and reminding is not this letter's business. Somebody who was written to in one
-role gets no second letter for another. The rule about who hears stands in `hearers`. While recording is closed nobody
-is asked.
+Whoever holds a role at the launch or takes one up by the date to answer by, or leads a team when it is added later,
+until 60 days after that date: a letter held up for so long is of no more use, and reminding is not its business.
+Somebody who was written to in one role gets no second letter for another. The rule about who hears stands in `hearers`.
+While recording is closed nobody is asked.
 """
 
 from __future__ import annotations
@@ -125,5 +125,5 @@ def _due(open_: CTE) -> Select[str, date, int, datetime]:
 
 
 def _in_time(open_: CTE, day: date) -> tuple[ColumnElement[bool], ...]:
-    """In dates today, in the role by the date to answer by, and asked since letters are owed at all."""
+    """In dates today, in the role in time, and asked since letters are owed at all."""
     return in_dates(day), in_time(open_.c.on), Asked.added_at >= open_.c.letters_from

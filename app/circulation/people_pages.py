@@ -60,13 +60,9 @@ def name_leader(team: Team, form: PersonForm) -> Response:
 def add_team(place: Organisation, form: TeamForm) -> Response:
     """A team that is missing: what it is called and who leads it; and the one of this name, where there is one."""
     there = openings.team_called(db.session, place.id, form.team.data) if form.team.errors and form.team.data else None
-    return page(
-        "circulation/add_team.html",
-        form=form,
-        place=place,
-        there=there,
-        open=openings.still_open(db.session, place.id, today(now())),
-    )
+    open_now = openings.recordable(db.session, place.id, today(now()))
+    passed = [one for one in open_now if one.answer_by < today(now())]
+    return page("circulation/add_team.html", form=form, place=place, there=there, open=open_now, passed=passed)
 
 
 def about(asked: Asked) -> dict[str, Any]:

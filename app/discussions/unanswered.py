@@ -204,7 +204,7 @@ def _asked(person_id: Any, address_id: Any) -> sa.Select[Any]:
 
 
 def _appointed(day: date) -> tuple[sa.ColumnElement[bool], ...]:
-    """In dates, in the role by the date to answer by, and not only since these days."""
+    """In dates, in the role in time, and not only since these days."""
     return in_dates(day), in_time(AnswerBy.on), Appointment.counts_from < _asked_by()
 
 

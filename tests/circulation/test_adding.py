@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.circulation import adding, emails
-from app.circulation.models import Added, Asked
+from app.circulation import adding, emails, openings
+from app.circulation.colleagues import LASTS
+from app.circulation.models import Added, AnswerBy, Asked
+from app.clock import date_words, now, today
 from app.collation import coverage as reach
 from app.database import db
 from app.errors import Denied, Invalid
 from app.organisations.models import Appointment, Named, Organisation, Person, Team
 from app.policy import Role
+from app.post.models import Delivery, Letter
 from tests import factories as make
 from tests.client import Client
 from tests.conftest import NOW
@@ -60,18 +63,19 @@ def test_it_is_counted_apart_from_the_launch_with_who_added_it(session: Session)
     assert "added the team" in added.why
 
 
-def test_only_what_can_be_answered_in_time_is_asked_and_of_each_briefing_what_went_out_last(session: Session) -> None:
+def test_only_what_can_still_be_recorded_is_asked_and_of_each_briefing_what_went_out_last(session: Session) -> None:
     scene = Scene(session, noise=False)
     circle = scene.circle
-    over = make.circulate(
-        session, circle.partnership, make.edition(session), [circle.teams[0]], answer_by=NOW.date() - timedelta(days=1)
+    over, passed = (
+        make.circulate(session, circle.partnership, make.edition(session), [circle.teams[0]], answer_by=by)
+        for by in (NOW.date() - LASTS - timedelta(days=1), NOW.date() - LASTS)
     )
     again = make.circulate(session, circle.partnership, circle.edition, [circle.teams[0]])
     make.circulate(
         session, circle.partnership, make.edition(session), [session.get_one(Team, circle.noise_asked.team_id)]
     )
     asked = {one.circulation_id for one in asked_of(session, add(scene))}
-    assert asked == {again.id}
+    assert asked == {again.id, passed.id}
     assert over.id not in asked
 
 
@@ -131,3 +135,51 @@ def test_an_organisation_that_was_asked_as_a_whole_gets_its_teams(app: Flask, se
     assert [one.circulation_id for one in asked_of(session, team)] == [sent.id]
     assert session.get_one(Organisation, place.id).teams == [team]
     assert session.scalars(sa.select(Appointment).where(Appointment.organisation_id == place.id)).all()
+
+
+def asked_whole(scene: Scene, by: date) -> tuple[Organisation, Person, Asked]:
+    """An organisation that was asked as a whole, with its lead and the line."""
+    session, partnership = scene.session, scene.circle.partnership
+    place = make.organisation(session, partnership)
+    sent = make.circulate(session, partnership, make.edition(session), [], at=NOW - timedelta(days=30), answer_by=by)
+    where = {"partnership_id": partnership.id, "organisation_id": place.id, "team_id": None}
+    names = {"organisation_name": place.name, "team_name": "", "sector": "Health"}
+    sent.asked.append(Asked(**where, **names, added_at=sent.circulated_at))
+    session.flush()
+    return place, make.holder(session, Role.LEAD, place), sent.asked[0]
+
+
+def test_a_team_added_after_the_date_is_asked_while_recording_is_open_and_its_leader_is_written_to(
+    app: Flask, session: Session
+) -> None:
+    scene = Scene(session, noise=False)
+    by = NOW.date() - timedelta(days=1)
+    place, lead, whole = asked_whole(scene, by)
+    team = adding.add_team(session, make.actor_of(session, lead), place, "Nights", WHO, now=NOW)
+    (asked,) = asked_of(session, team)
+    assert asked.circulation_id == whole.circulation_id
+    assert session.scalar(sa.select(openings.passed_on()).where(Asked.id == whole.id)), "the team answers in its place"
+    leader = session.scalars(sa.select(Person).where(Person.name == WHO.name)).one()
+    mine = [one for one in emails.owed(session, NOW) if one.person == leader.ref]
+    assert [(one.kind, one.about) for one in mine] == [("ask", asked.circulation.ref)]
+    delivery = Delivery(
+        kind="ask", about=mine[0].about, person=leader.ref, owed_since=mine[0].since, message_id="<x@t>"
+    )
+    session.expire_all()
+    letter = emails.letter(session, delivery, NOW)
+    assert isinstance(letter, Letter)
+    assert f"briefing by {date_words(by)}. The date to answer by has passed; recording is still open." in letter.body
+    assert letter.subject.startswith("Nights: to discuss, still open after ")
+
+
+def test_the_page_says_what_a_team_is_asked_after_the_date(client: Client) -> None:
+    place = world()
+    with db.writing() as session:
+        asked = session.scalars(sa.select(Asked).where(Asked.ref == place.asked)).one()
+        link = f"/organisations/{asked.organisation.ref}/teams/add"
+    client.as_person(place.lead)
+    assert "recording is still open" not in words(client.get(link))
+    with db.writing() as session:
+        session.execute(sa.update(AnswerBy).values(on=today(now()) - timedelta(days=1)))
+    said = words(client.get(link))
+    assert "(the date to answer by has passed; recording is still open), and its leader gets the letter" in said
