@@ -24,7 +24,7 @@ from app.circulation import (
     withdrawn_letters,
 )
 from app.circulation import owed as asking
-from app.circulation.audience import Addressee, Heard, addressees
+from app.circulation.audience import Addressee, Heard, Line, addressees
 from app.circulation.colleague_letters import COLLEAGUE
 from app.circulation.declined_letters import DECLINED
 from app.circulation.leader_letters import LEADER
@@ -103,6 +103,7 @@ class Task:
     date: str
     leader: str
     colleague: str
+    add: str
     leads: tuple[str, ...]
 
 
@@ -118,8 +119,14 @@ def _task(heard: Heard, reader: Addressee) -> Task:
         date=address_of("circulation.date", asked=line.asked_ref),
         leader=address_of("circulation.leader", asked=line.asked_ref),
         colleague=address_of("circulation.colleague", asked=line.asked_ref),
+        add=address_of("circulation.add_team", organisation=line.organisation_ref),
         leads=(*you, *(f"{lead.name}, {lead.title}" for lead in others)),
     )
+
+
+def _unled(line: Line) -> tuple[Line, str]:
+    """A team without a leader, and where its lead names one."""
+    return line, address_of("circulation.name_leader", team=line.team_ref)
 
 
 def _facts(sent: Circulation, person: Addressee, since: datetime, now: datetime) -> dict[str, object]:
@@ -145,7 +152,7 @@ def _facts(sent: Circulation, person: Addressee, since: datetime, now: datetime)
         "to_write": [_task(one, person) for one in to_write],
         "told": [one.line for one in told if one.writers and one.line.key not in doing],
         "whole": [_task(one, person) for one in told if one.line.team_id is None],
-        "pass_on": [one.line for one in told if one.line.team_id is not None and not one.writers],
+        "pass_on": [_unled(one.line) for one in told if one.line.team_id is not None and not one.writers],
         "administered": [one.line for one in person.lines(Role.ADMINISTRATOR)],
     }
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app import policy
 from app.circulation import emails
 from app.organisations.models import Person, Team
 from app.policy import Role
@@ -171,7 +172,19 @@ def test_a_lead_of_a_team_without_a_leader_is_asked_to_pass_it_on(app: Flask, se
     assert letter.subject == "Sussex Community Trust: please pass on, to discuss by 11 January 2027 – NAI under 5"
     assert "Nobody is known here who leads this team" in letter.body
     passed_on = letter.body.index("- B south")
-    assert letter.body.index("Please pass this letter on") < passed_on < letter.body.index("- A north")
+    assert letter.body.index("Or pass this letter on") < passed_on < letter.body.index("- A north")
+    here = f"http://localhost/teams/{launch.teams[1].ref}/leader"
+    assert f"- B south (Sussex Community Trust)\n  Name who leads it:\n  {here}\n" in letter.body
+    assert "Please name whoever leads it on the page below: that person then gets a letter" in letter.body
+    assert "\n\n\n" not in letter.body
+
+
+def test_a_lead_of_named_teams_gets_the_link_to_a_page_that_is_open_to_her(app: Flask, session: Session) -> None:
+    launch = Launch(session, "A north", "B south")
+    launch.appoint(Role.LEAD, launch.teams[1])
+    body = launch.letter().body
+    assert f"http://localhost/teams/{launch.teams[1].ref}/leader" in body
+    assert policy.allows(make.actor_of(session, launch.person), "name_leader", launch.teams[1])
 
 
 def test_a_lead_of_an_organisation_without_known_teams_is_asked_which_they_are(app: Flask, session: Session) -> None:
@@ -193,6 +206,10 @@ def test_a_lead_of_an_organisation_without_known_teams_is_asked_which_they_are(a
     assert "please pass on, to discuss by" in letter.subject
     assert "we do not know its teams" in letter.body
     assert f"http://localhost/asked/{launch.sent.asked[-1].ref}/meeting" in letter.body
+    add = f"  Add a team, with who leads it:\n  http://localhost/organisations/{launch.trust.ref}/teams/add\n"
+    assert add in letter.body and "Please add them on the page below" in letter.body
+    assert "answer it with the names of those teams" in letter.body, "the second way"
+    assert "\n\n\n" not in letter.body
 
 
 def test_an_administrator_is_asked_to_pass_it_on_and_gets_no_link_that_is_closed_to_her(
