@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.differences import Difference, difference
-from app.packs.content import PackContent, PointKind
+from app.packs.content import PackContent, PointKind, when_words
 from app.packs.marking import words_of
 from app.packs.pictures import shown_in
+from app.packs.prose import blocks
 
-_NAMES = {
-    "title": "Title",
-    "short_title": "Short title",
-    "published": "First published",
-    "review": "To be reviewed by",
-}
+_Texts = dict[str, tuple[str, str]]  # by their keys: what each is called, and what it says
 
 
 @dataclass(frozen=True)
@@ -35,27 +32,46 @@ def changes(before: PackContent, after: PackContent) -> list[Change]:
     return [
         *_facts(before, after),
         *_texts("Section: ", _sections(before), _sections(after)),
+        *_order("sections", _own(before), _own(after)),
         *_pictures(before, after),
         *_texts("Question: ", _points(before), _points(after)),
+        *_order("questions", _points(before), _points(after)),
         *_kinds(before, after),
         *_texts("Note to: ", _notes(before), _notes(after)),
         *_texts("Recommendation: ", _recommended(before), _recommended(after)),
+        *_order("recommendations", _recommended(before), _recommended(after)),
         *_texts("Word: ", _glossary(before), _glossary(after)),
+        *_order("words that are explained", _glossary(before), _glossary(after)),
         *_texts("Link: ", _links(before), _links(after)),
+        *_order("links", _links(before), _links(after)),
+        *_addresses(before, after),
     ]
 
 
 def _facts(before: PackContent, after: PackContent) -> Iterator[Change]:
-    pairs: list[tuple[str, Any, Any]] = [
-        (said, getattr(before, key), getattr(after, key)) for key, said in _NAMES.items()
-    ]
-    pairs.append(("Type", before.type.words, after.type.words))
-    pairs.append(("Source", before.source.name, after.source.name))
-    pairs.append(("Title at the source", before.source.title, after.source.title))
-    yield from (Change(said, str(was), str(now)) for said, was, now in pairs if was != now)
+    was, now = _said(before), _said(after)
+    yield from (Change(name, was[name], now[name]) for name in now if was[name] != now[name])
 
 
-def _texts(kind: str, before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> Iterator[Change]:
+def _said(content: PackContent) -> dict[str, str]:
+    """What is said of a pack as a whole, in words. The words to look out for are for no reader of the public page."""
+    source = content.source
+    return {
+        "Title": content.title,
+        "Short title": content.short_title,
+        "First published": when_words(content.published),
+        "To be reviewed by": when_words(content.review),
+        "Type": content.type.words,
+        "Source": source.name,
+        "Title at the source": source.title,
+        "Date at the source": when_words(source.date) if source.date else "",
+        "Address of the source": source.url or "",
+        "What it is about": ", ".join(content.topics),
+        "Whom it is for": ", ".join(content.audience),
+    }
+
+
+def _texts(kind: str, before: _Texts, after: _Texts) -> Iterator[Change]:
     """Texts by their keys, each with what it is called: changed, new, gone."""
     for key in dict.fromkeys([*after, *before]):
         (called, now), (was_called, was) = after.get(key, ("", "")), before.get(key, ("", ""))
@@ -65,6 +81,46 @@ def _texts(kind: str, before: dict[str, tuple[str, str]], after: dict[str, tuple
                 yield Change(heading, words=difference(was, now))
         else:
             yield Change(heading, was=was, now=now)
+
+
+def _order(called: str, before: _Texts, after: _Texts) -> Iterator[Change]:
+    """What stands in both editions, in the order of either, where these are not the same."""
+    was, now = ("\n".join(after[key][1] for key in keys if key in before and key in after) for keys in (before, after))
+    if was != now:
+        yield Change(f"The order of the {called} changed", words=difference(was, now))
+
+
+def _addresses(before: PackContent, after: PackContent) -> Iterator[Change]:
+    """Links within the texts that stand in both editions: their words say nothing of where they lead."""
+    was, now = _led(before), _led(after)
+    for key in dict.fromkeys([*now, *was]):
+        if key[0] not in _keys(before) or key[0] not in _keys(after) or was.get(key) == now.get(key):
+            continue
+        how = "goes to another address" if key in was and key in now else "is new" if key in now else "was taken out"
+        yield Change(f"A link {how}: {key[1]}", was.get(key, ""), now.get(key, ""))
+
+
+def _led(content: PackContent) -> dict[tuple[str, str, int], str]:
+    """Where each link of a text leads, by the key of the text, its words, and how many of the same stood before it."""
+    found, seen = dict[tuple[str, str, int], str](), Counter[tuple[str, str]]()
+    for key, markdown in _keys(content).items():
+        for words, address in _linked(markdown):
+            found[key, words, seen[key, words]] = address
+            seen[key, words] += 1
+    return found
+
+
+def _linked(markdown: str) -> Iterator[tuple[str, str]]:
+    for block in blocks(markdown):
+        for address, pieces in itertools.groupby(block.pieces, lambda piece: piece.address):
+            if address:
+                yield "".join(piece.words for piece in pieces), address
+
+
+def _keys(content: PackContent) -> dict[str, str]:
+    """Every text that may hold a link, by a key of its own."""
+    sections = {f"{one.type} {one.title}": one.markdown for one in content.sections}
+    return sections | {f"note {one.key}": one.note for one in content.points}
 
 
 def _lines(markdown: str) -> str:
@@ -96,15 +152,20 @@ def _seen(content: PackContent) -> dict[str, tuple[str, str]]:
     return {one.name: (digests.get(one.name, ""), one.words) for one in shown}
 
 
-def _sections(content: PackContent) -> dict[str, tuple[str, str]]:
+def _sections(content: PackContent) -> _Texts:
     return {f"{one.type} {one.title}": (one.title, _lines(one.markdown)) for one in content.sections if one.markdown}
 
 
-def _points(content: PackContent) -> dict[str, tuple[str, str]]:
+def _own(content: PackContent) -> _Texts:
+    """The sections that are read, by what each is called."""
+    return {key: (called, called) for key, (called, _) in _sections(content).items()}
+
+
+def _points(content: PackContent) -> _Texts:
     return {one.key: (_short(one.question), one.question) for one in content.points}
 
 
-def _notes(content: PackContent) -> dict[str, tuple[str, str]]:
+def _notes(content: PackContent) -> _Texts:
     return {one.key: (_short(one.question), _lines(one.note)) for one in content.points}
 
 
@@ -116,15 +177,15 @@ def _kinds(before: PackContent, after: PackContent) -> Iterator[Change]:
             yield Change(f"Question: {_short(one.question)}", words[was[one.key]], words[one.kind])
 
 
-def _recommended(content: PackContent) -> dict[str, tuple[str, str]]:
+def _recommended(content: PackContent) -> _Texts:
     return {one.key: (_short(one.text), f"{one.text} For: {one.audience}") for one in content.recommendations}
 
 
-def _glossary(content: PackContent) -> dict[str, tuple[str, str]]:
-    return {one.slug: (one.term, " – ".join(filter(None, (one.full, one.meaning)))) for one in content.glossary}
+def _glossary(content: PackContent) -> _Texts:
+    return {one.term: (one.term, " – ".join(filter(None, (one.full, one.meaning)))) for one in content.glossary}
 
 
-def _links(content: PackContent) -> dict[str, tuple[str, str]]:
+def _links(content: PackContent) -> _Texts:
     return {one.url: (one.title, f"{one.title}: {one.url}") for one in content.links}
 
 

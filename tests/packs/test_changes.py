@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -49,6 +50,52 @@ def test_facts_and_texts_that_differ_are_told_and_no_others() -> None:
         (Mark.ADDED, "three"),
     }
     assert len(found) == 3
+
+
+def test_whom_it_is_for_where_it_comes_from_and_when_are_told() -> None:
+    source = {**FIRST.as_dict()["source"], "url": "https://other.example/review", "date": "2020-02"}
+    found = by_heading(second(topics=["Falls", "Stairs"], audience=["Police"], source=source, review="2030-05-01"))
+    told = {heading: change.now for heading, change in found.items()}
+    assert told == {
+        "What it is about": "Falls, Stairs",
+        "Whom it is for": "Police",
+        "Address of the source": "https://other.example/review",
+        "Date at the source": "February 2020",
+        "To be reviewed by": "1 May 2030",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "called"),
+    [
+        ("points", "questions"),
+        ("recommendations", "recommendations"),
+        ("glossary", "words that are explained"),
+        ("links", "links"),
+    ],
+)
+def test_another_order_is_told(kind: str, called: str) -> None:
+    (only,) = changes(FIRST, second(**{kind: FIRST.as_dict()[kind][::-1]}))
+    assert only.heading == f"The order of the {called} changed"
+    assert only.words is not None and {Mark.REMOVED, Mark.ADDED} <= {one.mark for one in only.words.stretches}
+
+
+def test_a_link_within_a_text_that_leads_elsewhere_is_told() -> None:
+    guide, other = "https://a.example/1", "https://b.example/2"
+    content = FIRST.as_dict()
+    content["sections"][0]["markdown"] += (
+        f"\n\nRead [the **new** guide]({guide}), then [the form](https://a.example/3)."
+    )
+    content["points"][0]["note"] += f"\n\nSee [the guide]({guide})."
+    moved = json.loads(json.dumps(content).replace(guide, other).replace("[the form](https://a.example/3)", "the form"))
+    found = [
+        (one.heading, one.was, one.now) for one in changes(PackContent.from_dict(content), PackContent.from_dict(moved))
+    ]
+    assert found == [
+        ("A link goes to another address: the new guide", guide, other),
+        ("A link goes to another address: the guide", guide, other),
+        ("A link was taken out: the form", "https://a.example/3", ""),
+    ]
 
 
 @pytest.mark.parametrize("kind", ["points", "recommendations", "glossary", "links"])
