@@ -18,9 +18,12 @@ MOST_READ = 32 * 1024 * 1024  # bytes of what is read from a document: its words
 
 WORD_READER = "app.packs.word_reading:read"
 _MARKDOWN = {".md", ".markdown"}
+_EMAIL = {".eml", ".msg"}
 _TEXT = {".txt", ".text", *_MARKDOWN}
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 NOT_TEXT = "This file is not text. Save it as text with the encoding UTF-8, or as a Word document (.docx)."
+PDF = "This is a PDF, which cannot be read back. Upload the Word document that it was made from, or paste its text."
+EMAIL = "This is an email. Paste its text, or upload the document that came with it."
 TOO_LONG = f"This text is longer than {LARGEST:,} characters. Take out what is not part of the briefing."
 NOTHING = "There is nothing to read in this. Check that it is the right file, and that its words are no picture."
 
@@ -30,6 +33,10 @@ def pieces_of(name: str, body: bytes, box: Box) -> Pieces:
     suffix = PurePath(name).suffix.lower()
     if suffix in _TEXT:
         return pieces_of_text(_decoded(body), is_markdown=suffix in _MARKDOWN)
+    if suffix in _EMAIL:
+        raise Invalid(EMAIL)
+    if body.startswith(b"%PDF-"):
+        raise Invalid(PDF)
     return with_pictures(_with_words(Pieces.from_json(box(WORD_READER, body, most=MOST_READ))))
 
 

@@ -13,9 +13,11 @@ from app.packs.content import PackContent, PackFacts, Picture, Section, SectionT
 from app.packs.drafted import Drafted, facts_of, is_empty
 from app.packs.facts import contradictions, said
 from app.packs.faults import BRIEFING
+from app.packs.fitting import LONGEST_HEADING
 from app.packs.folder import whole
 from app.packs.pictures import MOST, NAME, shown_in
-from app.packs.sections import prose_faults, read_sections
+from app.packs.sections import LISTED, TITLE, prose_faults, read_sections
+from app.text import is_blank
 
 _CALLED = {
     "title": "The title",
@@ -48,7 +50,16 @@ _EMPTY = {
     "review": "Write the day by which it is to be looked at again.",
     "published": "Write the month or day when it was first published.",
     "points": "Write one question at least.",
+    "type": "Choose one.",
 }
+_HERE = {
+    TITLE: "A heading here is marked as the title of the whole, with one # before it or === below. The title stands on "
+    "the page “What it is and where it comes from”: take it out here, or begin it with ###.",
+    LISTED: "“{title}” holds a list. Its list stands on a page of its own: move its items there on the page “Move "
+    "pieces of the briefing”. Leave an introduction here, or nothing.",
+}
+"""What a page says where a folder of files is told of its files."""
+_TWICE = {"glossary": "the words that are explained", "topics": "what it is about", "audience": "whom it is for"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ def _rows(drafted: Drafted) -> dict[str, list[Any]]:
 def _facts(drafted: Drafted, places: Mapping[str, list[int]]) -> tuple[PackFacts | None, list[Amiss]]:
     values, facts, amiss = facts_of(drafted), None, list[Amiss]()
     for place, message in contradictions(values):
-        amiss.append(_amiss(place, message, places))
+        amiss.append(_amiss(place, _between(place, message), places))
     for i, point in enumerate(drafted["points"]):
         for fault in prose_faults(point["note"], BRIEFING, 1, headings=False):
             amiss.append(_amiss(("points", i, "note"), fault.message, places))
@@ -103,6 +114,16 @@ def _facts(drafted: Drafted, places: Mapping[str, list[int]]) -> tuple[PackFacts
                 message = f"{called} is empty. {_EMPTY.get(name, 'Write it.')}" if empty else said(detail, called)
                 amiss.append(_amiss(place, message, places))
     return facts, amiss
+
+
+def _between(place: tuple[str | int, ...], message: str) -> str:
+    """What does not agree between two boxes, by what these are called on their pages."""
+    if place == ("review",):
+        return "The review date is before the date of first publication. Give a later day."
+    if place == ("source",):
+        return "Nobody could find the source yet. Write its date or its address."
+    name = str(place[0])
+    return message.replace(f"stands twice in {name}", f"stands twice in {_TWICE.get(name, name)}")
 
 
 def _called(place: tuple[str | int, ...]) -> str:
@@ -153,9 +174,15 @@ def _unseen(drafted: Drafted, places: list[int], names: set[str]) -> Iterator[Am
 
 
 def _section(kind: str, title: str, markdown: str) -> tuple[list[Section], list[str]]:
-    heading = f"Other: {title.strip()}" if kind == SectionType.OTHER.value else SectionType(kind).heading
+    own = kind == SectionType.OTHER.value
+    if own and is_blank(title):
+        return [], ["This section has no heading. Write one, or choose which section it is."]
+    if own and len(title.strip()) > LONGEST_HEADING:
+        return [], [f"The heading “{title[:60]}…” is longer than {LONGEST_HEADING} characters. Shorten it."]
+    heading = f"Other: {title.strip()}" if own else SectionType(kind).heading
     sections, faults = read_sections(f"## {heading}\n\n{markdown}\n")
-    return sections, [fault.message for fault in faults]
+    here = {told.format(title=heading): said.format(title=heading) for told, said in _HERE.items()}
+    return sections, [here.get(fault.message, fault.message) for fault in faults]
 
 
 def _order_faults(sections: list[Section]) -> Iterator[tuple[int, str]]:

@@ -23,6 +23,8 @@ from app.text import is_blank
 COUNTED = {SectionType.KEY_THEMES, SectionType.KEY_CHALLENGES, SectionType.LEARNING_IDENTIFIED}
 INTRODUCED = {SectionType.RECOMMENDATIONS, SectionType.POINTS_FOR_DISCUSSION}
 SECTION_LENGTH = 20_000
+TITLE = "The title stands in pack.yaml. Take it out; sections begin with “## ”."
+LISTED = "“{title}” holds a list. The list stands in pack.yaml; here may stand an introduction only."
 NO_PICTURES = "A note holds no pictures. Put it into a section of the briefing."
 _OTHER = re.compile(r"Other(?:: (\S.{0,99}))?")
 _ORDER = list(SectionType)
@@ -144,9 +146,7 @@ def _section_headings(tokens: Sequence[Token], faults: list[Fault]) -> Iterator[
         if token.level:
             faults.append(Fault(BRIEFING, start + 1, "A heading cannot stand in a list or a quotation. Move it out."))
         elif token.tag == "h1":
-            faults.append(
-                Fault(BRIEFING, start + 1, "The title stands in pack.yaml. Take it out; sections begin with “## ”.")
-            )
+            faults.append(Fault(BRIEFING, start + 1, TITLE))
         elif token.tag == "h2":
             yield _Heading(start, end, words.content.strip())
         elif is_blank(words.content):
@@ -178,7 +178,7 @@ def _section(heading: _Heading, body: str, faults: list[Fault]) -> Section | Non
 def _section_faults(kind: SectionType, title: str, body: str, items: int) -> Iterator[str]:
     if kind in INTRODUCED:
         if items:
-            yield f"“{title}” holds a list. The list stands in pack.yaml; here may stand an introduction only."
+            yield LISTED.format(title=title)
     elif is_blank(body):
         yield f"“{title}” is empty. Write the section, or take its heading out."
     elif kind in COUNTED and not items:

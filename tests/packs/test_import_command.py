@@ -57,7 +57,9 @@ def test_a_folder_that_holds_a_pack_is_left_alone(app: Flask, tmp_path: Path) ->
     [
         ("a.docx", b"", "This file is empty"),
         ("a.docx", b"%PDF-1.7", "This is a PDF"),
-        ("a.pdf", b"%PDF-1.7", "This is a PDF"),
+        ("a.pdf", b"%PDF-1.7", "Upload the Word document that it was made from, or paste its text."),
+        ("a.eml", b"From: an office\n\nWords.", "Paste its text"),
+        ("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Paste its text"),
         ("a.txt", b"\0\x01\x02", "This file is not text"),
         ("a.txt", b" \n\n ", "There is nothing to read"),
         ("a.md", b"![a picture](x.png)", "There is nothing to read"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.packs.content import SectionType
+from app.packs.drafted import shaped
+from app.packs.judging import judged
 from app.packs.sections import SECTION_LENGTH, plain_note, read_sections
 
 TEXT = """\
@@ -154,3 +156,35 @@ def test_a_note_is_told_in_plain_lines_without_the_breaks_of_its_file() -> None:
     )
     assert told.split("\n") == ["One thing and its end.", "– a first item", "– a link", "3. third", "4. fourth"]
     assert plain_note("") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (
+            ("points_for_discussion", "", "- Who calls?"),
+            "move its items there on the page “Move pieces of the brief",
+        ),
+        (("background", "", "# Big\n\nWords."), "The title stands on the page “What it is and where it comes from”"),
+        (("other", "", "Words."), "This section has no heading. Write one"),
+        (("other", "t" * 101, "Words."), "is longer than 100 characters. Shorten it."),
+    ],
+)
+def test_a_page_tells_of_its_sections_and_of_no_file(typed: tuple[str, str, str], told: str) -> None:
+    section = dict(zip(("type", "title", "markdown"), typed, strict=True))
+    found = judged(shaped({"sections": [section]}), "falls-2025")
+    assert isinstance(found, list)
+    (message,) = [one.message for one in found if one.field.startswith("sections-")]
+    assert told in message and "yaml" not in message
+
+
+def test_a_page_tells_of_what_does_not_agree_by_the_names_of_its_boxes() -> None:
+    drafted = shaped({"published": "2025-05", "review": "2024-05-01", "topics": ["Falls", "falls"]})
+    found = judged({**drafted, "glossary": [{"term": "A", "full": "", "meaning": "b"}] * 2}, "falls-2025")
+    assert isinstance(found, list)
+    messages = [one.message for one in found]
+    assert "The review date is before the date of first publication. Give a later day." in messages
+    assert "Nobody could find the source yet. Write its date or its address." in messages
+    assert "“falls” stands twice in what it is about. Take one out." in messages
+    assert "“A” stands twice in the words that are explained. Change one of the two." in messages
+    assert "The type of briefing is empty. Choose one." in messages
