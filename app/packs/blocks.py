@@ -7,6 +7,7 @@ Every word of the source is in a block or in a `LeftOver`; nothing else is ever 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -30,7 +31,8 @@ class Kind(StrEnum):
 class Block:
     """One piece of a document. `text` is what is read, `markdown` the same with emphasis and links: one line each.
     `level` is a heading's (0 for a title) or how deep an item stands (0 outermost). `place` says where it stood, where
-    that was not the flow of the text: `in a table`."""
+    that was not the flow of the text: `in a table`; `audience` whom it is for, where a
+    column of that table said so."""
 
     kind: Kind
     text: str = ""
@@ -38,6 +40,7 @@ class Block:
     level: int = 0
     ordered: bool = False
     place: str = ""
+    audience: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ class Pieces:
     def as_json(self) -> dict[str, Any]:
         """As plain values, for the way out of the process that reads uploads."""
         return {
-            "blocks": [[b.kind.value, b.text, b.markdown, b.level, b.ordered, b.place] for b in self.blocks],
+            "blocks": [
+                [b.kind.value, b.text, b.markdown, b.level, b.ordered, b.place, b.audience] for b in self.blocks
+            ],
             "left_over": [[one.text, one.why] for one in self.left_over],
             "doubts": self.doubts,
             "called": self.called,
@@ -81,3 +86,23 @@ class Pieces:
             called=told["called"],
             pictures={name: b64decode(body) for name, body in told["pictures"].items()},
         )
+
+
+def markdown_of(blocks: Sequence[Block]) -> str:
+    """Blocks as Markdown: a blank line between them, none between the items of a list."""
+    made, before = "", None
+    marks: list[int] = []  # how far the text of each open item is from the edge
+    count = 0
+    for block in blocks:
+        if block.kind is Kind.ITEM:
+            depth = min(block.level, len(marks))
+            count = count + 1 if before is Kind.ITEM and depth == len(marks) - 1 else 1
+            sign = f"{count}. " if block.ordered else "- "
+            indent = marks[depth - 1] if depth else 0
+            marks = [*marks[:depth], indent + len(sign)]
+            made += ("\n" if before is Kind.ITEM else "\n\n") + " " * indent + sign + block.markdown
+        else:
+            marks.clear()
+            made += "\n\n" + "### " * (block.kind is Kind.HEADING) + block.markdown
+        before = block.kind
+    return made.strip("\n")

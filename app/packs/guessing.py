@@ -41,6 +41,8 @@ _TYPES = (
     (PackType.LCSPR, r"\blcspr\b|\bpractice review|\bserious case review|\bscr\b"),
     (PackType.MULTI_AGENCY_AUDIT, r"\bdeep dive|\baudit"),
 )
+SAYS_WHEN = re.compile(r"\b(?:publi(?:shed|cation)|dated?|issued?|produced|updated|version)\b", re.IGNORECASE)
+"""What stands beside a date that is the one of the document."""
 _KNOWING = re.compile(
     r"(?:do|does|did|are|is|can|could|would)\s+(?:you|your\s+\w+|we|everyone|everybody|all|people|staff|practitioners)\b"
     r".{0,60}\b(?:know|aware|familiar|explain|understand|confident|heard)\b",

@@ -8,12 +8,12 @@ point) stays empty, to be written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.packs import guessing
 from app.packs.arranging import Arranged, Doubt, Stretch, arranged, beginning
-from app.packs.blocks import Block, Kind, LeftOver, Pieces
+from app.packs.blocks import Block, Kind, LeftOver, Pieces, markdown_of
 from app.packs.content import PointKind, SectionType, when_words
 from app.packs.drafted import Drafted, PointDrafted, RecommendationDrafted, SectionDrafted
 from app.packs.fitting import (
@@ -32,6 +32,7 @@ from app.text import counted
 
 REVIEWED_AFTER = timedelta(days=365)
 SHORT = 30
+_BESIDE_TITLE = 3  # so many blocks behind the title stand beside it
 
 
 @dataclass
@@ -107,16 +108,25 @@ def _open(made: Imported, found: Arranged, pieces: Pieces) -> None:
         when = guessing.date_in(block.text) if short and not drafted["published"] else None
         if when:
             drafted["published"] = when.written
+            _doubt_date(made, block.text, when, beside=block in found.before[:_BESIDE_TITLE])
             if not stands(block.text, when_words(when.written)):
                 made.left_over.append(LeftOver(block.text, f"it became the date {when_words(when.written)}"))
         else:
             rest.append(block)
     if not drafted["published"]:
-        said = [found.title, *(block.text for block in pieces.blocks[:12])]
-        when = next((one for one in map(guessing.date_in, said) if one), None)
-        drafted["published"] = when.written if when else ""
+        said = [found.title, *(block.text for block in pieces.blocks[:12] if not block.audience)]
+        text, when = next(((text, one) for text in said if (one := guessing.date_in(text))), ("", None))
+        if when:
+            drafted["published"] = when.written
+            _doubt_date(made, text, when, beside=text == found.title)
     if rest:
         _before(made, found, rest)
+
+
+def _doubt_date(made: Imported, text: str, when: guessing.When, *, beside: bool) -> None:
+    """A date is that of publication where it stands alone, beside the title or beside a word that says so."""
+    if not beside and text != when.words and not guessing.SAYS_WHEN.search(text):
+        made.doubt(f"The date {when_words(when.written)} was found in “{beginning(text)}”: see whether it is right.")
 
 
 def _before(made: Imported, found: Arranged, rest: list[Block]) -> None:
@@ -130,6 +140,8 @@ def _before(made: Imported, found: Arranged, rest: list[Block]) -> None:
 
 
 def _place(made: Imported, stretch: Stretch) -> None:
+    if stretch.type is not SectionType.RECOMMENDATIONS:
+        stretch.blocks = list(map(_with_audience, stretch.blocks))
     if stretch.type is SectionType.POINTS_FOR_DISCUSSION:
         body = _points(made, stretch)
     elif stretch.type is SectionType.RECOMMENDATIONS:
@@ -139,7 +151,7 @@ def _place(made: Imported, stretch: Stretch) -> None:
     own = stretch.type is SectionType.OTHER
     title, rest = cut(stretch.title, LONGEST_HEADING) if own else (stretch.title, "")
     head = [*_heading(made, stretch), *([Block(Kind.PARAGRAPH, rest, escaped(rest))] if rest else [])]
-    markdown = _markdown([*head, *body])
+    markdown = markdown_of([*head, *body])
     made.drafted["sections"].append(SectionDrafted(type=stretch.type.value, title=title, markdown=markdown))
     if not stretch.says:
         made.doubt(f"“{stretch.heading}” stands over nothing. Move its text under it, or take it out.", title)
@@ -149,6 +161,14 @@ def _place(made: Imported, stretch: Stretch) -> None:
     if any(block.place for block in stretch.says):
         place = next(block.place for block in stretch.says if block.place)
         made.doubt(f"Some of “{title}” stood {place}. See that it reads well as text.", title)
+
+
+def _with_audience(block: Block) -> Block:
+    """A row of a table of recommendations that stands elsewhere: whom it is for is one of its words there."""
+    if not block.audience:
+        return block
+    more = f" ({escaped(block.audience)})"
+    return replace(block, text=f"{block.text} ({block.audience})", markdown=block.markdown + more, audience="")
 
 
 def _heading(made: Imported, stretch: Stretch) -> list[Block]:
@@ -197,7 +217,7 @@ def _points(made: Imported, stretch: Stretch) -> list[Block]:
         key = guessing.key_for(text, taken)
         taken.add(key)
         body = [Block(Kind.PARAGRAPH, rest, escaped(rest))] if rest else []
-        note = _markdown([*body, *(_raised(block) for block in below if block.kind is not Kind.HEADING)])
+        note = markdown_of([*body, *(_raised(block) for block in below if block.kind is not Kind.HEADING)])
         made.drafted["points"].append(PointDrafted(key=key, kind=kind.value, question=text, note=note))
         _leave_headings(made, below)
     _leave_headings(made, introduction)
@@ -244,7 +264,7 @@ def _recommendations(made: Imported, stretch: Stretch) -> list[Block]:
     taken = {point["key"] for point in made.drafted["recommendations"]}
     for blocks in said:
         text = " ".join(block.text for block in blocks)
-        key, audience = guessing.key_for(text, taken), guessing.addressee(text)
+        key, audience = guessing.key_for(text, taken), blocks[0].audience or guessing.addressee(text)
         taken.add(key)
         made.drafted["recommendations"].append(RecommendationDrafted(key=key, audience=audience, text=text))
     _leave_headings(made, introduction)
@@ -271,23 +291,3 @@ def _missing(made: Imported) -> None:
         "It does not say of which type the briefing is.": not drafted["type"],
     }
     made.doubts += [Doubt(what) for what, is_so in wanted.items() if is_so]
-
-
-def _markdown(blocks: Sequence[Block]) -> str:
-    """Blocks as Markdown: a blank line between them, none between the items of a list."""
-    made, before = "", None
-    marks: list[int] = []  # how far the text of each open item is from the edge
-    count = 0
-    for block in blocks:
-        if block.kind is Kind.ITEM:
-            depth = min(block.level, len(marks))
-            count = count + 1 if before is Kind.ITEM and depth == len(marks) - 1 else 1
-            sign = f"{count}. " if block.ordered else "- "
-            indent = marks[depth - 1] if depth else 0
-            marks = [*marks[:depth], indent + len(sign)]
-            made += ("\n" if before is Kind.ITEM else "\n\n") + " " * indent + sign + block.markdown
-        else:
-            marks.clear()
-            made += "\n\n" + "### " * (block.kind is Kind.HEADING) + block.markdown
-        before = block.kind
-    return made.strip("\n")

@@ -18,7 +18,7 @@ from app.packs.bullets import is_short, item_of
 from app.packs.marking import Run, marked
 from app.packs.word_looks import Looks
 from app.packs.word_runs import Runs, Said
-from app.packs.word_tables import BETWEEN, laid_out
+from app.packs.word_tables import BETWEEN, laid_out, under_headings
 from app.text import clean, counted, single_line
 from app.word_files import opened, parsed
 from app.word_lists import Lists
@@ -66,7 +66,7 @@ class _Reading:
 
     def pieces(self) -> Pieces:
         body = self.parts.get("word/document.xml")
-        blocks = [] if body is None else list(self.blocks(body, ""))
+        blocks = [] if body is None else list(under_headings(self.blocks(body, "")))
         self._beside()
         doubts = []
         if self.elsewhere:
@@ -188,7 +188,11 @@ class _Reading:
         rows = [
             [list(self.blocks(cell, "in a table")) for cell in _wrapped(row, "tc")] for row in _wrapped(table, "tr")
         ]
-        yield from laid_out(rows)
+        for one in laid_out(rows):
+            if isinstance(one, LeftOver):
+                self.left_over.append(one)
+            else:
+                yield one
 
     def _beside(self) -> None:
         """What stands in parts of its own."""

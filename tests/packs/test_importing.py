@@ -8,15 +8,18 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from docx import Document
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app import boxed
 from app.packs.blocks import Pieces
 from app.packs.content import when_words
+from app.packs.fitting import stands
 from app.packs.marking import words_of
 from app.packs.placing import Imported, imported
 from app.packs.text_reading import read_text
@@ -44,6 +47,10 @@ def all_words(found: Imported) -> Counter[str]:
     placed += [words_of(section["markdown"]) for section in drafted["sections"]]
     placed += [f"{point['question']} {words_of(point['note'])}" for point in drafted["points"]]
     placed += [said["text"] for said in drafted["recommendations"]]
+    texts = [*placed, *(one.text for one in found.left_over)]
+    placed += [
+        one["audience"] for one in drafted["recommendations"] if not any(stands(one["audience"], t) for t in texts)
+    ]
     return words(*placed, *(one.text for one in found.left_over))
 
 
@@ -206,6 +213,83 @@ def test_what_stands_beside_a_date_and_the_end_of_a_long_title_are_left_over() -
     assert left["it became the date April 2021"] == "Version 2, updated April 2021, owner QA"
     assert f"{found.drafted['title']} {left['the end of the title']}" == title
     assert [one.text for one in of_text("# A\n\nApril 2021\n\n## Background\n\nWhy.").left_over] == []
+
+
+def with_table(*rows: tuple[str, ...], heading: str = "") -> bytes:
+    """A Word document of which the last is a table."""
+    document, file = Document(), BytesIO()
+    document.add_heading("Falls on stairs", 0)
+    document.add_heading("Background", 1)
+    document.add_paragraph("Children fell on the stairs of the old town hall in every winter since it was built.")
+    if heading:
+        document.add_heading(heading, 1)
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    document.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("heading", ["Recommendations", "Action plan", ""])
+@pytest.mark.parametrize(
+    ("head", "numbered"),
+    [(("Recommendation", "Who", "By when"), False), (("No", "Action", "Lead", "Date"), True)],
+)
+def test_each_row_of_an_action_table_is_one_recommendation(heading: str, head: tuple[str, ...], numbered: bool) -> None:
+    asked = [("Review the bruising policy.", "Schools", "May 2025"), ("Ask about fathers", "Midwives", "June 2025")]
+    rows = [(str(i), *row) if numbered else row for i, row in enumerate(asked, 1)]
+    file = with_table(head, *rows, heading=heading)
+    found = of_word(file)
+    assert [(one["audience"], one["text"]) for one in found.drafted["recommendations"]] == [
+        ("Schools", "Review the bruising policy. (May 2025)"),
+        ("Midwives", "Ask about fathers (June 2025)"),
+    ]
+    assert found.drafted["published"] == "" and nothing_lost(found, words_in(file))
+    left = {one.why for one in found.left_over} - {f"a heading, now “{heading}”"}
+    assert "the names of the columns of a table" in left and ("the number of a row of a table" in left) == numbered
+    assert not [one.what for one in found.doubts if "was put into" in one.what]
+
+
+@pytest.mark.parametrize(
+    "head", [("No.", "Questions for your team", "Answer"), ("No.", "Question", "Notes"), ("#", "Discussion point", "")]
+)
+def test_a_column_of_questions_becomes_points_for_discussion_without_a_heading_above(head: tuple[str, ...]) -> None:
+    file = with_table(head, ("1", "Who calls?", "The nurse"), ("2", "When do you call?", ""))
+    found = of_word(file)
+    asked = [(one["question"], one["note"]) for one in found.drafted["points"]]
+    assert asked == [("Who calls?", "The nurse"), ("When do you call?", "")]
+    assert nothing_lost(found, words_in(file))
+
+
+def test_the_names_of_columns_are_no_headings_where_a_table_is_none_of_actions() -> None:
+    file = with_table(("Background", "2023", "2024"), ("North", "4", "7"), ("South", "9", "3"), heading="Method")
+    found = of_word(file)
+    method = next(one["markdown"] for one in found.drafted["sections"] if one["type"] == "method")
+    assert method == "Background | 2023 | 2024\n\n- North | 4 | 7\n- South | 9 | 3"
+    assert nothing_lost(found, words_in(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("# A\n\n## Background\n\nShe was born on 4 June 2022 in winter.", True),
+        ("# A\n\n## Background\n\nPublished in June 2022 by the office.", False),
+        ("# A\n\n## Background\n\nJune 2022", False),
+        ("# A, June 2022\n\n## Background\n\nWhy.", False),
+        ("# A\n\nAn office, June 2022\n\n## Background\n\nWhy.", False),
+    ],
+)
+def test_a_date_that_nothing_says_is_that_of_the_document_is_doubted(text: str, doubted: bool) -> None:
+    found = of_text(text)
+    assert found.drafted["published"].startswith("2022-06")
+    told = [one.what for one in found.doubts if "was found in" in one.what]
+    assert (
+        told
+        == ["The date 4 June 2022 was found in “She was born on 4 June 2022 in …”: see whether it is right."][
+            : int(doubted)
+        ]
+    )
 
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
