@@ -14,6 +14,9 @@ from typing import Any
 
 from app.packs.pictures import Taken
 
+SHORT = 30
+"""What is left over and longer is shown by itself."""
+
 
 class Kind(StrEnum):
     """A heading that its document marks as one; a short line that looks like one; a paragraph; an item of a list; a
@@ -86,6 +89,14 @@ class Pieces:
             called=told["called"],
             pictures={name: b64decode(body) for name, body in told["pictures"].items()},
         )
+
+
+def by_reason(left: Sequence[LeftOver]) -> list[tuple[str, list[str]]]:
+    """What is left over by the reason, in order; long pieces each by itself."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for one in left:
+        reasons.setdefault((one.why, one.text if len(one.text) > SHORT else ""), []).append(one.text)
+    return [(why, texts) for (why, _), texts in reasons.items()]
 
 
 def markdown_of(blocks: Sequence[Block]) -> str:

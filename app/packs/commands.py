@@ -14,13 +14,14 @@ from app.console import at_console
 from app.database import db
 from app.errors import Invalid, NotFound, Refusal
 from app.packs import queries
+from app.packs.blocks import by_reason
 from app.packs.content import PackContent, Section, SectionType
 from app.packs.drafted import Drafted, facts_of
 from app.packs.faults import BRIEFING, FACTS, IMAGES, PackFaults
 from app.packs.folder import read_folder, read_whole
 from app.packs.importing import pieces_of
 from app.packs.lending import packed, unpacked
-from app.packs.placing import Imported, by_reason, imported
+from app.packs.placing import Imported, imported
 from app.packs.services import publish_edition
 from app.packs.shelving import shelve_all
 from app.packs.writing_out import briefing_md, yaml_of

@@ -61,6 +61,9 @@ _ADDRESSED = (
         r"(?:^|\s)((?:[Aa]ll\s+)?(?:partner\s+)?(?:[Aa]gencies|[Pp]ractitioners|[Pp]rofessionals|[Mm]anagers|[Ss]chools))\s+(?:to|should|must|will|need)\b"
     ),
 )
+_FOR_WHOM = re.compile(
+    r"(?:(?:key |our )?(?:recommendations?|actions?) )?for (?:the |all )?(\S[^.?!]{0,80}?)[ :]*", re.IGNORECASE
+)
 _SMALL = frozenset(
     [
         "a",
@@ -173,6 +176,12 @@ def addressee(text: str) -> str:
             words = found[1].strip()
             return words[:1].upper() + words[1:]
     return ""
+
+
+def whom(heading: str) -> str:
+    """Whom the recommendations below a heading are for, where it says that and nothing else; or nothing."""
+    found = _FOR_WHOM.fullmatch(heading.strip())
+    return found[1][:1].upper() + found[1][1:] if found else ""
 
 
 def key_for(words: str, taken: Collection[str]) -> str:

@@ -31,7 +31,6 @@ from app.packs.wordings import NUMBERED
 from app.text import counted
 
 REVIEWED_AFTER = timedelta(days=365)
-SHORT = 30
 _BESIDE_TITLE = 3  # so many blocks behind the title stand beside it
 
 
@@ -57,14 +56,6 @@ def imported(pieces: Pieces, today: date) -> Imported:
         _place(made, stretch)
     _missing(made)
     return made
-
-
-def by_reason(left: Sequence[LeftOver]) -> list[tuple[str, list[str]]]:
-    """What is left over by the reason, in order; long pieces each by itself."""
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for one in left:
-        reasons.setdefault((one.why, one.text if len(one.text) > SHORT else ""), []).append(one.text)
-    return [(why, texts) for (why, _), texts in reasons.items()]
 
 
 def _facts(found: Arranged, pieces: Pieces, today: date) -> Drafted:
@@ -247,7 +238,7 @@ def _raised(block: Block) -> Block:
 def _recommendations(made: Imported, stretch: Stretch) -> list[Block]:
     """What should change, and what introduces it. An item below another is a part of it."""
     introduction, said = list[Block](), list[list[Block]]()
-    for block in stretch.says:
+    for block in _addressed(made, stretch):
         if block.kind is Kind.ITEM and block.level and said:
             said[-1].append(block)
         elif block.kind is Kind.ITEM or (
@@ -256,7 +247,7 @@ def _recommendations(made: Imported, stretch: Stretch) -> list[Block]:
             said.append([block])
         else:
             introduction.append(block)
-            if said:
+            if said and block.kind is not Kind.HEADING:  # which is left over
                 made.doubt(
                     f"“{beginning(block.text) or 'A picture'}” stood after recommendations and is now above them.",
                     stretch.title,
@@ -269,6 +260,18 @@ def _recommendations(made: Imported, stretch: Stretch) -> list[Block]:
         made.drafted["recommendations"].append(RecommendationDrafted(key=key, audience=audience, text=text))
     _leave_headings(made, introduction)
     return [block for block in introduction if block.kind is not Kind.HEADING]
+
+
+def _addressed(made: Imported, stretch: Stretch) -> Iterator[Block]:
+    """What stands under recommendations, each for whom the heading right above it says."""
+    above, whom = "", ""
+    for block in stretch.says:
+        if block.kind is Kind.HEADING:
+            above, whom = block.text, guessing.whom(block.text)
+        elif above and whom:
+            made.doubt(f"“{above}” became whom the recommendations below it are for.", stretch.title)
+            above = ""
+        yield replace(block, audience=block.audience or whom)
 
 
 def _leave_headings(made: Imported, blocks: Sequence[Block]) -> None:

@@ -292,6 +292,40 @@ def test_a_date_that_nothing_says_is_that_of_the_document_is_doubted(text: str, 
     )
 
 
+def test_a_heading_that_says_for_whom_is_that_of_the_recommendations_below_it() -> None:
+    text = """# A
+
+## Recommendations
+
+### For health
+
+- Ask about fathers
+- Record it
+
+### Recommendations for the schools of the county:
+
+- The Trust should ring
+
+### Records
+
+- Write"""
+    found = of_text(text)
+    assert [one["audience"] for one in found.drafted["recommendations"]] == [
+        *("Health", "Health"),
+        *("Schools of the county", ""),
+    ]
+    assert [one.what for one in found.doubts if one.where == "Recommendations"] == [
+        "“For health” became whom the recommendations below it are for.",
+        "“Recommendations for the schools of the county:” became whom the recommendations below it are for.",
+    ]
+    assert [one.text for one in found.left_over] == [
+        "For health",
+        "Recommendations for the schools of the county:",
+        "Records",
+    ]
+    assert nothing_lost(found, words(text))
+
+
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 KNOWN = st.sampled_from(
     [
