@@ -19,9 +19,10 @@ from app.circulation.models import AnswerBy, Asked, Circulation, Colleague, Coll
 from app.clock import today
 from app.database import Instant
 from app.errors import NotFound
-from app.organisations.models import Person
+from app.organisations.models import Address, Person
 from app.packs.models import Edition, Pack
 from app.policy import Actor, Grant, Role, within
+from app.post import unreached
 
 LASTS = timedelta(days=60)
 """For so long somebody is named, from the naming or from the date to answer by, whichever is later."""
@@ -81,14 +82,16 @@ def _of(person_id: Any) -> ColumnElement[bool]:
     return and_(Colleague.person_id == person_id, Colleague.at <= bindparam("named_until", type_=Instant))
 
 
-def is_any_named(now: datetime) -> ColumnElement[bool]:
-    """Whether somebody is named for a row of `Asked`, as SQL."""
-    return _is_any(stands(now))
+def is_any_reached(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody is named for a row of `Asked` at an address that letters reach, as SQL, by the moments of
+    `unreached`."""
+    reached = (Address.id == Colleague.address_id, Address.email.not_in(unreached.addresses()))
+    return _is_any(stands(now) & exists().where(*reached).correlate(Colleague))
 
 
 @cache
 def is_any_named_now() -> ColumnElement[bool]:
-    """The same by the `moments` of now."""
+    """Whether somebody is named for a row of `Asked`, as SQL, by the `moments` of now."""
     return _is_any(stands_now())
 
 

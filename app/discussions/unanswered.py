@@ -2,10 +2,10 @@
 
 It goes by the frozen list, line by line, and nobody is reminded who would not have been asked (`circulation.hearers`):
 who leads the team, or takes its minutes where nobody leads it; instead of them the colleagues who were named to write
-that discussion up, while they are; for an organisation whose teams are not known, its leads. Somebody who is away that
-day is not reminded, nor whoever has said that somebody else leads the team, while nobody has settled that. Minutes, any
-other reply, what was entered from outside, and the closing of recording end it at once; so does a team that an
-organisation asked as a whole has added, for the organisation. When it is due stands in
+that discussion up, while they are and letters reach one of them; for an organisation whose teams are not known, its
+leads. Somebody who is away that day is not reminded, nor whoever has said that somebody else leads the team, while
+nobody has settled that. Minutes, any other reply, what was entered from outside, and the closing of recording end it at
+once; so does a team that an organisation asked as a whole has added, for the organisation. When it is due stands in
 `circulation.steps`. Only that somebody answered is read, never what.
 """
 
@@ -35,6 +35,7 @@ from app.organisations.schools import closed, in_a_school
 from app.packs.models import Edition
 from app.packs.queries import is_current
 from app.policy import Role
+from app.post import unreached
 from app.post.models import Delivery
 
 AT_ONCE = 500
@@ -76,7 +77,7 @@ def due(session: Session, now: datetime) -> list[Due]:
     if not current:
         return []
     noted = [(*key, step.name, on.isoformat()) for key, (step, on) in current.items()]
-    return _found(session.execute(_lines(day), {**_given(day, current), "noted": noted}), current)
+    return _found(session.execute(_lines(day), {**_given(now, current), "noted": noted}), current)
 
 
 def due_to(session: Session, person: str, now: datetime) -> list[Due]:
@@ -85,7 +86,7 @@ def due_to(session: Session, person: str, now: datetime) -> list[Due]:
     current = _current(session, day)
     if not current:
         return []
-    return _found(session.execute(_lines(day, to_one=True), {**_given(day, current), "person": person}), current)
+    return _found(session.execute(_lines(day, to_one=True), {**_given(now, current), "person": person}), current)
 
 
 def untold(session: Session, person: str, now: datetime) -> list[Due]:
@@ -109,9 +110,10 @@ def _found(rows: sa.Result[Any], current: Current) -> list[Due]:
     return list(found.values())
 
 
-def _given(day: date, current: Current) -> dict[str, Any]:
+def _given(now: datetime, current: Current) -> dict[str, Any]:
     launches = sorted({launch for launch, _ in current})
-    return {"said": list(current), "launches": launches, "asked_by": start_of(asked_by(day) + timedelta(days=1))}
+    before = start_of(asked_by(today(now)) + timedelta(days=1))
+    return {"said": list(current), "launches": launches, "asked_by": before, **unreached.moments(now)}
 
 
 def _current(session: Session, day: date) -> Current:
@@ -209,24 +211,24 @@ def _appointed(day: date) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _of_teams(day: date) -> sa.Select[Any]:
-    """Who is to hold the discussion, where no colleague was named to write it up."""
+    """Who is to hold the discussion, where no colleague whom letters reach was named to write it up."""
     said = (OtherLeader.team_id == Asked.team_id, OtherLeader.by_id == Appointment.person_id, leaders.is_open())
     return (
         _asked(Appointment.person_id, Appointment.address_id)
         .join(AppointmentTeam, AppointmentTeam.team_id == Asked.team_id)
         .join(Appointment, Appointment.id == AppointmentTeam.appointment_id)
-        .where(writes(day), *_appointed(day), ~colleagues.is_any_named(opens(day)))
+        .where(writes(day), *_appointed(day), ~colleagues.is_any_reached(opens(day)))
         .where(~sa.exists().where(*said).correlate(Asked, Appointment))
     )
 
 
 def _of_wholes(day: date) -> sa.Select[Any]:
-    """The leads of an organisation whose teams are not known, where no colleague was named either."""
+    """The leads of an organisation whose teams are not known, where no such colleague was named either."""
     return (
         _asked(Appointment.person_id, Appointment.address_id)
         .join(Appointment, Appointment.organisation_id == Asked.organisation_id)
         .where(Asked.team_id.is_(None), Appointment.role == Role.LEAD, reaches_line(Appointment.id))
-        .where(*_appointed(day), ~colleagues.is_any_named(opens(day)))
+        .where(*_appointed(day), ~colleagues.is_any_reached(opens(day)))
     )
 
 

@@ -78,6 +78,23 @@ def test_a_colleague_who_was_named_is_reminded_instead_of_the_leader_until_that_
     assert found["Leader"] == [AFTER] and "Colleague" not in found
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_where_letters_do_not_reach_the_colleague_who_was_named_the_leader_is_reminded_too(
+    scene: Scene, whole: bool
+) -> None:
+    if whole:
+        scene.asked.team_id, scene.asked.team_name = None, ""
+        scene.session.flush()
+        scene.session.expire_all()
+    who = make.person(scene.session, name="Colleague")
+    where = {"organisation_id": scene.asked.organisation_id, "asked_id": scene.asked.id}
+    by = {"address_id": who.addresses[0].id, "by_id": scene.leader.id, "at": LAUNCH + DAY}
+    make.kept(scene.session, Colleague(**where, person_id=who.id, **by))
+    hers = who.addresses[0].email
+    sending = Sending(scene.session, TO_ANSWER, answers=lambda letter: REFUSED if letter.to_address == hers else TOOK)
+    assert reminded(scene, sending) == {"Lead" if whole else "Leader": ALL, "School leader": ALL}
+
+
 def test_an_organisation_whose_teams_are_not_known_is_reminded_by_its_lead(scene: Scene) -> None:
     scene.asked.team_id, scene.asked.team_name = None, ""
     scene.session.flush()
