@@ -178,7 +178,7 @@ def move(draft: PackDraft, form: SortForm) -> tuple[list[str], str]:
     Raises `Invalid` where nothing is to be moved."""
     how, _, rest = str(form.do.data or "").partition(".")
     ticked, content, names, seen = set(form.piece.data), shaped(draft.content), list[str](), ""
-    left = list[Piece]()
+    left, came = list[Piece](), list[str]()
     if how != "to" and not ticked:
         raise Invalid("Tick what is to be moved.")
     if form.version.data != str(draft.version):
@@ -191,21 +191,21 @@ def move(draft: PackDraft, form: SortForm) -> tuple[list[str], str]:
     elif form.to.data:
         left = [one for one in moving.left_pieces(draft.content.get("left_over", [])) if one.name in ticked]
         after = moving.moved(content, ticked, str(form.to.data), left)
+        came = moving.words_from(content, ticked, str(form.to.data), left)
     else:
         raise Invalid("Choose where it is to go.", "to")
-    _check_moved(content, after, how, left, among=bool(how) or str(form.to.data).isdecimal())
+    _check_moved(content, after, how, came, among=bool(how) or str(form.to.data).isdecimal())
     _save_moved(draft, after)
     drafting.placed(db.session, actor(), draft, {int(one.name.partition("-")[2]) for one in left})
     return names, seen
 
 
-def _check_moved(before: Drafted, after: Drafted, how: str, left: Sequence[Piece], *, among: bool) -> None:
+def _check_moved(before: Drafted, after: Drafted, how: str, came: Sequence[str], *, among: bool) -> None:
     """Whether anything moved; and where it stays `among` the sections, whether every word reads as it did, and every
-    word that was `left` over."""
-    if after == before and not left:
+    word that `came` to them."""
+    if after == before and not came:
         there = "What you ticked stands there already. Choose another place."
         raise Invalid(_STANDS.get(how, there), None if how in _STANDS else "to")
-    came = [word for piece in left for word in piece.words.split()]
     if among and moving.words_in(after) != sorted([*moving.words_in(before), *came]):
         raise Invalid("There it would read otherwise. Move it by hand, on the page of the briefing itself.")
 

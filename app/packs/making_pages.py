@@ -41,6 +41,9 @@ CALLED = {
 }
 
 
+_LISTED = {moving.POINTS: CALLED["points"], moving.RECOMMENDATIONS: CALLED["recommendations"]}
+
+
 class Hit(NamedTuple):
     """A piece of the briefing that looks like somebody's: what, like what, and on which page it stands."""
 
@@ -165,7 +168,8 @@ def sort(draft: PackDraft, form: SortForm) -> Response:
     rows = [(_heading(one), moving.pieces_of(i, one["markdown"])) for i, one in enumerate(content["sections"])]
     left_over = draft.content.get("left_over", [])
     left = list(zip(moving.left_pieces(left_over), (why for why, _ in left_over), strict=True))
-    return page("packs/sort.html", draft=draft, form=form, rows=rows, left=left, ticked=ticked)
+    listed = [(called, moving.row_pieces(content)[name]) for name, called in _LISTED.items()]
+    return page("packs/sort.html", draft=draft, form=form, rows=rows, listed=listed, left=left, ticked=ticked)
 
 
 def pieces_to_move(draft: PackDraft) -> list[tuple[str, str]]:
@@ -173,7 +177,8 @@ def pieces_to_move(draft: PackDraft) -> list[tuple[str, str]]:
     sections = shaped(draft.content)["sections"]
     left = moving.left_pieces(draft.content.get("left_over", []))
     there = [one for i, section in enumerate(sections) for one in moving.pieces_of(i, section["markdown"])]
-    return [(one.name, one.words) for one in (*there, *left)]
+    rows = [one for pieces in moving.row_pieces(shaped(draft.content)).values() for one in pieces]
+    return [(one.name, one.words) for one in (*there, *rows, *left)]
 
 
 def destinations(draft: PackDraft) -> list[tuple[str, str]]:

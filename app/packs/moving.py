@@ -15,7 +15,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from app.packs import sorting
-from app.packs.drafted import Drafted, PointDrafted, RecommendationDrafted
+from app.packs.drafted import Drafted, PointDrafted, RecommendationDrafted, shaped
+from app.packs.fitting import stands
 from app.packs.guessing import addressee, kind_of
 from app.packs.marking import escaped, words_of
 from app.packs.sentences import Sentence, sentences_of
@@ -31,7 +32,8 @@ POINTS, RECOMMENDATIONS, NOWHERE = "points", "recommendations", "nowhere"
 class Piece:
     """A sentence, an item with what stands below it, or a heading of a section: by which name a page knows it, its
     Markdown, and what it says in plain words. `block` is the paragraph of which it is a sentence, `between` what stands
-    there before it; `at` counts the pieces of its section."""
+    there before it; `at` counts the pieces of its section. `beside` is the Markdown that goes with it: a question's
+    note, or whom a recommendation is for."""
 
     name: str
     markdown: str
@@ -40,6 +42,12 @@ class Piece:
     is_item: bool = False
     between: str = ""
     at: int = 0
+    beside: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Its Markdown with what goes with it."""
+        return "\n\n".join(filter(None, (self.markdown, self.beside)))
 
 
 def pieces_of(number: int, markdown: str) -> list[Piece]:
@@ -118,15 +126,32 @@ def _as_number(piece: Piece, number: int) -> Piece:
 
 def left_pieces(left_over: Sequence[Sequence[str]]) -> list[Piece]:
     """What an import put nowhere, as pieces; `left_over` has of each why, and its text."""
-    return [
-        Piece(f"left-{i}", "\n".join(escaped(line.strip()) for line in text.split("\n")), text, f"left-{i}")
-        for i, (_, text) in enumerate(left_over)
+    return [_plain(f"left-{i}", text) for i, (_, text) in enumerate(left_over)]
+
+
+def row_pieces(content: Drafted) -> dict[str, list[Piece]]:
+    """The questions and the recommendations as pieces, by their lists. Whom a recommendation is for goes with it where
+    its own words do not say so."""
+    asked = [_plain(f"{POINTS}-{i}", p["question"], p["note"].strip("\n")) for i, p in enumerate(content["points"])]
+    said = [
+        _plain(f"{RECOMMENDATIONS}-{i}", r["text"], "" if stands(r["audience"], r["text"]) else _for(r["audience"]))
+        for i, r in enumerate(content["recommendations"])
     ]
+    return {POINTS: asked, RECOMMENDATIONS: said}
+
+
+def _for(audience: str) -> str:
+    return f"For: {escaped(audience.strip())}"
+
+
+def _plain(name: str, text: str, beside: str = "") -> Piece:
+    return Piece(name, "\n".join(escaped(line.strip()) for line in text.split("\n")), text, name, beside=beside)
 
 
 def moved(content: Drafted, names: Collection[str], to: str, left: Sequence[Piece] = ()) -> Drafted:
     """The pieces of these names taken out of where they stand, or of those that were `left` over, and put at the end of
-    a section (its number), or among the points, the recommendations; or nowhere, for good."""
+    a section (its number), or among the points, the recommendations; or nowhere, for good. Rows of the list to which
+    they are moved stay."""
     sections, taken = list(content["sections"]), list[Piece]()
     for number, section in enumerate(sections):
         pieces = pieces_of(number, section["markdown"])
@@ -134,17 +159,24 @@ def moved(content: Drafted, names: Collection[str], to: str, left: Sequence[Piec
         if chosen:
             taken += chosen
             sections[number] = {**section, "markdown": joined([p for p in pieces if p not in chosen])}
-    taken += [piece for piece in left if piece.name in names]
+    rows = {name: pieces for name, pieces in row_pieces(content).items() if name != to}
+    taken += [piece for piece in (*itertools.chain(*rows.values()), *left) if piece.name in names]
     if to.isdecimal() and int(to) < len(sections):
         section = sections[int(to)]
-        there = [*pieces_of(int(to), section["markdown"]), *(replace(one, block=f"taken-{one.block}") for one in taken)]
+        come = [replace(one, block=f"taken-{one.block}", markdown=one.whole) for one in taken]
+        there = [*pieces_of(int(to), section["markdown"]), *come]
         sections[int(to)] = {**section, "markdown": joined(there)}
-    made: Drafted = {**content, "sections": sections}
+    kept = {
+        name: [row for piece, row in zip(pieces, content[name], strict=True) if piece.name not in names]  # type: ignore[literal-required]
+        for name, pieces in rows.items()
+    }
+    made: Drafted = {**content, **kept, "sections": sections}  # type: ignore[typeddict-item]
     if to == POINTS:
-        asked = [PointDrafted(key="", kind=kind_of(p.words).value, question=p.words, note="") for p in taken]
+        asked = [PointDrafted(key="", kind=kind_of(p.words).value, question=p.words, note=p.beside) for p in taken]
         made["points"] = [*content["points"], *asked]
     elif to == RECOMMENDATIONS:
-        said = [RecommendationDrafted(key="", audience=addressee(p.words), text=p.words) for p in taken]
+        texts = [" ".join(filter(None, (p.words, words_of(p.beside)))) for p in taken]
+        said = [RecommendationDrafted(key="", audience=addressee(text), text=text) for text in texts]
         made["recommendations"] = [*content["recommendations"], *said]
     return sorting.with_keys(made)
 
@@ -156,17 +188,27 @@ def shifted(content: Drafted, names: Collection[str], how: str) -> tuple[Drafted
     back = how == "down"
     for number, section in enumerate(sections):
         pieces = pieces_of(number, section["markdown"])
-        order, stuck = pieces[::-1] if back else [*pieces], True
-        for at, piece in enumerate(order):
-            if piece.name not in names:
-                stuck = False
-            elif not stuck:
-                order[at - 1 : at + 1] = order[at], order[at - 1]
-        order = order[::-1] if back else order
+        order = _by_one(pieces, names, back=back)
         now_named += [f"{number}-{at}" for at, piece in enumerate(order) if piece.name in names]
         if [piece.name for piece in order] != [piece.name for piece in pieces]:
             sections[number] = {**section, "markdown": joined(order)}
-    return {**content, "sections": sections}, now_named
+    made: dict[str, Any] = {**content, "sections": sections}
+    for name, pieces in row_pieces(content).items():
+        order = _by_one(pieces, names, back=back)
+        made[name] = [made[name][pieces.index(piece)] for piece in order]
+        now_named += [f"{name}-{at}" for at, piece in enumerate(order) if piece.name in names]
+    return shaped(made), now_named
+
+
+def _by_one(pieces: Sequence[Piece], names: Collection[str], *, back: bool) -> list[Piece]:
+    """The pieces with those of these names one place up, or `back` by one; what stands at the edge stays."""
+    order, stuck = list(pieces[::-1] if back else pieces), True
+    for at, piece in enumerate(order):
+        if piece.name not in names:
+            stuck = False
+        elif not stuck:
+            order[at - 1 : at + 1] = order[at], order[at - 1]
+    return order[::-1] if back else order
 
 
 def put_at(content: Drafted, name: str, place: str) -> tuple[Drafted, str]:
@@ -183,6 +225,15 @@ def put_at(content: Drafted, name: str, place: str) -> tuple[Drafted, str]:
             sections[number] = {**sections[number], "markdown": joined(kept[number])}
         return {**content, "sections": sections}, f"{to}-{becomes}"
     return content, ""
+
+
+def words_from(content: Drafted, names: Collection[str], to: str, left: Sequence[Piece]) -> list[str]:
+    """Every word that comes to where these are moved, and that no section held: of what was `left` over, and of rows of
+    other lists with what goes with them."""
+    lists = [pieces for name, pieces in row_pieces(content).items() if name != to]
+    rows = [piece for piece in itertools.chain(*lists) if piece.name in names]
+    beside = [words_of(piece.beside) for piece in rows]
+    return " ".join([*(piece.words for piece in (*left, *rows)), *beside]).split()
 
 
 def words_in(content: Drafted) -> list[str]:

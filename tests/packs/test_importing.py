@@ -293,36 +293,16 @@ def test_a_date_that_nothing_says_is_that_of_the_document_is_doubted(text: str, 
 
 
 def test_a_heading_that_says_for_whom_is_that_of_the_recommendations_below_it() -> None:
-    text = """# A
-
-## Recommendations
-
-### For health
-
-- Ask about fathers
-- Record it
-
-### Recommendations for the schools of the county:
-
-- The Trust should ring
-
-### Records
-
-- Write"""
+    above = ("For health", "Recommendations for the schools of the county:", "Records")
+    below = ("- Ask about fathers\n- Record it", "- The Trust should ring", "- Write")
+    text = "\n\n".join(["# A\n\n## Recommendations", *(f"### {h}\n\n{t}" for h, t in zip(above, below, strict=True))])
     found = of_text(text)
-    assert [one["audience"] for one in found.drafted["recommendations"]] == [
-        *("Health", "Health"),
-        *("Schools of the county", ""),
-    ]
+    audiences = [one["audience"] for one in found.drafted["recommendations"]]
+    assert audiences == ["Health", "Health", "Schools of the county", ""]
     assert [one.what for one in found.doubts if one.where == "Recommendations"] == [
-        "“For health” became whom the recommendations below it are for.",
-        "“Recommendations for the schools of the county:” became whom the recommendations below it are for.",
+        f"“{heading}” became whom the recommendations below it are for." for heading in above[:2]
     ]
-    assert [one.text for one in found.left_over] == [
-        "For health",
-        "Recommendations for the schools of the county:",
-        "Records",
-    ]
+    assert [one.text for one in found.left_over] == list(above)
     assert nothing_lost(found, words(text))
 
 

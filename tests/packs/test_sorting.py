@@ -243,3 +243,41 @@ def test_what_was_left_over_is_put_where_it_belongs_or_taken_out_for_good(
 def test_what_was_left_over_reads_as_it_did_where_it_is_put(text: str) -> None:
     content = moved(stands("There."), ["left-0"], "0", left_pieces([["why", text]]))
     assert words_in(content) == sorted(["There.", *text.split()])
+
+
+def with_rows() -> Drafted:
+    points = [{"key": f"p{i}", "kind": "open", "question": f"Who {i}?", "note": f"- Say *{i}*."} for i in range(2)]
+    said = [{"key": "r", "audience": "Schools", "text": "Ask them."}]
+    return shaped({**stands("Why."), "points": points, "recommendations": said})
+
+
+def test_questions_and_recommendations_go_into_a_section_with_what_goes_with_them() -> None:
+    content = moved(with_rows(), ["points-1", "recommendations-0"], "0")
+    assert texts(content) == ["Why.\n\nWho 1?\n\n- Say *1*.\n\nAsk them.\n\nFor: Schools"]
+    assert [one["key"] for one in content["points"]] == ["p0"] and content["recommendations"] == []
+
+
+def test_a_question_becomes_a_recommendation_and_the_other_way_round_with_every_word() -> None:
+    said = moved(with_rows(), ["points-0"], "recommendations")
+    assert [one["text"] for one in said["recommendations"]] == ["Ask them.", "Who 0? Say 0."]
+    asked = moved(with_rows(), ["recommendations-0"], "points")["points"]
+    assert (asked[2]["question"], asked[2]["note"]) == ("Ask them.", "For: Schools")
+    assert moved(with_rows(), ["points-0"], "points") == with_rows(), "it stands there already"
+
+
+def test_on_the_page_a_question_is_ticked_goes_down_and_goes_into_the_text(
+    client: Client, officers: tuple[int, int]
+) -> None:
+    client.as_person(officers[0])
+    url = begun(client, how="text", text="Background\n\nWhy.\n\nQuestions\n\n- Who calls?\n- When?")
+    assert 'value="points-1"' in page(client, f"{url}/sort")
+    answer = post(client, f"{url}/sort", {"piece": "points-0", "do": "down"})
+    assert answer.status_code == 303 and "piece-points-1" in answer.headers["Location"]
+    assert [one["question"] for one in draft_now().content["points"]] == ["When?", "Who calls?"]
+    assert post(client, f"{url}/sort", {"piece": "points-1", "to": "0"}).status_code == 303
+    assert sections()[0][1] == "Why.\n\nWho calls?"
+    assert [one["question"] for one in draft_now().content["points"]] == ["When?"]
+    same = post(client, f"{url}/sort", {"piece": "points-0", "to": "points"})
+    assert same.status_code == 422 and "stands there already" in same.text
+    assert post(client, f"{url}/sort", {"piece": "points-0", "to": "nowhere"}).status_code == 303
+    assert draft_now().content["points"] == []
