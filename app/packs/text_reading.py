@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.packs.blocks import Block, Kind, LeftOver, Pieces
-from app.packs.bullets import RULE, Item, is_short, item_of, joined, page_of
+from app.packs.bullets import RULE, Item, is_ended, is_short, item_of, joined, page_of
 from app.packs.marking import escaped, words_of
 from app.packs.wordings import called
 from app.text import clean
@@ -29,6 +30,8 @@ _REFERENCE = re.compile(r"\[[^\]]+\]:\s+\S.*")
 _BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1:?")
 _EDGE = 2  # so many lines from the end of a page a running head may stand
 _OFTEN = 3
+_WIDEST = 140  # characters of a line of a page; what is longer is a paragraph on one line
+_FULL = 0.7  # of the width
 
 
 def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
@@ -47,9 +50,28 @@ def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
 
 
 def _width(lines: Sequence[str | None]) -> int:
-    """How long a full line is: nine of ten are no longer."""
+    """How long a full line is: nine of ten are no longer. 0 where lines do not end because they are full: where those
+    after long ones hardly ever begin within a sentence, each line is a paragraph."""
     lengths = sorted(len(line) for line in lines if line and line.strip())
-    return lengths[len(lengths) * 9 // 10] if lengths else 0
+    width = lengths[len(lengths) * 9 // 10] if lengths else 0
+    after = [
+        behind.strip()
+        for line, behind in pairwise(lines)
+        if line and behind and _is_full(line, width) and behind.strip() and not _is_start(behind.strip())
+    ]
+    within = sum(line[0].islower() for line in after)
+    return width if width <= _WIDEST and 4 * within >= len(after) else 0
+
+
+def _is_full(line: str, width: int) -> bool:
+    """Whether a line could have ended because the page did."""
+    return width * _FULL > 50 and width * _FULL <= len(line) <= width * 1.5
+
+
+def _is_start(line: str) -> bool:
+    """Whether a line begins something new by what it says: an item, or a heading that briefings have."""
+    known = called(line) if is_short(line) else None
+    return (known is not None and known.whole) or item_of(line) is not None
 
 
 def _of_paper(lines: Sequence[str | None], pieces: Pieces) -> Iterator[str | None]:
@@ -165,7 +187,10 @@ class _Reading:
 
     def _goes_on(self, text: str) -> bool:
         """Whether a line goes on the one before it: who types by hand ends a line where she means to."""
-        return self.marked or text[:1].islower() or len(self._last) >= 0.7 * self.width > 50
+        if self.marked or text[:1].islower():
+            return True
+        ends = is_ended(self._last.strip()) and is_short(text) and not _is_full(text, self.width)
+        return _is_full(self._last, self.width) and not ends and not _is_start(text)
 
     def _depth(self, indent: int, sign: str) -> int:
         """How deep an item stands, by where it begins and which sign it has."""

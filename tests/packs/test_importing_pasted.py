@@ -1,0 +1,47 @@
+"""Text pasted from a PDF, from slides, from a mail: what its lines mean, and what is said about what is unsure."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.packs.briefings import words
+from tests.packs.test_importing import listed, nothing_lost, of_text
+
+WRAPPED = """Learning briefing: Child S
+
+Background
+Child S lived with her mother and two brothers and was seen by the school nurse twice in a
+term before the police came and told the council about what the neighbours had heard there.
+What worked well
+• The nurse rang the social worker at once and wrote down what the child had said in her own
+words, which the court later used
+• The GP asked about the father at every visit and shared what he knew with the other services
+Challenges
+• Records did not follow the child when the family moved from one county to another that spring
+Recommendations
+• Schools should review their policy on bruises together with the Trust and the police each year
+Points for discussion
+• Who reads what you record?
+"""
+LONG = "The police came twice in the spring and told the council each time, which wrote it down. "
+
+
+def test_a_heading_below_a_full_line_is_one_without_a_blank_line_between() -> None:
+    found = of_text(WRAPPED)
+    assert [one["type"] for one in found.drafted["sections"]] == [
+        *("background", "key_themes", "key_challenges", "recommendations", "points_for_discussion"),
+    ]
+    assert listed(found, "key_themes")[0].endswith("in her own words, which the court later used")
+    assert [point["question"] for point in found.drafted["points"]] == ["Who reads what you record?"]
+    assert nothing_lost(found, words(WRAPPED))
+
+
+@pytest.mark.parametrize("times", [3, 1.5])
+def test_paragraphs_on_one_line_each_stay_apart(times: float) -> None:
+    said = (LONG * 3)[: int(len(LONG) * times)].strip() + "."
+    text = f"A briefing\nBackground\n{said}\n{said}\nFamily life\n{said}\nWhat the school saw\n- It rang.\n{said}"
+    found = of_text(text)
+    background = found.drafted["sections"][0]["markdown"]
+    assert background.count("\n\n") >= 2 and "\n\nFamily life" in background
+    assert found.drafted["sections"][1]["title"] == "What the school saw"
+    assert nothing_lost(found, words(text))
