@@ -34,8 +34,8 @@ class Kind(StrEnum):
 class Block:
     """One piece of a document. `text` is what is read, `markdown` the same with emphasis and links: one line each.
     `level` is a heading's (0 for a title) or how deep an item stands (0 outermost). `place` says where it stood, where
-    that was not the flow of the text: `in a table`; `audience` whom it is for, where a
-    column of that table said so."""
+    that was not the flow of the text: `in a table`; `audience` whom it is for, where a column of that table said so.
+    `start` is the number that was typed before an item."""
 
     kind: Kind
     text: str = ""
@@ -44,6 +44,7 @@ class Block:
     ordered: bool = False
     place: str = ""
     audience: str = ""
+    start: int = 1
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Pieces:
         """As plain values, for the way out of the process that reads uploads."""
         return {
             "blocks": [
-                [b.kind.value, b.text, b.markdown, b.level, b.ordered, b.place, b.audience] for b in self.blocks
+                [b.kind.value, b.text, b.markdown, b.level, b.ordered, b.place, b.audience, b.start]
+                for b in self.blocks
             ],
             "left_over": [[one.text, one.why] for one in self.left_over],
             "doubts": self.doubts,
@@ -107,7 +109,8 @@ def markdown_of(blocks: Sequence[Block]) -> str:
     for block in blocks:
         if block.kind is Kind.ITEM:
             depth = min(block.level, len(marks))
-            count = count + 1 if before is Kind.ITEM and depth == len(marks) - 1 else 1
+            first = 1 if before is Kind.ITEM else block.start  # a list within one may begin with 1 only
+            count = count + 1 if before is Kind.ITEM and depth == len(marks) - 1 else first
             sign = f"{count}. " if block.ordered else "- "
             indent = marks[depth - 1] if depth else 0
             marks = [*marks[:depth], indent + len(sign)]

@@ -26,6 +26,12 @@ class Item(NamedTuple):
     ordered: bool
     text: str
 
+    @property
+    def number(self) -> int:
+        """The number that was typed; 1 for anything else."""
+        typed = self.sign.strip("().")
+        return int(typed) if typed.isdecimal() else 1
+
 
 def item_of(line: str) -> Item | None:
     """A line that begins with the sign of a list; None for any other."""

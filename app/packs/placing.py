@@ -232,7 +232,7 @@ def _asked(stretch: Stretch) -> tuple[list[Block], list[tuple[Block, list[Block]
 
 def _raised(block: Block) -> Block:
     """An item that stood below a question, as one of a list of its own."""
-    return Block(block.kind, block.text, block.markdown, max(block.level - 1, 0), block.ordered, block.place)
+    return replace(block, level=max(block.level - 1, 0))
 
 
 def _recommendations(made: Imported, stretch: Stretch) -> list[Block]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from app.packs.blocks import Block, Kind, LeftOver, Pieces
@@ -40,13 +40,14 @@ def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
     lines: list[str | None] = []
     for page in raw.split("\f"):
         lines += [None, *clean(page.removeprefix("\ufeff")).split("\n")]
+    pieces = Pieces()
     marked = is_markdown or any(_HEADING.fullmatch(line.strip()) for line in lines if line)
-    reading = _Reading(marked, _width(lines))
-    for line in _of_paper(lines[1:], reading.pieces):
+    reading = _Reading(marked, _width(lines), pieces)
+    for line in _of_paper(lines[1:], pieces):
         reading.take(line)
     reading.end()
     reading.tell_signs()
-    return reading.pieces
+    return pieces
 
 
 def _width(lines: Sequence[str | None]) -> int:
@@ -110,18 +111,25 @@ def _running_heads(lines: Sequence[str | None], numbers: set[int]) -> set[int]:
     return {place for places in alike.values() if len(places) >= _OFTEN for place in places}
 
 
+def _is_like_numbered_heading(block: Block) -> bool:
+    """Whether an item with a number could be the heading of what stands below."""
+    return block.kind is Kind.ITEM and block.ordered and is_short(block.text) and not is_ended(block.text)
+
+
 @dataclass
 class _Reading:
     """Lines on their way to blocks. `_open` is the block that the next line may go on."""
 
     marked: bool
     width: int
-    pieces: Pieces = field(default_factory=Pieces)
+    pieces: Pieces
     _open: Block | None = None
     _lines: int = 0
     _last: str = ""
     _levels: list[tuple[int, str]] = field(default_factory=list)
     _signs: list[str] = field(default_factory=list)
+    _number: int = 1
+    _numbered: list[str] = field(default_factory=list)
 
     def take(self, line: str | None) -> None:
         """One line; None where a page ends."""
@@ -161,24 +169,32 @@ class _Reading:
     def _words(self, line: str) -> None:
         text = line.strip()
         item = item_of(text)
-        if item and not self._is_heading(item):
+        within = item is not None and self._is_within(item)
+        if item and not within and not self._is_heading(item):
             depth = self._depth(len(line) - len(line.lstrip()), "1" if item.ordered else item.sign)
             self._signs += [item.sign] if any(c.isalnum() for c in item.sign) else []
-            self._begin(Block(Kind.ITEM, *self._both(item.text), level=depth, ordered=item.ordered), line)
-        elif self._open and self._goes_on(text):
+            self._begin(
+                Block(Kind.ITEM, *self._both(item.text), level=depth, ordered=item.ordered, start=item.number), line
+            )
+        elif self._open and (within or self._goes_on(text)):
             more, marked = self._both(text)
             whole = joined(self._open.text, more)
             if len(whole) == len(self._open.text) + len(more):
                 self.pieces.doubts.append(
                     f"A word is divided at the end of a line: “{self._open.text.split()[-1]}{more.split()[0]}”."
                 )
-            block = self._open
-            self._open = Block(
-                block.kind, whole, joined(block.markdown, marked), block.level, block.ordered, block.place
-            )
+            self._open = replace(self._open, text=whole, markdown=joined(self._open.markdown, marked))
             self._lines, self._last = self._lines + 1, line
         else:
             self._begin(Block(Kind.PARAGRAPH, *self._both(text.lstrip("> ") if self.marked else text)), line)
+
+    def _is_within(self, item: Item) -> bool:
+        """Whether a number stands within a sentence: after a full line that did not end, where no list goes on."""
+        block, last = self._open, self._last.strip()
+        if block is None or not item.ordered or not _is_full(self._last, self.width) or is_ended(last):
+            return False
+        goes_on = block.kind is Kind.ITEM and block.ordered and item.number in (1, self._number + 1)
+        return not goes_on and item.sign.strip("().") not in ("1", "a", "i") and not self._is_heading(item)
 
     def _is_heading(self, item: Item) -> bool:
         """Whether a line with a number is the heading of a section."""
@@ -220,7 +236,11 @@ class _Reading:
         self.end()
         if block.kind is not Kind.ITEM:
             self._levels.clear()
-        self._open, self._lines, self._last = block, 1, line
+        said = self.pieces.blocks
+        alone = said and _is_like_numbered_heading(said[-1]) and not (len(said) > 1 and said[-2].ordered)
+        if alone and block.kind is Kind.PARAGRAPH and not called(block.text):
+            self._numbered.append(said[-1].text)
+        self._open, self._lines, self._last, self._number = block, 1, line, block.start
 
     def end(self) -> None:
         """Nothing goes on the block that was open."""
@@ -233,5 +253,12 @@ class _Reading:
         self.pieces.blocks.append(block)
 
     def tell_signs(self) -> None:
-        """Numbers and letters that were typed before items: the pack counts for itself."""
+        """Numbers and letters that were typed before items: the pack counts for itself. And which may be headings."""
+        if self._numbered:
+            more = f", and {len(self._numbered) - 3} more" if len(self._numbered) > 3 else ""
+            said = ", ".join(f"“{text}”" for text in self._numbered[:3])
+            self.pieces.doubts.append(
+                f"A number stood before {said}{more}, with text below. That was taken for a list. See whether it is a "
+                "heading."
+            )
         self._leave(" ".join(self._signs), "the numbers or letters of lists")

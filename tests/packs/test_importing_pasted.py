@@ -45,3 +45,30 @@ def test_paragraphs_on_one_line_each_stay_apart(times: float) -> None:
     assert background.count("\n\n") >= 2 and "\n\nFamily life" in background
     assert found.drafted["sections"][1]["title"] == "What the school saw"
     assert nothing_lost(found, words(text))
+
+
+AGED = """Background
+This briefing summarises the learning from a rapid review of a baby who was harmed in the
+care of his parents. The group found that nobody told the health visitor, and a boy aged
+3. The father was never seen by anyone who came to the home of the family in those two years.
+
+Learning identified
+2. Ask about the father and about every other adult who lives in the home of a child who is
+3. Record what children say in the words in which they said it, and read it to somebody else
+"""
+
+
+def test_a_number_within_a_sentence_stays_in_it_and_a_list_begins_with_the_number_that_was_typed() -> None:
+    found = of_text(AGED)
+    assert "and a boy aged 3\\. The father was never seen" in found.drafted["sections"][0]["markdown"]
+    learning = found.drafted["sections"][1]["markdown"]
+    assert learning.startswith("2. Ask about") and "\n3. Record what" in learning
+    assert nothing_lost(found, words(AGED))
+
+
+def test_a_short_line_with_a_number_and_text_below_is_doubted() -> None:
+    text = (
+        "A briefing\n\nBackground\n\nWhy.\n\n2. The school\n\nIt saw the bruises twice.\n\nLearning\n\n1. Ask\n2. Tell"
+    )
+    said = [doubt.what for doubt in of_text(text).doubts if "number" in doubt.what]
+    assert len(said) == 1 and "“The school”" in said[0]
