@@ -77,7 +77,7 @@ class Arranged:
 def arranged(pieces: Pieces) -> Arranged:
     """The sections of a document, in the order in which a pack has them."""
     doubts = [Doubt(what) for what in pieces.doubts]
-    title, rest = _titled(list(_over_pages(pieces.blocks, doubts)))
+    title, rest = titled(list(_over_pages(pieces.blocks, doubts)))
     before, stretches = _cut(list(_with_headings(rest)))
     _bring_tails(stretches, doubts)
     _text_above_heading(stretches, doubts)
@@ -138,7 +138,7 @@ def _judged(block: Block, after: Block | None, level: int, real: bool, fresh: bo
     return replace(block, kind=Kind.PARAGRAPH)
 
 
-def _titled(flow: Sequence[Block]) -> tuple[str, list[Block]]:
+def titled(flow: Sequence[Block]) -> tuple[str, list[Block]]:
     """The title of the whole, and what is left."""
     said = [block for block in flow if block.kind not in NO_WORDS]
     for block in said[:5]:

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from app.packs.blocks import Block, Kind, LeftOver, Pieces
 from app.packs.bullets import RULE, Item, is_ended, is_short, item_of, joined, page_of
+from app.packs.mail_reading import entitle, without_mail
 from app.packs.marking import escaped, words_of
 from app.packs.wordings import called
 from app.text import clean
@@ -41,12 +42,14 @@ def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
     for page in raw.split("\f"):
         lines += [None, *clean(page.removeprefix("\ufeff")).split("\n")]
     pieces = Pieces()
+    lines, subject = without_mail(lines, pieces)
     marked = is_markdown or any(_HEADING.fullmatch(line.strip()) for line in lines if line)
     reading = _Reading(marked, _width(lines), pieces)
     for line in _of_paper(lines[1:], pieces):
         reading.take(line)
     reading.end()
     reading.tell_signs()
+    entitle(pieces, subject)
     return pieces
 
 

@@ -27,6 +27,10 @@ HOSTILE = {
     "items": "Recommendations\n\n" + "- the same\n" * 2_000,
     "an abbreviation": "The CPN. Signed " + "-" * 20_000 + " MASH (" + "a" * 20_000,
     "pages": "3\n" * 3_000,
+    "heads of mails": "From: a\nTo: b;\nSubject: c\n\nKind regards\n" * 3_000,
+    "quotes": "> said\n" * 3_000 + ">" * 20_000,
+    "gaps": ("a" + " " * 50) * 1_000,
+    "numbers": "1. First\n\nText.\n\n" * 3_000,
 }
 
 

@@ -342,6 +342,20 @@ KNOWN = st.sampled_from(
             "inter-",
             "===",
         ),
+        *(
+            "From: a@b.example",
+            "To: all;",
+            "Subject: FW: one *two*",
+            "Dear all,",
+            "> - quoted",
+            ">> Key themes",
+            "Kind regards,",
+            "--",
+            "•",
+            "•Ask",
+            "soft\u00ad",
+            "a    wide gap",
+        ),
     ]
 )
 TYPED = st.one_of(KNOWN, st.text(CHARACTERS, max_size=30), st.text("ab *_[]()<>#`&;-+.1!|~=\\", max_size=20))

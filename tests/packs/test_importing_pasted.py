@@ -72,3 +72,61 @@ def test_a_short_line_with_a_number_and_text_below_is_doubted() -> None:
     )
     said = [doubt.what for doubt in of_text(text).doubts if "number" in doubt.what]
     assert len(said) == 1 and "“The school”" in said[0]
+
+
+MAIL = """From: Jane Smith <jane.smith@esscp.example>
+Sent: 12 March 2024 09:14
+To: All leads
+Subject: FW: Learning briefing - Child K
+
+Dear all,
+
+Please share with your teams.
+
+{briefing}
+
+Kind regards,
+Jane
+--
+Jane Smith
+Partnership Officer
+01234 567890
+"""
+BRIEFING = """Background
+
+Child K was six when she was found alone at home by a neighbour who
+rang the police.
+
+Learning
+- Ask who lives at home.
+- Check the records.
+
+Questions
+- Who do you call?"""
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("titled", [False, True])
+def test_what_a_mail_has_beside_a_briefing_is_left_over(quoted: bool, titled: bool) -> None:
+    briefing = f"Learning briefing - Child K\n\n{BRIEFING}" if titled else BRIEFING
+    briefing = "\n".join(f"> {line}".strip() for line in briefing.split("\n")) if quoted else briefing
+    text = MAIL.format(briefing=briefing)
+    found = of_text(text)
+    assert found.drafted["title"] == "Learning briefing - Child K" and not found.drafted["published"]
+    assert listed(found, "learning_identified") == ["Ask who lives at home.", "Check the records."]
+    assert "by a neighbour who rang the police." in found.drafted["sections"][0]["markdown"]
+    assert [(one["question"], one["note"]) for one in found.drafted["points"]] == [("Who do you call?", "")]
+    reasons = {one.text: one.why for one in found.left_over}
+    assert reasons["Dear all,"] == "the greeting of an e-mail"
+    assert reasons["Sent: 12 March 2024 09:14"] == "the head of an e-mail"
+    assert reasons["Partnership Officer"] == reasons["Kind regards,"] == "the end of an e-mail"
+    assert any("“Kind regards,”" in doubt.what for doubt in found.doubts)
+    assert nothing_lost(found, words(text))
+
+
+def test_a_goodbye_above_what_was_sent_on_does_not_take_it_away() -> None:
+    above = "Please see below.\n\nKind regards\nJane\n"
+    text = above + MAIL.format(briefing=BRIEFING)
+    found = of_text(text)
+    assert listed(found, "learning_identified") == ["Ask who lives at home.", "Check the records."]
+    assert nothing_lost(found, words(text))

@@ -120,6 +120,7 @@ PARTS = {
     "packs.bullets": "values",
     "packs.wordings": "values",
     "packs.marking": "values",
+    "packs.mail_reading": "values",
     "packs.text_reading": "values",
     "packs.word_looks": "values",
     "packs.word_runs": "values",
