@@ -7,15 +7,20 @@ from typing import NamedTuple
 
 from app.packs.wordings import LONGEST
 
-_BULLET = re.compile(
-    r"([\u2022\u2023\u25aa\u25cf\u25cb\u25e6\u25a0\u25a1\u2043\u00b7\uf0b7\uf0a7\uf0d8\uf0fc\u27a2\u25ba\u2713\u2714\u2756\u2192*+\u2013\u2014-]|o(?=\s))\s+(?=\S)"
+_SIGNS = (  # what is nothing but the sign of a list
+    r"[\u2022\u2023\u2219\u25aa\u25b6\u25b8\u25ba\u25c6\u25cb\u25cf\u25e6\u25a0\u25a1\u2043\u2981\uf0b7\uf0a7\uf0d8"
+    r"\uf0fc\u2611\u2705\u2713\u2714\u2751\u2752\u2756\u2794\u27a1\u27a2\u27a4\u2192]\ufe0f?"
 )
+_BULLET = re.compile(rf"({_SIGNS}(?=\s*\S)|(?:[\u00b7*+\u2013\u2014-]|o)(?=\s+\S))\s*")
+SIGN = re.compile(rf"{_SIGNS}|[\u00b7\u2013\u2014-]")
+"""The sign of an item on a line of its own, as it comes from slides."""
 _NUMBER = re.compile(r"(\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,4}[.)])\s+(?=\S)")
 _PAGE = re.compile(
     r"(?:[-\u2013\u2014|]\s*)?(?:(?:page|slide|pg?\.?)\s*)?(\d{1,3})(?:\s*(?:of|/)\s*\d{1,3})?(?:\s*[-\u2013\u2014|])?",
     re.IGNORECASE,
 )
 RULE = re.compile(r"[-_*=~\u2013\u2014\u2500\s]{3,}")
+HYPHENS = ("-", "\u2010", "\u00ad")
 _ENDED = re.compile(r"[.!?:;\u2026][)\"'\u201d\u2019\]]*$")
 
 
@@ -59,7 +64,7 @@ def goes_on(before: str, after: str) -> bool:
 
 def joined(before: str, after: str) -> str:
     """Two lines of one sentence. A hyphen at the end of the first stays: nobody can tell whose it is."""
-    divided = before.endswith("-") and before[-2:-1].isalnum() and after[:1].islower()
+    divided = before.endswith(HYPHENS) and before[-2:-1].isalnum() and after[:1].islower()
     return before + after if divided else f"{before} {after}"
 
 

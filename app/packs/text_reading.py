@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from app.packs.blocks import Block, Kind, LeftOver, Pieces
-from app.packs.bullets import RULE, Item, is_ended, is_short, item_of, joined, page_of
+from app.packs.bullets import RULE, SIGN, Item, is_ended, is_short, item_of, joined, page_of
 from app.packs.mail_reading import entitle, without_mail
 from app.packs.marking import escaped, words_of
 from app.packs.wordings import called
@@ -45,7 +45,7 @@ def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
     lines, subject = without_mail(lines, pieces)
     marked = is_markdown or any(_HEADING.fullmatch(line.strip()) for line in lines if line)
     reading = _Reading(marked, _width(lines), pieces)
-    for line in _of_paper(lines[1:], pieces):
+    for line in _of_paper(_with_signs(lines[1:]), pieces):
         reading.take(line)
     reading.end()
     reading.tell_signs()
@@ -76,6 +76,20 @@ def _is_start(line: str) -> bool:
     """Whether a line begins something new by what it says: an item, or a heading that briefings have."""
     known = called(line) if is_short(line) else None
     return (known is not None and known.whole) or item_of(line) is not None
+
+
+def _with_signs(lines: Sequence[str | None]) -> list[str | None]:
+    """The lines, where the sign of an item that stood alone is put before the words below it."""
+    made, sign = list[str | None](), ""
+    for line, behind in pairwise([*lines, None]):
+        words = f"{sign} {line.strip()}" if sign and line else line
+        said = (behind or "").strip()
+        sign = ""
+        if words and SIGN.fullmatch(words.strip()) and said and not item_of(said) and not SIGN.fullmatch(said):
+            sign = words.rstrip()
+        else:
+            made.append(words)
+    return made
 
 
 def _of_paper(lines: Sequence[str | None], pieces: Pieces) -> Iterator[str | None]:
@@ -182,7 +196,7 @@ class _Reading:
         elif self._open and (within or self._goes_on(text)):
             more, marked = self._both(text)
             whole = joined(self._open.text, more)
-            if len(whole) == len(self._open.text) + len(more):
+            if len(whole) == len(self._open.text) + len(more) and "\u00ad" not in self._open.text[-1:]:
                 self.pieces.doubts.append(
                     f"A word is divided at the end of a line: “{self._open.text.split()[-1]}{more.split()[0]}”."
                 )

@@ -130,3 +130,20 @@ def test_a_goodbye_above_what_was_sent_on_does_not_take_it_away() -> None:
     found = of_text(text)
     assert listed(found, "learning_identified") == ["Ask who lives at home.", "Check the records."]
     assert nothing_lost(found, words(text))
+
+
+@pytest.mark.parametrize("sign", ["•", "➤", "∙", "✅", "● "])
+def test_signs_of_slides_make_items_with_a_space_and_without_and_on_a_line_of_their_own(sign: str) -> None:
+    text = f"Brief\n\nLearning\n\n{sign}Ask now\n{sign} Record\n\nQuestions\n\n{sign}\nWho calls?\n{sign}\nWhen?\n"
+    found = of_text(text)
+    assert listed(found, "learning_identified") == ["Ask now", "Record"]
+    assert [(one["question"], one["note"]) for one in found.drafted["points"]] == [("Who calls?", ""), ("When?", "")]
+    assert not any("paragraphs" in doubt.what for doubt in found.doubts)
+    assert nothing_lost(found, words(text))
+
+
+def test_a_word_that_any_hyphen_divides_is_put_together() -> None:
+    found = of_text("Brief\n\nBackground\n\nThe informa\u00ad\ntion of the non\u2010\nbirthing parent.")
+    assert found.drafted["sections"][0]["markdown"] == "The informa\u00adtion of the non\u2010birthing parent."
+    said = [doubt.what for doubt in found.doubts if "divided" in doubt.what]
+    assert len(said) == 1 and "birthing" in said[0]  # where a soft hyphen stands, nothing is unsure
