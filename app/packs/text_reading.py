@@ -32,6 +32,8 @@ _BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1:?")
 _EDGE = 2  # so many lines from the end of a page a running head may stand
 _OFTEN = 3
 _WIDEST = 140  # characters of a line of a page; what is longer is a paragraph on one line
+_GAP = re.compile(r"\S {3,}\S")
+_FEWEST_GAPS = 3
 _FULL = 0.7  # of the width
 
 
@@ -45,6 +47,7 @@ def read_text(raw: str, *, is_markdown: bool = False) -> Pieces:
     lines, subject = without_mail(lines, pieces)
     marked = is_markdown or any(_HEADING.fullmatch(line.strip()) for line in lines if line)
     reading = _Reading(marked, _width(lines), pieces)
+    _doubt_columns(lines, pieces)
     for line in _of_paper(_with_signs(lines[1:]), pieces):
         reading.take(line)
     reading.end()
@@ -76,6 +79,17 @@ def _is_start(line: str) -> bool:
     """Whether a line begins something new by what it says: an item, or a heading that briefings have."""
     known = called(line) if is_short(line) else None
     return (known is not None and known.whole) or item_of(line) is not None
+
+
+def _doubt_columns(lines: Sequence[str | None], pieces: Pieces) -> None:
+    """Wide gaps within lines are told: nobody can say which column a line goes on in."""
+    said = (line.strip() for line in lines if line)
+    gaps = [line for line in said if _GAP.search(found.text if (found := item_of(line)) else line)]
+    if len(gaps) >= _FEWEST_GAPS:
+        pieces.doubts.append(
+            f"{len(gaps)} lines have wide gaps in them, as where text stood in columns beside each other. The first is "
+            f"“{' '.join(gaps[0].split()[:8])}”. See that its words stand in the right order."
+        )
 
 
 def _with_signs(lines: Sequence[str | None]) -> list[str | None]:

@@ -147,3 +147,10 @@ def test_a_word_that_any_hyphen_divides_is_put_together() -> None:
     assert found.drafted["sections"][0]["markdown"] == "The informa\u00adtion of the non\u2010birthing parent."
     said = [doubt.what for doubt in found.doubts if "divided" in doubt.what]
     assert len(said) == 1 and "birthing" in said[0]  # where a soft hyphen stands, nothing is unsure
+
+
+def test_text_in_columns_beside_each_other_is_doubted() -> None:
+    text = "Brief\n\nBackground        Learning\nShe was two       • Ask\nwhen she came     • Tell"
+    assert sum("wide gaps" in doubt.what for doubt in of_text(text).doubts) == 1
+    spaced = "Brief\n\nLearning\n\n•    Ask\n•    Tell\n•    Write it down"
+    assert not any("wide gaps" in doubt.what for doubt in of_text(spaced).doubts)
