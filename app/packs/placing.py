@@ -144,6 +144,8 @@ def _place(made: Imported, stretch: Stretch) -> None:
     head = [*_heading(made, stretch), *([Block(Kind.PARAGRAPH, rest, escaped(rest))] if rest else [])]
     markdown = markdown_of([*head, *body])
     made.drafted["sections"].append(SectionDrafted(type=stretch.type.value, title=title, markdown=markdown))
+    if own and stretch.known is None:
+        made.doubt(f"“{stretch.heading}” is no heading that every pack has, so it became a section of its own.", title)
     if not stretch.says:
         made.doubt(f"“{stretch.heading}” stands over nothing. Move its text under it, or take it out.", title)
     for block in stretch.says:

@@ -35,6 +35,8 @@ _KNOWN: dict[SectionType, tuple[str, ...]] = {
         r"(?:for )?discussion(?: in your team)?",
         r"reflections?",
         r"what (?:do|does) (?:you|your team) think",
+        r"reflect (?:and|&) discuss",
+        r"pwyntiau i'w trafod",
     ),
     SectionType.RECOMMENDATIONS: (
         r"(?:key |main |our )?recommendations?(?: for (?:improvement|practice|change))?",
@@ -43,6 +45,8 @@ _KNOWN: dict[SectionType, tuple[str, ...]] = {
         r"what (?:needs|has|should|must) (?:to )?(?:change|happen|be done)(?: next| now)?",
         r"what will (?:we|change|happen)(?: do)?(?: next)?",
         r"what (?:can|should|do) (?:you|we|i) (?:need to )?do(?: next| now| differently)?",
+        r"what (?:you|we) can do",
+        r"argymhellion",
     ),
     SectionType.KEY_CHALLENGES: (
         r"(?:key |main )?challenges?(?: identified| to good (?:outcomes?|practice))?",
@@ -63,6 +67,7 @@ _KNOWN: dict[SectionType, tuple[str, ...]] = {
         r"what (?:has )?(?:worked|went|works|gone|is working) well",
         r"strengths",
         r"what we (?:do|did) well",
+        r"them(?:â|a\u0302|a)u allweddol",
         r"successes",
     ),
     SectionType.LEARNING_IDENTIFIED: (
@@ -75,6 +80,9 @@ _KNOWN: dict[SectionType, tuple[str, ...]] = {
         r"what (?:did|have|can|do) we (?:learn(?:ed|t)?|find|found)",
         r"what (?:does|did) (?:this|it) (?:mean|tell us|find)(?: for (?:practice|you))?",
         r"what the (?:audit|review) found",
+        r"what we found",
+        r"what did (?:the|this) (?:audit|review) find",
+        r"practice points?",
     ),
     SectionType.METHOD: (
         r"(?:the )?method(?:s|ology)?(?: used)?",
@@ -92,12 +100,23 @@ _KNOWN: dict[SectionType, tuple[str, ...]] = {
         r"why (?:are we|we are) .{3,40}",
         r"what happened",
         r"the (?:case|incident|context|background|issue)",
+        r"cefndir",
         r"what is the (?:issue|problem)",
         r"purpose(?: of (?:this|the) .{3,30})?",
     ),
 }
+_ALONE = {  # what says something else within a longer heading: “A dull winter”
+    SectionType.POINTS_FOR_DISCUSSION: r"for your team|think about",
+    SectionType.RECOMMENDATIONS: r"what(?:'s| is)? next",
+    SectionType.KEY_CHALLENGES: "heriau",
+    SectionType.LEARNING_IDENTIFIED: "dysgu",
+    SectionType.METHOD: "dull",
+}
 _EITHER = {kind: "|".join(words) for kind, words in _KNOWN.items()}
-_WHOLE = {kind: re.compile(f"(?:{words})", re.IGNORECASE) for kind, words in _EITHER.items()}
+_WHOLE = {
+    kind: re.compile("|".join(filter(None, (words, _ALONE.get(kind)))), re.IGNORECASE)
+    for kind, words in _EITHER.items()
+}
 _PART = {kind: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for kind, words in _EITHER.items()}
 NUMBERED = re.compile(
     r"(?:(?:section|part|minute|step)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,2}|[ivx]{1,4}|[a-h])[.):]\s+|\d{1,2}\s+(?=[A-Z])",

@@ -154,3 +154,32 @@ def test_text_in_columns_beside_each_other_is_doubted() -> None:
     assert sum("wide gaps" in doubt.what for doubt in of_text(text).doubts) == 1
     spaced = "Brief\n\nLearning\n\n•    Ask\n•    Tell\n•    Write it down"
     assert not any("wide gaps" in doubt.what for doubt in of_text(spaced).doubts)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        *((one, "learning_identified") for one in ("What we found", "What did the review find?", "Practice points")),
+        *((one, "points_for_discussion") for one in ("For your team", "Think about", "Reflect and discuss")),
+        *((one, "recommendations") for one in ("What next?", "What you can do", "Argymhellion")),
+        *(
+            ("Cefndir", "background"),
+            ("Dull", "method"),
+            ("Themâu allweddol", "key_themes"),
+            ("Heriau", "key_challenges"),
+        ),
+        *(("Dysgu", "learning_identified"), ("Pwyntiau i’w trafod", "points_for_discussion")),
+    ],
+)
+def test_a_heading_in_more_wordings_is_known(heading: str, kind: str) -> None:
+    found = of_text(f"A briefing\n\n{heading}\n\n- One.")
+    assert found.drafted["sections"][0]["type"] == kind
+    assert not any("of its own" in doubt.what for doubt in found.doubts)
+    assert nothing_lost(found, words(f"A briefing {heading} One."))
+
+
+@pytest.mark.parametrize("heading", ["A dull winter", "What next spring brings"])
+def test_a_heading_that_is_not_known_becomes_a_section_of_its_own_and_that_is_said(heading: str) -> None:
+    found = of_text(f"A briefing\n\n{heading}\n\n- One.")
+    assert [one["type"] for one in found.drafted["sections"]] == ["other"]
+    assert [doubt.where for doubt in found.doubts if "of its own" in doubt.what] == [heading]
