@@ -164,8 +164,7 @@ def moved(content: Drafted, names: Collection[str], to: str, left: Sequence[Piec
     if to.isdecimal() and int(to) < len(sections):
         section = sections[int(to)]
         come = [replace(one, block=f"taken-{one.block}", markdown=one.whole) for one in taken]
-        there = [*pieces_of(int(to), section["markdown"]), *come]
-        sections[int(to)] = {**section, "markdown": joined(there)}
+        sections[int(to)] = {**section, "markdown": joined([*pieces_of(int(to), section["markdown"]), *come])}
     kept = {
         name: [row for piece, row in zip(pieces, content[name], strict=True) if piece.name not in names]  # type: ignore[literal-required]
         for name, pieces in rows.items()
