@@ -85,9 +85,9 @@ def _leave_heads(kept: list[str | None], heads: Sequence[range], pieces: Pieces)
             else:
                 pieces.left_over.append(LeftOver(line, "the head of an e-mail"))
             kept[place] = ""
-    for place, line in enumerate(kept):
-        if heads and line and _ABOVE_HEAD.fullmatch(line.strip()):
-            pieces.left_over.append(LeftOver(line.strip(), "the head of an e-mail"))
+    for place, said in enumerate(kept):
+        if heads and said and _ABOVE_HEAD.fullmatch(said.strip()):
+            pieces.left_over.append(LeftOver(said.strip(), "the head of an e-mail"))
             kept[place] = ""
     return subject
 
