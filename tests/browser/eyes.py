@@ -63,7 +63,7 @@ class Eyes:
             return
         # A page that says what is wrong has the status that says so, and Chromium writes that down.
         said = re.match(
-            r"Failed to load resource: the server responded with a status of (403|404|409|422|429)\b", message.text
+            r"Failed to load resource: the server responded with a status of (403|404|409|410|422|429)\b", message.text
         )
         if not (said and message.location.get("url", "").split("#")[0] == page.url.split("#")[0]):
             self.faults.append(f"{page.url}: the console says: {message.text}")
