@@ -40,10 +40,10 @@ def serves(
 ) -> Serves:
     """Starts a service. Asks for the browser first: without one there is nothing to serve."""
 
-    def start(*, sender: bool = True) -> AbstractContextManager[Service]:
+    def start(*, sender: bool = True, **settings: str) -> AbstractContextManager[Service]:
         folder = tmp_path_factory.mktemp("service")
         database_url = fresh("sqlite", templates, folder, request)
-        return serving(database_url, folder, Certificates(folder / "authority.pem"), sender=sender)
+        return serving(database_url, folder, Certificates(folder / "authority.pem"), sender=sender, **settings)
 
     return start
 

@@ -42,11 +42,14 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, certificates: Certificates, *, sender: bool = True) -> Iterator[Service]:
-    """A service on this database, until the end of the block; with `sender=False` its letters wait."""
+def serving(
+    database_url: str, folder: Path, certificates: Certificates, *, sender: bool = True, **settings: str
+) -> Iterator[Service]:
+    """A service on this database, until the end of the block, with these settings beside the usual ones; with
+    `sender=False` its letters wait."""
     with ExitStack() as stack:
         stub = stack.enter_context(Stub(context=certificates.for_names("localhost")))
-        environ = _environment(database_url, folder, stub.port, certificates.ca_file)
+        environ = _environment(database_url, folder, stub.port, certificates.ca_file) | settings
         app = create_app(Settings.from_environment(environ))
         stack.callback(app.extensions["database_engine"].dispose)
         town.found(app)
