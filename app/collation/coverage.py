@@ -28,7 +28,7 @@ from app.forwarding.queries import needs_nobody
 from app.forwarding.reminding import silent
 from app.forwarding.standings import NO_RESPONSE, PASSED_ON
 from app.organisations.models import Partnership
-from app.packs.models import Edition
+from app.packs.models import Edition, Pack
 from app.policy import Actor
 
 CIRCULATED_FURTHER = "It was circulated to more teams."
@@ -59,7 +59,7 @@ def scope(session: Session, actor: Actor, *, ref: str = "", slug: str = "", part
         .options(
             joinedload(Circulation.partnership),
             joinedload(Circulation.dates),
-            joinedload(Circulation.edition).joinedload(Edition.pack),
+            joinedload(Circulation.edition).joinedload(Edition.pack).joinedload(Pack.newest_standing),
             joinedload(Circulation.edition).joinedload(Edition.points),
         )
         .order_by(Circulation.id.desc())

@@ -163,6 +163,8 @@ def test_the_officer_reads_it_on_the_list_the_circulation_and_the_team(comes: Co
     officer = opens(comes, service, town.OFFICER)
     officer.follow(town.BRIEFING)
     assert officer.heading == "NAI under 5: what teams said"
+    officer.reads("This briefing was withdrawn on", WHY)
+    officer.misses("Circulate it to more teams")
     officer.open("/publish")
     officer.reads("Withdrawn")
     officer.misses("Circulate")

@@ -11,11 +11,15 @@ from xml.etree import ElementTree
 import docx
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.collation.tables import HEADINGS, inert
 from app.database import db
+from app.packs.models import Pack
+from app.packs.standing import PackStanding, Standing
 from tests.client import Client
 from tests.collation.worlds import CANARY, UNSHARED, collated
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -47,6 +51,20 @@ def test_the_officer_sees_the_funnel_the_table_and_the_way_to_the_answers(
     assert "Shared: 1" in page
     assert "1 team replied in another way" in page
     assert at(refs, "/points/point-0") in page
+
+
+def test_of_a_withdrawn_briefing_it_is_said_why_and_nobody_more_is_to_be_asked(
+    client: Client, refs: dict[str, str | int]
+) -> None:
+    client.as_person(int(refs["officer"]))
+    assert "Circulate it to more teams" in client.get(at(refs)).text
+    with db.writing() as session:
+        pack = session.scalars(select(Pack).where(Pack.slug == refs["slug"])).one()
+        said = {"because": "A figure was <wrong>.", "at": NOW, "by": "the officer"}
+        session.add(PackStanding(pack_id=pack.id, standing=Standing.WITHDRAWN, **said))
+    page = client.get(at(refs)).text
+    assert "This briefing was withdrawn on" in page and "A figure was &lt;wrong&gt;." in page
+    assert "Circulate it to more teams" not in page
 
 
 def test_a_point_shows_shared_answers_with_organisation_and_sector_and_nothing_else(
