@@ -49,11 +49,10 @@ SUBJECT = "Health visiting North: minutes to read – NAI under 5"
 BODY = "The minutes of a team are here for you to read.\n\n" * 12
 
 
-def main(folder: Path) -> None:
-    """Measure and print."""
+def main(folder: Path) -> bool:
+    """Measure and print; False where there is no `smtp-sink` to send to."""
     if not (program := shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")):
-        print("\nLetters were not measured: smtp-sink is missing (on Debian: apt install postfix).")
-        return
+        return False
     print("\nMeasuring letters …", flush=True)
     with sink(program) as port, databases(folder) as urls:
         for kind, url in urls.items():
@@ -67,6 +66,7 @@ def main(folder: Path) -> None:
                 _real(world, port, made)
             _until_taken(kind, world)
             world.app.extensions["database_engine"].dispose()
+    return True
 
 
 @contextmanager
