@@ -260,7 +260,9 @@ def test_what_the_administrator_reads(scene: Scene) -> None:
     assert made.to_address == who.addresses[0].email
     assert made.subject == "Community Trust: emails to Lead could not be sent"
     assert f"could not be sent to {scene.lead.addresses[0].email}: there is no such mailbox" in made.body
-    assert "tell ESSCP office (office@esscp.gov.uk)" in made.body and SECRET not in made.body
+    (held,) = [one for one in scene.lead.appointments if one.role is Role.LEAD]
+    assert f"/mend/{held.ref}\n" in made.body, "where she puts it right herself"
+    assert "ESSCP office: office@esscp.gov.uk" in made.body and SECRET not in made.body
 
 
 # Pages
