@@ -107,7 +107,7 @@ def dovecot(more: str = "") -> Iterator[Dovecot]:
         made = _prepared(folder, more)
         with subprocess.Popen([PROGRAM, "-F", "-c", str(folder / "conf")], start_new_session=True) as process:
             try:
-                _until_open(made)
+                _until_open(made, process)
                 yield made
             finally:
                 process.send_signal(signal.SIGTERM)
@@ -135,10 +135,11 @@ def _prepared(folder: Path, more: str) -> Dovecot:
     return made
 
 
-def _until_open(made: Dovecot) -> None:
-    end = time.monotonic() + 20
+def _until_open(made: Dovecot, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 60  # on a machine that is busy with other tests
     while True:
         with suppress(OSError), socket.create_connection(("127.0.0.1", made.port), 1):
             return
+        assert process.poll() is None, f"Dovecot ended: {made.log}"
         assert time.monotonic() < end, made.log
         time.sleep(0.05)
