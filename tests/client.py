@@ -75,10 +75,12 @@ def nothing_unasked(app: Flask) -> Iterator[None]:
 
 
 def parse(response: TestResponse) -> Element:
-    """The page as a tree; raises where it is not HTML that a strict parser takes."""
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    tree: Element = parser.parse(response.get_data(as_text=True))
-    return tree
+    """The page as a tree, to read, not to change; raises where it is not HTML that a strict parser takes."""
+    read: Element | None = getattr(response, "read", None)
+    if read is None:
+        parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+        read = response.read = parser.parse(response.get_data(as_text=True))
+    return read
 
 
 def filled(form: Element) -> dict[str, Any]:

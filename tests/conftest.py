@@ -25,7 +25,7 @@ from app import create_app
 from app.engines import make_engine
 from app.settings import Settings
 from app.upgrading import upgrade
-from tests import postgres
+from tests import postgres, quicker
 from tests.browser import chromium as browsers
 from tests.client import Client
 from tests.shape import facts
@@ -39,9 +39,15 @@ TEMPLATE = f"template_circle_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 def pytest_configure() -> None:
     facts.watch()  # code of ours that edits a fact fails whichever test runs it
+    quicker.keep_files_in_memory()
+    quicker.lend_what_follows_from_the_code()
     # How long an example takes tells how busy the machine is.
     hypothesis.settings.register_profile("unhurried", hypothesis.settings(deadline=None))
     hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_collection_finish() -> None:
+    quicker.leave_alone_what_stays()
 
 
 @pytest.fixture

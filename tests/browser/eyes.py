@@ -103,7 +103,8 @@ class Eyes:
     def _look_at(self, page: Page, what: str) -> None:
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE_SCRIPT)
-        for fault in page.evaluate(f"axe.run({json.dumps(STANDARDS)})")["violations"]:
+        # What passed is left in the browser: it would be most of what is carried over.
+        for fault in page.evaluate(f"axe.run({json.dumps(STANDARDS)}).then(found => found.violations)"):
             places = ", ".join(" ".join(node["target"]) for node in fault["nodes"][:3])
             self.faults.append(f"{what}: {fault['id']}: {fault['help']} ({places})")
         if page.evaluate(TOO_WIDE):

@@ -76,6 +76,12 @@ class Dovecot:
             shutil.chown(part, "nobody", "nogroup")
             part.rename(new / part.name)
 
+    def forgets(self) -> None:
+        """Have it lose its notes of which number each message has, so that it counts anew."""
+        for path in (self.folder / "mail").glob("dovecot*"):
+            path.unlink()
+        time.sleep(1.1)  # the sign of the new count is the second it began in
+
     def flags(self) -> list[str]:
         """The flags of each message that is there, as the names of its files have them, sorted."""
         return sorted(path.name.partition(":2,")[2] for path in self._files())
