@@ -10,57 +10,25 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from app.packs.blocks import Block, Kind, LeftOver, Pieces
 from app.packs.bullets import goes_on, joined
 from app.packs.content import SectionType
 from app.packs.marking import escaped
+from app.packs.run_in import under_own_lines
 from app.packs.sections import COUNTED, INTRODUCED
-from app.packs.wordings import Called, bare, called
+from app.packs.stretches import NO_WORDS, Doubt, Stretch, cut
+from app.packs.wordings import bare, called
 from app.text import counted
 
 _ORDER = list(SectionType)
-NO_WORDS = (Kind.BREAK, Kind.PICTURE)  # what is no word of the document's own flow
+_FOR_WHOM = re.compile(r"for (?:all |the |our )?\w+(?:[ ,/&-]+\w+){0,4}", re.IGNORECASE)
 _OF_METHOD = re.compile(
     r"\b(auditors?|audit tool|audit meeting|questionnaires?|interview(?:s|ed)?|front ?line practitioners?|case files?|"
     r"records were|sampled?|surveys?|focus groups?|small groups?|workshops?|methodology|within the last)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """What a person should look at, as a sentence, and in which section."""
-
-    what: str
-    where: str = ""
-
-
-@dataclass
-class Stretch:
-    """What stands under one heading. `level` is the heading's; `known` says by which words its type was known."""
-
-    type: SectionType
-    heading: str
-    level: int
-    known: Called | None = None
-    blocks: list[Block] = field(default_factory=list)
-
-    @property
-    def title(self) -> str:
-        """The heading that it has in the pack."""
-        return bare(self.heading) or self.heading if self.type is SectionType.OTHER else self.type.heading
-
-    @property
-    def lists(self) -> bool:
-        """Whether it holds a list."""
-        return any(block.kind is Kind.ITEM for block in self.blocks)
-
-    @property
-    def says(self) -> list[Block]:
-        """Its blocks without the ends of pages."""
-        return [block for block in self.blocks if block.kind is not Kind.BREAK]
 
 
 @dataclass
@@ -78,7 +46,10 @@ def arranged(pieces: Pieces) -> Arranged:
     """The sections of a document, in the order in which a pack has them."""
     doubts = [Doubt(what) for what in pieces.doubts]
     title, rest = titled(list(_over_pages(pieces.blocks, doubts)))
-    before, stretches = _cut(list(_with_headings(rest)))
+    rest, run_in = under_own_lines(rest)
+    if run_in:
+        doubts.append(Doubt(f"These stood at the beginning of their text and were made headings: {', '.join(run_in)}."))
+    before, stretches = cut(list(_with_headings(rest)), doubts)
     _bring_tails(stretches, doubts)
     _text_above_heading(stretches, doubts)
     stretches = _one_of_each(stretches, doubts)
@@ -132,7 +103,8 @@ def _judged(block: Block, after: Block | None, level: int, real: bool, fresh: bo
     if known and (known.whole or (not real and (marked or not block.text.endswith("?")))):
         return replace(block, kind=Kind.HEADING, level=level)
     if marked and stands_over and not known:
-        return replace(block, kind=Kind.HEADING, level=level + real)
+        below = real or bool(_FOR_WHOM.fullmatch(block.text.strip(" :")))
+        return replace(block, kind=Kind.HEADING, level=level + below)
     if not real and stands_over and after and (fresh or after.kind is Kind.ITEM) and not block.text.endswith(":"):
         return replace(block, kind=Kind.HEADING, level=level)
     return replace(block, kind=Kind.PARAGRAPH)
@@ -151,31 +123,6 @@ def titled(flow: Sequence[Block]) -> tuple[str, list[Block]]:
     if first.kind is Kind.PARAGRAPH and (len(first.text.split()) > 25 or first.text.endswith(".")):
         return "", list(flow)
     return first.text, [other for other in flow if other is not first]
-
-
-def _cut(flow: Sequence[Block]) -> tuple[list[Block], list[Stretch]]:
-    """What stands before the first section, and the sections as they come."""
-    levels = [b.level for b in flow if b.kind is Kind.HEADING]
-    top = min((b.level for b in flow if b.kind is Kind.HEADING and called(b.text)), default=min(levels, default=0))
-    before, stretches = list[Block](), list[Stretch]()
-    for block in flow:
-        known = called(block.text) if block.kind is Kind.HEADING else None
-        if block.kind is Kind.HEADING and (block.level <= top or not stretches or (known and known.whole)):
-            kind = known.type if known else SectionType.OTHER
-            stretches.append(Stretch(kind, block.text, block.level, known))
-        else:
-            (stretches[-1].blocks if stretches else before).append(block)
-    for stretch in stretches:
-        stretch.blocks = list(_from_the_edge(stretch.blocks))
-    return before, stretches
-
-
-def _from_the_edge(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Lists whose outermost items stand at the edge, however far their document had moved them in."""
-    for is_list, run in itertools.groupby(blocks, lambda block: block.kind is Kind.ITEM):
-        items = list(run)
-        edge = min(block.level for block in items) if is_list else 0
-        yield from (replace(block, level=block.level - edge) for block in items) if edge else items
 
 
 def _bring_tails(stretches: Sequence[Stretch], doubts: list[Doubt]) -> None:

@@ -30,6 +30,10 @@ class Kind(StrEnum):
     BREAK = "break"
 
 
+BOXED = "in a text box"
+"""The place of what stood in one, or the beginning of it: tables stand in boxes too."""
+
+
 @dataclass(frozen=True)
 class Block:
     """One piece of a document. `text` is what is read, `markdown` the same with emphasis and links: one line each.

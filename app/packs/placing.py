@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.packs import guessing
-from app.packs.arranging import Arranged, Doubt, Stretch, arranged, beginning
+from app.packs.arranging import Arranged, arranged, beginning
 from app.packs.blocks import Block, Kind, LeftOver, Pieces, markdown_of
 from app.packs.content import PointKind, SectionType, when_words
 from app.packs.drafted import Drafted, PointDrafted, RecommendationDrafted, SectionDrafted
@@ -27,6 +27,7 @@ from app.packs.fitting import (
 )
 from app.packs.marking import escaped
 from app.packs.sections import COUNTED, INTRODUCED
+from app.packs.stretches import Doubt, Stretch
 from app.packs.wordings import NUMBERED
 from app.text import counted
 

@@ -7,13 +7,14 @@ What is no part of the text (headers, footnotes, comments, what was deleted) is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from zipfile import ZipFile
 
 from lxml import etree
 
 from app.packs import pictures
-from app.packs.blocks import Block, Kind, LeftOver, Pieces
+from app.packs.blocks import BOXED, Block, Kind, LeftOver, Pieces
 from app.packs.bullets import is_short, item_of
 from app.packs.marking import Run, marked
 from app.packs.word_looks import Looks
@@ -84,7 +85,7 @@ class _Reading:
             if name == "p":
                 yield from self._paragraph(child, place)
             elif name == "tbl":
-                yield from self._table(child)
+                yield from self._table(child, place)
             elif name == "sdt":
                 yield from self.blocks(content_of(child), place)
             elif name in ("del", "moveFrom"):
@@ -148,7 +149,7 @@ class _Reading:
         boxes = list(shape.iter(f"{W}txbxContent"))
         for box in boxes:
             if not any(above in boxes for above in box.iterancestors()):
-                yield from self.blocks(box, "in a text box")
+                yield from self.blocks(box, BOXED)
         for diagram in shape.iter(f"{_DIAGRAM}relIds"):
             yield from self._diagram(self.targets.get(str(diagram.get(f"{_RELATED}dm", "")), ""))
         own = [one for one in shape.iter("{*}*") if not any(above in boxes for above in one.iterancestors())]
@@ -184,7 +185,7 @@ class _Reading:
                     runs = [Run(clean(text))]
                     yield Block(Kind.ITEM, _plain(runs), marked(runs), place="in a diagram")
 
-    def _table(self, table: etree._Element) -> Iterator[Block]:
+    def _table(self, table: etree._Element, place: str) -> Iterator[Block]:
         rows = [
             [list(self.blocks(cell, "in a table")) for cell in _wrapped(row, "tc")] for row in _wrapped(table, "tr")
         ]
@@ -192,7 +193,7 @@ class _Reading:
             if isinstance(one, LeftOver):
                 self.left_over.append(one)
             else:
-                yield one
+                yield replace(one, place=f"{BOXED}, {one.place}") if place.startswith(BOXED) else one
 
     def _beside(self) -> None:
         """What stands in parts of its own."""

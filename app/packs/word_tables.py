@@ -53,9 +53,9 @@ def under_headings(blocks: Iterable[Block]) -> Iterator[Block]:
     current, level = None, 0
     for block in blocks:
         known = called(block.text) if block.kind in (Kind.HEADING, Kind.LIKE_HEADING) else None
-        if block.place == _BEGINS and known:
+        if block.place.endswith(_BEGINS) and known:
             if current is not known.type:
-                yield replace(block, place=_IN_TABLE)
+                yield replace(block, place=block.place.replace(_BEGINS, _IN_TABLE))
             continue
         if known and (known.whole or block.kind is Kind.HEADING):
             current, level = known.type, block.level

@@ -37,7 +37,7 @@ LEARNING = ("Bruising in babies who cannot move is never routine.", "Ask who els
 CHANGES = ("Health visitors to ask about every adult in the home.", "The partnership should check this in a year.")
 
 
-def _saved(document: Docx) -> bytes:
+def saved(document: Docx) -> bytes:
     file = BytesIO()
     document.save(file)
     return file.getvalue()
@@ -84,7 +84,7 @@ def heading_styles() -> bytes:
     _listed(document, CHANGES, "List Number")
     document.add_heading("Questions for your team", 1)
     _listed(document, QUESTIONS, "List Number")
-    return _saved(document)
+    return saved(document)
 
 
 def bold_headings() -> bytes:
@@ -107,7 +107,7 @@ def bold_headings() -> bytes:
             for i, line in enumerate(item.split("\n")):
                 said.add_run().add_break() if i else None
                 said.add_run(line)
-    return _saved(document)
+    return saved(document)
 
 
 def seven_minutes() -> bytes:
@@ -129,7 +129,7 @@ def seven_minutes() -> bytes:
         cell.paragraphs[0].add_run(heading).bold = True
         for item in items:
             cell.add_paragraph(item, style="List Bullet" if len(items) > 1 else None)
-    return _saved(document)
+    return saved(document)
 
 
 def columns() -> bytes:
@@ -153,7 +153,7 @@ def columns() -> bytes:
     document.add_heading("Reflective questions", 1)
     for question in QUESTIONS:
         document.add_paragraph(question)
-    return _saved(document)
+    return saved(document)
 
 
 BOX = """<w:r %s xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -185,7 +185,7 @@ def text_boxes() -> bytes:
     for number, (heading, items) in enumerate((("Strengths", THEMES), ("Discussion questions", QUESTIONS)), 1):
         inside = _paragraph(heading, bold=True) + "".join(_paragraph(f"• {one}") for one in items)
         document.add_paragraph()._p.append(parse_xml(BOX % (nsdecls("w"), number, inside, inside)))
-    return _saved(document)
+    return saved(document)
 
 
 def numbered() -> bytes:
@@ -206,7 +206,7 @@ def numbered() -> bytes:
             for question in QUESTIONS:
                 document.add_paragraph(question, style="List Bullet")
                 document.add_paragraph("Think of one family.", style="List Bullet 2")
-    return _saved(document)
+    return saved(document)
 
 
 def slides() -> bytes:
@@ -223,7 +223,7 @@ def slides() -> bytes:
         for line in lines:
             document.add_paragraph(line)
         document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    return _saved(document)
+    return saved(document)
 
 
 def pictures() -> bytes:
@@ -244,7 +244,7 @@ def pictures() -> bytes:
     _listed(document, LEARNING)
     document.add_heading("Discussion points", 1)
     _listed(document, QUESTIONS)
-    return _saved(document)
+    return saved(document)
 
 
 def changed() -> bytes:
@@ -275,7 +275,7 @@ def changed() -> bytes:
     _listed(document, LEARNING)
     document.add_heading("Prompts for reflection", 1)
     _listed(document, QUESTIONS)
-    return _saved(document)
+    return saved(document)
 
 
 def foreign() -> bytes:
@@ -302,7 +302,7 @@ def foreign() -> bytes:
             cell.text = text
     document.add_heading("Questions", 1)
     _listed(document, (*QUESTIONS, "Have you " + "asked for an interpreter, " * 20 + "or not?"))
-    return _saved(document)
+    return saved(document)
 
 
 BRIEFINGS: dict[str, Callable[[], bytes]] = {

@@ -126,6 +126,8 @@ PARTS = {
     "packs.word_runs": "values",
     "packs.word_tables": "values",
     "packs.word_reading": "values",
+    "packs.run_in": "values",
+    "packs.stretches": "values",
     "packs.arranging": "values",
     "packs.guessing": "values",
     "packs.fitting": "values",
