@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(database_commands)
     app.extensions["post"] = _post()
     app.extensions["grants"] = import_module("app.circulation.claims")
+    app.extensions["named"] = import_module("app.circulation.colleagues")
     app.extensions["unsent"] = import_module("app.accounts.setting_aside")
     health = import_module("app.post.health")
     read = [health.mailbox_is_read] if settings.bounce_imap_server else []

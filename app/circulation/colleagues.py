@@ -89,6 +89,27 @@ def is_any_reached(now: datetime) -> ColumnElement[bool]:
     return _is_any(stands(now) & exists().where(*reached).correlate(Colleague))
 
 
+def written_to(now: datetime) -> Select[int, int, str, str, str, str]:
+    """Whoever stands named by somebody else: her address, where and for what, and by whom. For the list of addresses
+    that letters do not reach (`organisations.mending.Also`)."""
+    asked, by = aliased(Asked), aliased(Person)
+    told = (Colleague.address_id, Colleague.organisation_id, Colleague.ref, asked.ref.label("asked"))
+    return (
+        select(*told, asked.team_name.label("team"), by.name.label("by"))
+        .join(asked, asked.id == Colleague.asked_id)
+        .join(by, by.id == Colleague.by_id)
+        .where(stands(now), Colleague.by_id != Colleague.person_id)
+    )
+
+
+def not_reached(session: Session, named: Collection[Colleague], now: datetime) -> frozenset[int]:
+    """The keys of those whom letters do not reach at the address by which they were named. One statement."""
+    keys = [one.address_id for one in named]
+    wrong = select(Address.id).where(Address.id.in_(keys), Address.email.in_(unreached.addresses()))
+    found = set(session.scalars(wrong, unreached.moments(now))) if keys else set()
+    return frozenset(one.id for one in named if one.address_id in found)
+
+
 @cache
 def is_any_named_now() -> ColumnElement[bool]:
     """Whether somebody is named for a row of `Asked`, as SQL, by the `moments` of now."""

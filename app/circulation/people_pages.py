@@ -21,7 +21,10 @@ def colleague(asked: Asked, form: PersonForm) -> Response:
     """Who else writes up a discussion: those named, and the boxes for one more."""
     named = [(one, colleagues.until(one.at, asked)) for one in colleagues.history(db.session, asked)]
     standing = [one for one, until in named if one.ended is None and until >= today(now())]
-    return page("circulation/colleague.html", form=form, named=named, standing=standing, **about(asked))
+    wrong = colleagues.not_reached(db.session, standing, now())
+    return page(
+        "circulation/colleague.html", form=form, named=named, standing=standing, not_reached=wrong, **about(asked)
+    )
 
 
 def leader(asked: Asked, form: LeaderForm) -> Response:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app import policy
 from app.circulation import leaders, openings, schedules
+from app.circulation.colleagues import written_to
 from app.circulation.models import Asked, Circulation, OtherLeader
 from app.circulation.scheduled import ScheduledLaunch
 from app.collation.coverage import circulations
@@ -143,7 +144,7 @@ def work(session: Session, actor: Actor, letters: Iterable[Letters], now: dateti
         missed=missed(session, actor, now) if actor.has(Role.ADMINISTRATOR) else (),
         leaders=leaders.to_settle(session, actor) if actor.may("settle_leader") else (),
         places=openings.places(session, actor) if actor.may("add_team") else (),
-        to_mend=number(session, actor, now) if actor.may("mend") else None,
+        to_mend=number(session, actor, now, written_to(now)) if actor.may("mend") else None,
     )
 
 

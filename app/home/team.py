@@ -57,10 +57,10 @@ class Meeting:
 class TeamPage:
     """A team as somebody reads of it. `lines` are what it was asked, newest first, a page of them; `earlier` after
     which one the next page begins, if there is one; `sent` what it recorded of them, for those who may read that, the
-    latest meeting first; by the key of what was asked `named` who else may write it up, and `entered` what the
-    partnership entered; `said` what was said of who leads the team, while that is open; `people` who leads it and who
-    writes for it, for those who receive its minutes: they remind it; `doing` what it said it would do and has not
-    done, for those who may read that."""
+    latest meeting first; by the key of what was asked `named` who else may write it up (`not_reached`: those of them
+    whom letters do not reach), and `entered` what the partnership entered; `said` what was said of who leads the team,
+    while that is open; `people` who leads it and who writes for it, for those who receive its minutes: they remind it;
+    `doing` what it said it would do and has not done, for those who may read that."""
 
     team: Team
     reader: Reader
@@ -70,6 +70,7 @@ class TeamPage:
     may_record: bool = False
     may_name: bool = False
     named: Mapping[int, list[Colleague]] = field(default_factory=dict)
+    not_reached: frozenset[int] = frozenset()
     may_enter: bool = False
     entered: Mapping[int, Outside] = field(default_factory=dict)
     may_say: bool = False
@@ -135,9 +136,11 @@ def _beside(
     `has` these: few teams do."""
     (is_named, is_entered, is_said), keys, team_id = has, [asked.id for asked in rows], rows[0].team_id or 0
     may_name = policy.allows(actor, "name_colleague", rows[0])
+    named = colleagues.named_for(session, keys, now) if may_name and is_named else {}
     return {
         "may_name": may_name,
-        "named": colleagues.named_for(session, keys, now) if may_name and is_named else {},
+        "named": named,
+        "not_reached": colleagues.not_reached(session, [one for some in named.values() for one in some], now),
         "may_enter": policy.allows(actor, "enter_outside", rows[0]),
         "entered": standing_for(session, keys) if is_entered else {},
         **_leading(actor, rows[0], leaders.last_said(session, team_id) if is_said else None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.clock import now
@@ -18,15 +18,17 @@ from app.web import actor, back_to, page
 @organisations.get("/mend")
 def mend() -> ResponseReturnValue:
     """Addresses that letters do not reach, and places where somebody is missing, with what to do about each."""
-    numbers = mending.number(db.session, actor(), now())
+    at = now()
+    also = current_app.extensions["named"].written_to(at)
+    numbers = mending.number(db.session, actor(), at, also)
     if numbers is None:
         raise NotFound
     lately, done = mending.lately(db.session, actor()), request.args.get("done", "")
     return page(
         "organisations/mend.html",
         numbers=numbers,
-        addresses=mending.unreached(db.session, actor(), now(), after=request.args.get("address", "")),
-        places=missing.missing(db.session, actor(), now(), after=request.args.get("place", "")),
+        addresses=mending.unreached(db.session, actor(), at, also, after=request.args.get("address", "")),
+        places=missing.missing(db.session, actor(), at, after=request.args.get("place", "")),
         lately=lately,
         done=next((one for one in lately if one.appointment.ref == done), None),
         letters=request.args.get("letters", 0, type=int),

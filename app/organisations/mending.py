@@ -26,12 +26,16 @@ from app.policy import Actor, Role
 from app.post.unreached import Trouble, addresses, moments, troubles
 
 AT_ONCE, LATELY = 20, 10
+Also = sa.Select[*tuple[Any, ...]] | None
+"""Who is written to besides, for one discussion: `address_id`, `organisation_id`, `ref`, and what a page says of it."""
+_NAMED = 2
 
 
 @dataclass(frozen=True)
 class Unreached:
-    """Somebody whom letters do not reach at an address, by all appointments that the actor looks after, or a shared
-    mailbox of an organisation. `ref` is that of the first appointment, or of the mailbox."""
+    """Somebody whom letters do not reach at an address, by all appointments that the actor looks after; or a shared
+    mailbox of an organisation; or somebody who was `named` for one discussion only. `ref` is that of the first
+    appointment, of the mailbox, or of the naming."""
 
     ref: str
     name: str
@@ -39,6 +43,7 @@ class Unreached:
     trouble: Trouble
     held: tuple[Appointment, ...] = ()
     mailbox_of: str = ""
+    named: tuple[Any, ...] = ()
 
     @property
     def mendable(self) -> bool:
@@ -62,9 +67,9 @@ class Addresses:
     more: str = ""
 
 
-def number(session: Session, actor: Actor, now: datetime) -> Numbers | None:
+def number(session: Session, actor: Actor, now: datetime, also: Also = None) -> Numbers | None:
     """How much is to be put right; nothing where the actor looks after nobody. One statement."""
-    wrong = sa.select(sa.func.count()).select_from(_lines(actor, today(now)))
+    wrong = sa.select(sa.func.count()).select_from(_lines(actor, today(now), also))
     gaps = sa.select(sa.func.count()).where(Organisation.id.in_(looked_after(actor)), amiss(today(now)))
     any_ = sa.exists(looked_after(actor))
     row = session.execute(sa.select(any_, wrong.scalar_subquery(), gaps.scalar_subquery()), moments(now)).one()
@@ -76,16 +81,16 @@ def looked_after(actor: Actor) -> sa.Select[int]:
     return sa.select(Organisation.id).where(policy.within(actor, "mend", Organisation))
 
 
-def unreached(session: Session, actor: Actor, now: datetime, *, after: str = "") -> Addresses:
-    """A page of the addresses that letters do not reach, by name. Raises `NotFound` where `after` is nobody's. Five
+def unreached(session: Session, actor: Actor, now: datetime, also: Also = None, *, after: str = "") -> Addresses:
+    """A page of the addresses that letters do not reach, by name. Raises `NotFound` where `after` is nobody's. Six
     statements at most."""
-    lines = _lines(actor, today(now)).c
+    lines = _lines(actor, today(now), also).c
     key = sa.tuple_(lines.name, lines.kind, lines.id)
     found = sa.select(lines.name, lines.kind, lines.id, lines.email).order_by(*key.clauses).limit(AT_ONCE + 1)
     if after:
-        found = found.where(key > sa.tuple_(*_key_of(session, actor, after)))
+        found = found.where(key > sa.tuple_(*_key_of(session, actor, after, also)))
     rows = session.execute(found, moments(now)).all()
-    shown = _told(session, actor, rows[:AT_ONCE], now)
+    shown = _told(session, actor, rows[:AT_ONCE], now, also)
     return Addresses(shown, shown[-1].ref if len(rows) > AT_ONCE else "")
 
 
@@ -128,8 +133,8 @@ def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(Appointment.organisation_id.in_(looked_after(actor)), office)
 
 
-def _lines(actor: Actor, day: date) -> sa.Subquery:
-    """Everything on the list: the name that it is known by, whether it is a mailbox, its key, and the address."""
+def _lines(actor: Actor, day: date, also: Also) -> sa.Subquery:
+    """Everything on the list: the name that it is known by, of which kind it is, its key, and the address."""
     wrong = addresses()
     held = sa.exists().where(Appointment.address_id == Address.id, in_dates(day), _theirs(actor))
     people = (
@@ -141,10 +146,19 @@ def _lines(actor: Actor, day: date) -> sa.Subquery:
     mailboxes = sa.select(SharedMailbox.name, sa.literal(1), SharedMailbox.id, SharedMailbox.email).where(
         SharedMailbox.email.in_(wrong), lasts, SharedMailbox.organisation_id.in_(looked_after(actor))
     )
-    return sa.union_all(people, mailboxes).subquery()
+    if also is None:
+        return sa.union_all(people, mailboxes).subquery()
+    told = also.subquery().c
+    is_named = sa.exists().where(told.address_id == Address.id, told.organisation_id.in_(looked_after(actor)))
+    others = (
+        sa.select(Person.name, sa.literal(_NAMED), Address.id, Address.email)
+        .join(Person, Person.id == Address.person_id)
+        .where(Address.email.in_(wrong), is_named.correlate(Address), ~held.correlate(Address))
+    )
+    return sa.union_all(people, mailboxes, others).subquery()
 
 
-def _key_of(session: Session, actor: Actor, ref: str) -> tuple[str, int, int]:
+def _key_of(session: Session, actor: Actor, ref: str, also: Also) -> tuple[str, int, int]:
     """Where in the list somebody stands, though she be no longer on it. Raises `NotFound`."""
     whose = sa.select(Person.name, sa.literal(0), Appointment.address_id).join(
         Appointment, Appointment.person_id == Person.id
@@ -152,25 +166,35 @@ def _key_of(session: Session, actor: Actor, ref: str) -> tuple[str, int, int]:
     mailbox = sa.select(SharedMailbox.name, sa.literal(1), SharedMailbox.id).where(
         SharedMailbox.ref == ref, SharedMailbox.organisation_id.in_(looked_after(actor))
     )
-    found = session.execute(whose.where(Appointment.ref == ref, _theirs(actor)).union_all(mailbox)).first()
+    known = [whose.where(Appointment.ref == ref, _theirs(actor)), mailbox]
+    if also is not None:
+        told = also.subquery()
+        named = sa.select(Person.name, sa.literal(_NAMED), Address.id).join(Address, Address.person_id == Person.id)
+        named = named.join(told, told.c.address_id == Address.id)
+        known.append(named.where(told.c.ref == ref, told.c.organisation_id.in_(looked_after(actor))))
+    found = session.execute(sa.union_all(*known)).first()
     if found is None:
         raise NotFound
     return found[0], found[1], found[2]
 
 
-def _told(session: Session, actor: Actor, rows: Iterable[Any], now: datetime) -> list[Unreached]:
+def _told(session: Session, actor: Actor, rows: Iterable[Any], now: datetime, also: Also = None) -> list[Unreached]:
     """What is said of each line."""
     lines = list(rows)
     people = _held(session, actor, [key for _, kind, key, _ in lines if kind == 0], today(now))
     mailboxes = _mailboxes(session, [key for _, kind, key, _ in lines if kind == 1])
     whose = {held[0].person.ref: held[0].address.email for held in people.values()}
     whose |= {mailbox.ref: mailbox.email for mailbox, _ in mailboxes.values()}
+    named = _named(session, actor, [key for _, kind, key, _ in lines if kind == _NAMED], also)
+    whose |= {told[0].person: told[0].email for told in named.values()}
     wrong = troubles(session, {email for *_, email in lines}, whose, now) if lines else {}
     found = []
     for name, kind, key, email in lines:
         if kind == 0:
             held = tuple(people[key])
             found.append(Unreached(held[0].ref, name, email, wrong[email], held))
+        elif kind == _NAMED:
+            found.append(Unreached(named[key][0].ref, name, email, wrong[email], named=tuple(named[key])))
         else:
             mailbox, place = mailboxes[key]
             found.append(Unreached(mailbox.ref, name, email, wrong[email], mailbox_of=place))
@@ -202,3 +226,22 @@ def _mailboxes(session: Session, keys: list[int]) -> dict[int, tuple[SharedMailb
         Organisation, Organisation.id == SharedMailbox.organisation_id
     )
     return {box.id: (box, place) for box, place in session.execute(wanted.where(SharedMailbox.id.in_(keys)))}
+
+
+def _named(session: Session, actor: Actor, address_ids: list[int], also: Also) -> dict[int, list[Any]]:
+    """For what people are named who are written to at these addresses, with their reference and the address."""
+    found: dict[int, list[Any]] = {}
+    if also is None or not address_ids:
+        return found
+    told = also.subquery()
+    wanted = (
+        sa.select(told, Organisation.name.label("place"), Person.ref.label("person"), Address.email)
+        .join(Address, Address.id == told.c.address_id)
+        .join(Person, Person.id == Address.person_id)
+        .join(Organisation, Organisation.id == told.c.organisation_id)
+        .where(Address.id.in_(address_ids), Organisation.id.in_(looked_after(actor)))
+        .order_by(told.c.ref)
+    )
+    for row in session.execute(wanted):
+        found.setdefault(row.address_id, []).append(row)
+    return found
