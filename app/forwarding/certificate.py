@@ -89,7 +89,7 @@ class Row:
 class CertificateFacts:
     """All that stands on a certificate. `letters` and `people` are whole, the most telling first; `document` is None
     where there is none, and then `waits` says whether one is still to come. `signed` is who asked for it, with a
-    title, at the moment `as_of`."""
+    title, at the moment `as_of`. `corrected`: the number of the version that took its place, and when."""
 
     reference: str
     version: int
@@ -109,6 +109,7 @@ class CertificateFacts:
     as_of: datetime
     address: str
     own_file: FileFacts | None = None
+    corrected: tuple[int, datetime] | None = None
     waits: bool = False
     marking: str = "OFFICIAL-SENSITIVE"
 
@@ -182,6 +183,9 @@ def _facts(facts: CertificateFacts) -> list[tuple[str, str]]:
         ("Meeting", f"{clock.date_words(facts.held_on)}; version {facts.version}, reference {facts.reference}"),
         ("Sent", f"{clock.moment_words(facts.sent_at)}, by {_short(facts.sent_by, _TITLE)}"),
     ]
+    if facts.corrected is not None:
+        number, at = facts.corrected
+        rows.append(("Corrected", f"Version {number} took its place on {clock.moment_words(at)}"))
     if (known := facts.document) is None:
         rows.append(("Word document", BEING_MADE if facts.waits else NO_DOCUMENT))
     else:

@@ -25,7 +25,8 @@ def facts(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> Ce
     """All that stands on the certificate. The caller has checked that the actor receives these minutes."""
     known = queries.known_of_document(session, minutes)
     partnerships = queries.partnerships_of(minutes)
-    own = of_minutes(session, minutes)
+    own, told = of_minutes(session, minutes), course(session, actor, minutes)
+    later = next((version for version in told.versions if version.version > minutes.version), None)
     return CertificateFacts(
         reference=minutes.ref,
         version=minutes.version,
@@ -40,12 +41,13 @@ def facts(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> Ce
         sent_by=recorder(session, minutes),
         document=DocumentFacts(*known) if known else None,
         own_file=FileFacts(own.digest, own.size, own.at, own.is_kept) if own else None,
+        corrected=(later.version, later.sent_at) if later else None,
         waits=known is None and queries.is_being_made(minutes, now),
         letters=tuple(
             Row(to, (*map(Fact, what), *([Fact(said, less=True)] if said else ())))
             for to, what, said in posted(session, minutes)
         ),
-        people=_people(readings(session, minutes), course(session, actor, minutes), minutes),
+        people=_people(readings(session, minutes), told, minutes),
         signed=", ".join(queries.signature(session, actor, minutes, now)),
         as_of=now,
         address=address_of("forwarding.minutes", minutes=minutes.ref),
@@ -81,6 +83,10 @@ def _decided(told: Course, minutes: Minutes) -> list[Deed]:
         let_go = f"Shared {went(given, minutes)} with the {given.partnership.short_name}"
         what = f"{let_go}, unread, by standing decision" if given.under else let_go
         deeds.append(_deed(given.by_id, f"{given.name}, {given.title}", given.at, what))
+    for new in told.replacing(minutes):
+        let_go = f"Shared version {new.minutes.version} with the {new.partnership.short_name} in place of this one"
+        what = f"{let_go}, unread, by standing decision" if new.under else let_go
+        deeds.append(_deed(new.by_id, f"{new.name}, {new.title}", new.at, what))
     backs = [(given.withdrawal, given.partnership.short_name) for given in last.values() if given.withdrawal]
     return [
         *deeds,

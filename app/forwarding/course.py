@@ -107,6 +107,21 @@ class Course:
         return next((said for said in self.said if said.how is How.TOLD), None)
 
     @property
+    def moments(self) -> list[datetime]:
+        """When something happened after which a letter may not be needed any more, in order."""
+        versions = (version.sent_at for version in self.versions)
+        return sorted([*(at for at, *_ in self._deeds()), *(said.at for said in self.said), *versions])
+
+    def replacing(self, minutes: Minutes) -> list[Share]:
+        """By which shares of later versions a partnership got something in place of what it had of these minutes."""
+        had = {given.partnership_id for given in self.given if given.withdrawal is None}
+        later = (given for given in self.ever if given.minutes.version > minutes.version)
+        first: dict[int, Share] = {}
+        for given in later:
+            first.setdefault(given.partnership_id, given)
+        return [given for key, given in first.items() if key in had]
+
+    @property
     def stopped(self) -> list[Share]:
         """What this version gave last to partnerships that have nothing of the record now."""
         last = {given.partnership_id: given for given in self.given}

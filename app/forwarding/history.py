@@ -13,7 +13,7 @@ from app import clock
 from app.discussions.models import Minutes
 from app.forwarding.course import Course, to_quote, went
 from app.forwarding.letters import Line, letters
-from app.forwarding.models import FILE_LET_GO, LET_GO, Acknowledgement, Document, How
+from app.forwarding.models import FILE_LET_GO, LET_GO, Acknowledgement, Document, How, Share
 from app.forwarding.no_reader import kept
 from app.text import counted
 from app.trail.models import Event
@@ -36,7 +36,7 @@ def history(
     lines = [
         *_sent(session, minutes),
         *kept(session, minutes),
-        *letters(session, minutes, whole=whole, each=each, now=now),
+        *letters(session, minutes, whole=whole, each=each, now=now, deeds=course.moments),
         *_opened(readings(session, minutes)),
         *(Line(*line) for line in _decisions(minutes, course)),
     ]
@@ -123,7 +123,14 @@ def _decisions(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:
         *lines,
         *_asked(minutes, course),
         *((version.sent_at, f"Version {version.version} took its place.") for version in later),
+        *((new.at, _in_its_place(new)) for new in course.replacing(minutes)),
     ]
+
+
+def _in_its_place(new: Share) -> str:
+    by = f"by the standing decision of {new.name}" if new.under else f"by {new.name}, {new.title}"
+    went = f"Version {new.minutes.version} was shared with the {new.partnership.short_name} {by}"
+    return f"{went}: it took the place of what was shared of this one."
 
 
 def _asked(minutes: Minutes, course: Course) -> list[tuple[datetime, str]]:

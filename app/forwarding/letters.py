@@ -7,7 +7,7 @@ No line says that a letter arrived: that a mail system took it is all that can b
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -56,9 +56,12 @@ class Line(NamedTuple):
     delayed: str = ""
 
 
-def letters(session: Session, minutes: Minutes, *, whole: bool, each: bool, now: datetime | None) -> list[Line]:
+def letters(
+    session: Session, minutes: Minutes, *, whole: bool, each: bool, now: datetime | None, deeds: Sequence[datetime]
+) -> list[Line]:
     """The lines of all letters about a version. `whole`: with addresses and the mail system's own words. `each`: with a
-    line for each try, however many there were. With `now` they say which letters are delayed."""
+    line for each try, however many there were. With `now` they say which letters are delayed. `deeds`: when people did
+    something, in order; after the first that follows, what was owed and never tried was needed no more."""
     tried, untried = _tries(session, minutes, each=each), _untried_of(session, minutes)
     back = _returns(session, tried)
     names = _names(session, {*(one.person for one in tried), *(letter.person for letter in untried)})
@@ -66,7 +69,7 @@ def letters(session: Session, minutes: Minutes, *, whole: bool, each: bool, now:
     waits = {one.ref for one in everything if now and _is_delayed(one, now)}
     return [
         *(_line(one, names, waits, whole=whole) for one in tried),
-        *(_waits(Line(one.owed_since, _untried(one, names)), one, names, waits) for one in untried),
+        *(_waits(Line(_since(one, deeds), _untried(one, names)), one, names, waits) for one in untried),
         *(Line(one.at, _came_back(one, names), _to_whom(one.address, one.said) if whole else "") for one in back),
         *(line for one in held_before(session, {one.ref for one in tried}) for line in _was_held(one, names)),
     ]
@@ -88,6 +91,13 @@ def _waits(line: Line, one: Try | Delivery, names: dict[str, str], waits: Collec
 def _is_delayed(one: Try | Delivery, now: datetime) -> bool:
     since = one.waits_since if isinstance(one, Try) else waits_since(one)
     return since is not None and now - since >= DELAYED
+
+
+def _since(letter: Delivery, deeds: Sequence[datetime]) -> datetime:
+    """When there was something to say of a letter that nobody tried: when it fell due, or became needless."""
+    needless = letter.state is State.SUPERSEDED
+    after = next((at for at in deeds if at > letter.owed_since), None) if needless else None
+    return after + timedelta(microseconds=1) if after else letter.owed_since
 
 
 def _returns(session: Session, tried: Collection[Try]) -> list[Returned]:

@@ -16,6 +16,7 @@ from app.discussions.models import Minutes, MinutesFor
 from app.discussions.unled import NO_LEAD, RECEIVES, which_gap
 from app.forwarding.letters import Line
 from app.organisations.models import ROLE_WORDS, Appointment, Organisation, Partnership, Person
+from app.organisations.posts import REACHES_BACK
 from app.organisations.queries import reaches
 from app.policy import Role
 from app.post.models import Attempt, Delivery, Outcome
@@ -50,7 +51,7 @@ def _covers(minutes: Minutes) -> sa.Select[str, int, bool]:
         held.organisation_id == Asked.organisation_id,
         held.role.in_(RECEIVES),
         sa.or_(held.role == Role.LEAD, held.person_id != minutes.recorded_by_id),
-        held.counts_from <= minutes.sent_at,
+        held.counts_from <= minutes.sent_at - REACHES_BACK,  # she could read from then on, not from when letters count
         held.starts_on <= day,
         sa.or_(held.ends_on.is_(None), held.ends_on >= day),
         reaches(held.id, Asked.team_id),

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.post.models import AddressCleared, Attempt, Bounce, Delivery, State
-from app.post.queries import IS_CLEARED, THEY_COME_BACK
-from app.post.results import NOT_THE_ADDRESS, returned
+from app.post.queries import IS_CLEARED, MOST_URGENT, THEY_COME_BACK
+from app.post.results import NOT_IN_TIME, NOT_THE_ADDRESS, returned
 
 LOOKED_BACK = timedelta(days=60)
 _NOW, _BACK = (sa.bindparam(name, type_=Delivery.owed_since.type) for name in ("now", "back"))
@@ -52,9 +52,11 @@ def since() -> sa.ColumnElement[datetime]:
 def _failed_there() -> tuple[sa.ColumnElement[bool], ...]:
     """That a letter of late failed for a reason that lies with its address, which nobody has called right since."""
     elsewhere = sa.or_(*(Delivery.last_reason.endswith(sentence) for sentence in NOT_THE_ADDRESS))
+    # What is sent in minutes or not at all had no time to try an address.
+    hurried = sa.and_(Delivery.urgency == MOST_URGENT, Delivery.last_reason.startswith(NOT_IN_TIME))
     cleared = (AddressCleared.address == sa.func.lower(Delivery.address), AddressCleared.at >= since())
     right = sa.exists().where(*cleared).correlate(Delivery)
-    return Delivery.id.in_(FAILED), AT_ADDRESS, Delivery.address != "", ~elsewhere, ~right
+    return Delivery.id.in_(FAILED), AT_ADDRESS, Delivery.address != "", ~elsewhere, ~hurried, ~right
 
 
 def addresses() -> sa.Select[str]:

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from docx import Document as WordFile
 from flask import Flask
 
+from app.clock import now
 from app.database import db
+from app.discussions.models import Minutes
 from app.forwarding import services
 from app.forwarding.certificate import (
     BEING_MADE,
@@ -254,6 +256,26 @@ def test_it_tells_who_has_what_and_nothing_of_what_the_team_said(app: Flask) -> 
     digest = hashlib.sha256(b"the exact bytes").hexdigest()
     assert f"{digest[:32]}\n{digest[32:]}" in said
     assert SECRET not in said
+
+
+def test_it_says_that_a_later_version_took_its_place_and_went_out_instead(app: Flask) -> None:
+    place = arranged(app)
+    assert "took its place" not in told(certificate(place))
+
+    def deed(scene: Scene) -> None:
+        first = scene.session.scalars(sa.select(Minutes).where(Minutes.ref == place.refs["minutes"])).one()
+        scene.has(first, at=earlier(1))
+        scene.share(first, at=earlier(1))
+        second = scene.corrected(first, at=earlier(0))
+        scene.has(second, at=now())
+        scene.share(second, at=now())
+
+    place.does(deed)
+    said = told(certificate(place))
+    assert "Version 2 took its place on" in said
+    assert "Shared version 2 with the ESSCP in place of this one on" in said
+    page = words(place.page("lead", f"/minutes/{place.refs['minutes']}"))
+    assert "(from version 2)." in page and "which stands until" not in page
 
 
 def test_it_says_that_a_letter_came_back(app: Flask) -> None:

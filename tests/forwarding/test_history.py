@@ -15,7 +15,7 @@ from app.forwarding.history import history
 from app.forwarding.letters import Line
 from app.organisations.models import Person
 from app.policy import Role
-from app.post.models import Attempt, Delivery, Outcome
+from app.post.models import Attempt, Delivery, Outcome, State
 from app.trail.services import note
 from tests import factories as make
 from tests.conftest import NOW
@@ -113,6 +113,47 @@ def test_each_version_has_a_list_of_its_own(scene: Scene) -> None:
     ], "a correction is no answer, so that the question stays"
     assert told(scene, first)[-1] == (0, "Version 2 took its place.")
     assert len(told(scene, first)) == 5
+
+
+def test_that_a_later_version_took_the_place_of_what_was_shared_is_told_of_the_first(scene: Scene) -> None:
+    first = scene.sent(at=EARLIER)
+    scene.has(first, at=EARLIER)
+    scene.share(first, at=EARLIER)
+    second = scene.corrected(first, at=EARLIER + MINUTE)
+    told_before = [sentence for _, sentence in told(scene, first)]
+    assert not [sentence for sentence in told_before if "in place" in sentence or "it took the place" in sentence]
+    scene.has(second, at=EARLIER + 2 * MINUTE)
+    scene.share(second, at=EARLIER + 2 * MINUTE)
+    about = (
+        "Version 2 was shared with the ESSCP by Lead, Named Nurse: it took the place of what was shared of this one."
+    )
+    assert told(scene, first)[-1][1] == about
+    assert not [sentence for _, sentence in told(scene, second) if "of this one" in sentence]
+
+
+def test_what_was_taken_back_before_is_not_said_to_be_replaced(scene: Scene) -> None:
+    first = scene.sent(at=EARLIER)
+    scene.has(first, at=EARLIER)
+    given = scene.share(first, at=EARLIER)
+    services.withdraw(scene.session, scene.actor(scene.lead), given, now=EARLIER + MINUTE)
+    second = scene.corrected(first, at=EARLIER + 2 * MINUTE)
+    scene.has(second, at=EARLIER + 3 * MINUTE)
+    scene.share(second, at=EARLIER + 3 * MINUTE)
+    scene.session.expire_all()
+    assert not [sentence for _, sentence in told(scene, first) if "of this one" in sentence]
+
+
+def test_a_letter_that_became_needless_is_told_after_what_made_it_so(scene: Scene) -> None:
+    minutes = scene.sent(at=EARLIER)
+    said = {"last_reason": "Somebody has these minutes by now, or is said to have them.", "state": State.SUPERSEDED}
+    who = {"kind": "reminder", "about": minutes.ref, "person": scene.deputy.ref, "message_id": "<reminder@x>"}
+    make.kept(scene.session, Delivery(**who, **said, owed_since=EARLIER + MINUTE))
+    waits = {**who, "kind": "minutes", "message_id": "<minutes@x>"}
+    make.kept(scene.session, Delivery(**waits, owed_since=EARLIER + MINUTE, next_try_at=EARLIER + MINUTE))
+    scene.has(minutes, at=EARLIER + 3 * MINUTE)
+    found = [sentence for _, sentence in told(scene, minutes)]
+    at = [next(i for i, one in enumerate(found) if part in one) for part in ("waits to be", "I have this", "not sent:")]
+    assert at == sorted(at), found
 
 
 def test_opening_minutes_again_moves_no_line_of_the_list(scene: Scene) -> None:

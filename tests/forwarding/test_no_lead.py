@@ -20,6 +20,7 @@ from app.forwarding.history import history
 from app.forwarding.no_reader import KEPT
 from app.forwarding.queries import OF_USE
 from app.organisations.models import Person
+from app.organisations.posts import counts_from
 from app.policy import Role
 from app.post import ledger
 from app.post.models import Delivery, Letter, Owed, State, Superseded
@@ -298,3 +299,15 @@ def test_the_list_of_what_happened_says_that_they_are_kept_and_who_was_told(scen
         f"The mail system had taken the email to {whom} {about}, on {moment_words(NOW + HOUR)}.",
     ]
     assert KEPT not in [sentence for _, sentence in said(read)], "there was a lead"
+
+
+@pytest.mark.parametrize(("later", "was_kept"), [(timedelta(minutes=40), True), (-timedelta(minutes=1), False)])
+def test_a_lead_who_is_named_soon_after_does_not_undo_that_they_were_kept(
+    later: timedelta, was_kept: bool, scene: Scene
+) -> None:
+    scene.ended(scene.lead, Role.LEAD)
+    scene.ended(scene.deputy, Role.DEPUTY)
+    minutes = scene.sent(at=NOW)
+    new = scene.appointed(Role.LEAD, at=counts_from(NOW + later, scene.lead.appointments[0].starts_on))
+    told_ = history(scene.session, minutes, course(scene.session, scene.actor(new), minutes))
+    assert (KEPT in [line.sentence for line in told_]) is was_kept

@@ -103,6 +103,17 @@ def test_only_what_lies_with_the_address_is_listed(
     assert names(session, world.officer) == ([world.lead.name] if listed else [])
 
 
+@pytest.mark.parametrize(("urgency", "listed"), [(0, False), (1, True)])
+def test_a_code_that_ran_out_before_it_could_be_sent_says_nothing_of_the_address(
+    urgency: int, listed: bool, session: Session, world: make.Circle
+) -> None:
+    why = "It was not sent in time. The mail system asked us to try again later."
+    letter(session, world.lead, why=why, urgency=urgency)
+    assert names(session, world.officer) == ([world.lead.name] if listed else [])
+    letter(session, world.leader, why=GONE, urgency=urgency)
+    assert world.leader.name in names(session, world.officer), "no such address is no such address"
+
+
 def test_an_address_from_which_something_came_back_stays_until_somebody_says_it_is_right(
     session: Session, world: make.Circle
 ) -> None:
