@@ -33,7 +33,7 @@ _LETTERS = {
     "question": "email about the question to {}",
     "answered": "email about the answer to {}",
     "handover": "email to {} about minutes that waited",
-    "weekly": "weekly email to {}, about these minutes too",
+    "weekly": "weekly email to {} (about these minutes too)",
 }
 _OF_MINUTES = ("minutes", "mailbox", "reminder", "unsent", "heard")
 _OF_QUESTIONS = ("question", "answered")
@@ -212,8 +212,10 @@ def _goes_on(one: Try, otherwise: str) -> str:
 def _in_doubt(one: Try) -> str:
     if one.newest and one.goes_on:
         return " It will be sent again, so it may arrive twice."
-    twice = " It may have arrived twice." if one.twice else ""
-    return f"{twice} It is not sent again." if one.newest else twice
+    if one.newest:
+        may = "have arrived twice or not at all" if one.twice else "not have arrived"
+        return f" It may {may}. It is not sent again."
+    return " It may have arrived twice." if one.twice else ""
 
 
 def _untried(letter: Delivery, names: dict[str, str]) -> str:

@@ -294,7 +294,7 @@ def test_the_history_says_that_a_weekly_email_told_of_them_and_not_of_what_came_
     early = sent(scene)
     Sending(scene.session, ALL).look(MONDAY)
     late = sent(scene, MONDAY + DAY)
-    taken = "The mail system took the weekly email to Lead, about these minutes too."
+    taken = "The mail system took the weekly email to Lead (about these minutes too)."
     for minutes, wanted in ((early, True), (late, False)):
         found = history(scene.session, minutes, course(scene.session, scene.actor(scene.lead), minutes))
         assert (taken in [line.sentence for line in found]) is wanted

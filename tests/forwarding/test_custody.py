@@ -119,7 +119,7 @@ def test_a_letter_that_is_in_doubt_to_the_end_is_not_promised_to_be_sent_again(s
     letter(scene, minutes.ref, scene.lead, DOUBT, DOUBT, state=State.MAYBE_SENT)
     assert sentences(scene, minutes) == [
         "The email to Lead may have been sent.",
-        "The email to Lead may have been sent. It may have arrived twice. It is not sent again.",
+        "The email to Lead may have been sent. It may have arrived twice or not at all. It is not sent again.",
     ]
 
 

@@ -34,7 +34,7 @@ from tests.shape.source import ROOT
 
 __all__ = ["scene"]
 LONG_AFTER = MONDAY + 30 * DAY
-TAKEN = "The mail system took the weekly email to Lead, about these minutes too."
+TAKEN = "The mail system took the weekly email to Lead (about these minutes too)."
 Changes = Callable[[Scene, Person], None]
 
 
@@ -131,7 +131,7 @@ def test_a_letter_that_was_written_anew_is_told_by_each_try_of_what_it_told_then
     sending.answers = lambda letter: TOOK
     last = sent(scene, MONDAY + timedelta(minutes=30))
     sending.look(MONDAY + timedelta(hours=1))
-    late = "The mail system could not take the weekly email to Lead, about these minutes too yet"
+    late = "The mail system could not take the weekly email to Lead (about these minutes too) yet"
     said = {one.ref: sentences(scene, one) for one in (first, both, last)}
     assert [any(line.startswith(late) for line in said[one.ref]) for one in (first, both, last)] == [True, True, False]
     assert [TAKEN in said[one.ref] for one in (first, both, last)] == [False, True, True]
@@ -160,7 +160,7 @@ def test_what_came_back_of_another_weeks_letter_is_not_told(scene: Scene) -> Non
     said = {"kind": BounceKind.FAILED, "status": "5.1.1", "reply": "550 no", "digest": "d", "flags": False}
     where = {"delivery_id": letter.id, "address": letter.address, "sent_at": MONDAY + 7 * DAY}
     make.kept(scene.session, Bounce(**where, **said, at=MONDAY + 8 * DAY))
-    back = "The weekly email to Lead, about these minutes too came back"
+    back = "The weekly email to Lead (about these minutes too) came back"
     told = [any(line.startswith(back) for line in sentences(scene, one)) for one in (first, second)]
     assert told == [False, True]
     ends = [" ".join(posted(scene.session, one)[0][1]) for one in (first, second)]
@@ -196,7 +196,9 @@ def test_a_weekly_letter_that_waits_for_its_address_is_in_the_list(scene: Scene)
         row = make.kept(scene.session, Telling(delivery_id=letter.id))
         for ref in refs:
             make.kept(scene.session, ToldOf(telling_id=row.id, about=ref))
-        waits = "The weekly email to Lead, about these minutes too waits to be sent: letters to this address come back."
+        waits = (
+            "The weekly email to Lead (about these minutes too) waits to be sent: letters to this address come back."
+        )
         assert (waits in sentences(scene, minutes)) is (refs == [minutes.ref]), "what it told of last counts"
 
 
