@@ -43,16 +43,18 @@ def facts(session: Session, actor: Actor, minutes: Minutes, now: datetime) -> Ce
         own_file=FileFacts(own.digest, own.size, own.at, own.is_kept) if own else None,
         corrected=(later.version, later.sent_at) if later else None,
         waits=known is None and queries.is_being_made(minutes, now),
-        letters=tuple(
-            Row(to, (*map(Fact, what), *([Fact(said, less=True)] if said else ())))
-            for to, what, said in posted(session, minutes)
-        ),
+        letters=_letters(session, minutes),
         people=_people(readings(session, minutes), told, minutes),
         signed=", ".join(queries.signature(session, actor, minutes, now)),
         as_of=now,
         address=address_of("forwarding.minutes", minutes=minutes.ref),
         marking=partnerships[0].marking,
     )
+
+
+def _letters(session: Session, minutes: Minutes) -> tuple[Row, ...]:
+    found = posted(session, minutes)
+    return tuple(Row(to, (*map(Fact, what), *([Fact(said, less=True)] if said else ()))) for to, what, said in found)
 
 
 Deed = tuple[int | None, str, datetime, str]

@@ -16,8 +16,7 @@ from app.discussions.models import Minutes, MinutesFor
 from app.discussions.unled import NO_LEAD, RECEIVES, which_gap
 from app.forwarding.letters import Line
 from app.organisations.models import ROLE_WORDS, Appointment, Organisation, Partnership, Person
-from app.organisations.posts import REACHES_BACK
-from app.organisations.queries import reaches
+from app.organisations.queries import REACHES_BACK, reaches
 from app.policy import Role
 from app.post.models import Attempt, Delivery, Outcome
 

@@ -21,7 +21,8 @@ from app.organisations.import_places import Places
 from app.organisations.importing import Work, chunks
 from app.organisations.models import Appointment, AppointmentTeam
 from app.organisations.people_file import Row
-from app.organisations.posts import REACHES_BACK, counts_from
+from app.organisations.posts import counts_from
+from app.organisations.queries import REACHES_BACK
 from app.policy import Role
 
 _OF_THE_PARTNERSHIP = (Role.OFFICER, Role.REVIEWER)

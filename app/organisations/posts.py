@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.clock import start_of, today
 from app.organisations.models import Address, Appointment, AppointmentTeam, Team
-from app.organisations.queries import in_dates
+from app.organisations.queries import REACHES_BACK, in_dates
 from app.policy import Actor, Role
 from app.trail.services import note
 
 DAY = timedelta(days=1)
-REACHES_BACK = timedelta(hours=3)
 
 
 def counts_from(recorded_at: datetime, starts_on: date) -> datetime:

@@ -7,7 +7,7 @@ letters and the policy agree on what an appointment to named teams reaches.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,9 @@ from app.organisations.models import (
     Person,
 )
 from app.policy import Actor, Grant, Role
+
+REACHES_BACK = timedelta(hours=3)
+"""So long before an appointment is recorded letters count that are owed to its holder (`posts.counts_from`)."""
 
 
 def in_dates(day: Any, held: Any = Appointment) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from app.organisations.files import FileFaults
 from app.organisations.importing import Counts
 from app.organisations.models import Address, Appointment, Membership, Organisation, Partnership, Person, Team
 from app.organisations.people_file import Row, read_people
-from app.organisations.posts import REACHES_BACK
+from app.organisations.queries import REACHES_BACK
 from app.policy import CONSOLE, Role
 from app.trail.models import Event
 from tests import factories

@@ -17,7 +17,7 @@ from app.database import db
 from app.errors import Denied, Invalid
 from app.organisations import services
 from app.organisations.models import Address, Appointment, Organisation, Partnership, Person
-from app.organisations.posts import REACHES_BACK
+from app.organisations.queries import REACHES_BACK
 from app.organisations.settings_file import PartnershipSettings, read_settings
 from app.policy import CONSOLE, Role
 from app.trail.models import Event
