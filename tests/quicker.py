@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from werkzeug.routing import Rule
 
 _MEMORY = Path("/dev/shm")
-_ROOM = 6 * 10**9  # bytes free there, of which a run takes a tenth
+_ROOM = 8 * 10**9  # bytes free there, of which a run takes about half
 
 _first: dict[str, Engine] = {}
 _builders: dict[tuple[object, ...], Any] = {}
