@@ -84,7 +84,7 @@ def _made(
     session.add(team)
     session.flush()
     session.add(TeamProposed(team_id=team.id, organisation_id=place.id, by_id=somebody.id, at=now))
-    ask(session, place, team, sent, f"{somebody.name} said that she leads the team; it was confirmed since.", now)
+    ask(session, place, team, sent, f"{somebody.name} said that she leads the team.", now)
     asked, address = claims.asked_of(session, team.id), _address(session, somebody)
     session.add_all(_writes(one, address, now) for one in asked)
     said = _said(session, asked[0], team, address, now)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from app.circulation.models import Asked, Circulation, LeaderSettled, OtherLeader
 from app.clock import today
 from app.errors import NotFound
+from app.organisations import proposed
 from app.organisations.models import Appointment, AppointmentTeam, Team
 from app.organisations.queries import covering, holders, in_dates
 from app.packs.models import Edition
@@ -27,6 +28,18 @@ def is_open() -> ColumnElement[bool]:
     newer = exists().where(later.team_id == OtherLeader.team_id, later.id > OtherLeader.id)
     settled = exists().where(LeaderSettled.other_leader_id == OtherLeader.id)
     return and_(~newer.correlate(OtherLeader), ~settled.correlate(OtherLeader))
+
+
+@cache
+def is_turned_down() -> ColumnElement[bool]:
+    """Whether a row of `Asked` is of a team that somebody said she leads, and that was declined: it is the
+    organisation's own only if somebody is appointed to it after all."""
+    declined = exists().where(
+        OtherLeader.team_id == Asked.team_id,
+        LeaderSettled.other_leader_id == OtherLeader.id,
+        LeaderSettled.leader_id.is_(None),
+    )
+    return and_(Asked.team_id.in_(proposed.unconfirmed()), declined.correlate(Asked))
 
 
 def to_settle(session: Session, actor: Actor) -> Sequence[OtherLeader]:

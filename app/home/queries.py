@@ -180,10 +180,17 @@ def acting_as(actor: Actor, *roles: Role) -> Actor:
 def asked_of(
     session: Session, actor: Actor, *, open_first: bool = False, most: int = MOST, before: str = ""
 ) -> Sequence[sa.Row[Any]]:
-    """What was asked of the actor's places, with its standing, newest first; or first what nobody has answered."""
+    """What was asked of the actor's places, with its standing, newest first; or first what nobody has answered. A team
+    that was declined is none of them, unless it had sent something."""
     seen = policy.prepared(actor, "see_asked", Asked)
-    wanted = asking(seen.condition, open_first=open_first, most=most)
+    wanted = asking(seen.condition, open_first=open_first, most=most).where(_is_of_ours())
     return session.execute(wanted.where(is_before()) if before else wanted, {**seen.keys, "before": before}).all()
+
+
+@cache
+def _is_of_ours() -> sa.ColumnElement[bool]:
+    sent = sa.exists().where(MinutesFor.asked_id == Asked.id).correlate(Asked)
+    return sa.or_(sent, ~leaders.is_turned_down())
 
 
 @cache

@@ -164,7 +164,7 @@ def test_confirmed_she_leads_the_team_and_the_partnership_sees_it(session: Sessi
     assert queries.asked(session, officer, asked.ref) is asked
     about = reach.scope(session, officer, ref=there.sent.edition.ref)
     (later,) = reach.added_later(session, officer, about)
-    assert (later.team, later.why) == ("Nights", "Night manager said that she leads the team; it was confirmed since.")
+    assert (later.team, later.why) == ("Nights", "Night manager said that she leads the team.")
     assert there.who.ref in owed(session, "ask")
     assert leading.confirm_leader(session, there.actor(there.lead), there.said(), OTHER, now=LATER) is settled
     assert leading.decline_leader(session, there.actor(there.lead), there.said(), now=LATER) is settled

@@ -15,6 +15,7 @@ from app.circulation.audience import Chosen
 from app.clock import opens
 from app.discussions import companions
 from app.errors import Denied, Invalid, NotFound
+from app.home.queries import acting_as, asked_of
 from app.organisations import mending, missing
 from app.organisations.models import Named, Team
 from app.policy import Actor, Role
@@ -92,6 +93,17 @@ def test_a_launch_that_waits_asks_the_team_only_once_it_is_confirmed(there: Clai
     made = scheduling.carry_out(session, launch, now=launch.at)
     assert made is not None
     assert [asked.team_id for asked in made.asked] == [there.team.id if confirmed else None]
+
+
+def test_once_it_is_declined_it_stands_among_the_teams_of_its_lead_only_if_it_sent_something(there: Claimed) -> None:
+    def stand() -> list[str]:
+        return [row.Asked.team_name for row in asked_of(there.session, acting_as(there.leads, Role.LEAD))]
+
+    assert "Nights" in stand()
+    there.settles(confirmed=False)
+    assert "Nights" not in stand()
+    make.minutes(there.session, there.asked, there.who, sent_at=LATER)
+    assert "Nights" in stand()
 
 
 def test_its_name_is_told_by_no_reference(there: Claimed) -> None:
