@@ -62,7 +62,7 @@ def test_everything_is_listed_newest_first_and_a_new_edition_comes_to_the_top(cl
 
 
 def test_an_empty_library_says_so(client: Client, app: Flask) -> None:
-    assert "No briefing has been published yet." in client.get("/packs").text
+    assert "There is no briefing to find here at the moment." in client.get("/packs").text
     assert slugs(client, q="fathers") == []
 
 

@@ -75,7 +75,10 @@ def test_a_retired_pack_can_be_read_and_says_that_it_is_out_of_date_until_it_is_
     client.post_form(f"/publish/{slug}/standing", {"standing": "retired", "because": BECAUSE}, at="/standing")
     page = client.get(f"/packs/{slug}", headers={"If-None-Match": before})
     assert page.status_code == 200 and "This briefing is out of date." in page.text and BECAUSE in page.text
+    published = client.get(f"/publish?done={slug}").text
+    assert "The briefing is still retired: make it current again" in published
     client.post_form(f"/publish/{slug}/standing", {"standing": "current", "because": "Looked at."}, at="/standing")
+    assert "The next step is to circulate it." in client.get(f"/publish?done={slug}").text
     assert "out of date" not in client.get(f"/packs/{slug}").text
 
 
