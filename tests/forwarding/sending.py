@@ -13,7 +13,7 @@ from app.discussions import emails as of_discussions
 from app.forwarding import emails as of_forwarding
 from app.post import ledger, telling
 from app.post.models import Delivery, Held, Letter, Outcome, Owed, Superseded
-from app.post.results import Phase, Result
+from app.post.results import NOT_IN_TIME, Phase, Result
 
 TOOK = Result(Outcome.ACCEPTED, Phase.CONFIRMATION)
 REFUSED = Result(Outcome.PERM, Phase.RECIPIENT)
@@ -58,6 +58,9 @@ class Sending:
         return self.sent[before:]
 
     def _deal_with(self, claim: ledger.Claim, at: datetime) -> None:
+        if claim.send_until and at > claim.send_until:
+            ledger.put_aside(self.session, claim, ledger.State.FAILED, NOT_IN_TIME, None)
+            return
         delivery = self.session.get_one(Delivery, claim.id, populate_existing=True)
         emails = of_discussions if delivery.kind in of_discussions.KINDS else of_forwarding
         written = emails.letter(self.session, delivery, at)
