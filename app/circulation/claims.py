@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from app.circulation import colleagues, leaders, openings
 from app.circulation.colleagues import LASTS, moments
@@ -63,13 +63,9 @@ def begins_with(session: Session, person_id: int, now: datetime) -> bool:
 
 def _is_asked(day: date) -> ColumnElement[bool]:
     """Whether an organisation was asked without a team what can still be recorded: for as long after the date as
-    whoever is named writes. Of each edition what it was asked last counts, as in `openings.recordable`."""
+    whoever is named writes."""
     of_it = (Asked.organisation_id == Organisation.id, Asked.team_id.is_(None), Asked.circulation_id == Circulation.id)
-    again, later = aliased(Asked), aliased(Circulation)
-    of_them = (again.organisation_id == Organisation.id, again.team_id.is_(None), again.circulation_id == later.id)
-    same = (later.partnership_id == Circulation.partnership_id, later.edition_id == Circulation.edition_id)
-    is_last = ~exists().where(*of_them, *same, later.id > Circulation.id).correlate(Organisation, Circulation)
-    return exists().where(*of_it, openings.is_open(day - LASTS), is_last).correlate(Organisation)
+    return exists().where(*of_it, openings.is_open(day - LASTS)).correlate(Organisation)
 
 
 def _is_declined(person_id: int) -> ColumnElement[bool]:

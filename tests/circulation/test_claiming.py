@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.circulation import adding, claiming, claims, emails, leaders, leading, openings, progress, queries
 from app.circulation.closing import RecordingClosed
-from app.circulation.models import Added, Asked, Circulation, OtherLeader
+from app.circulation.models import Added, Asked, OtherLeader
 from app.circulation.withdrawn_letters import WITHDRAWN
 from app.collation import coverage as reach
 from app.errors import Conflict, Denied, Invalid, NotFound
@@ -251,22 +251,6 @@ def test_nothing_is_said_while_recording_is_closed_or_the_briefing_is_withdrawn(
     with pytest.raises(Conflict, match="can be recorded"):
         claiming.claim_team(session, before, there.place, "Nights", "Night manager", now=NOW)
     assert openings.team_called(session, there.place.id, "Nights") is None
-
-
-@pytest.mark.parametrize("same", [True, False])
-def test_of_an_edition_that_was_asked_for_again_the_last_counts(same: bool, session: Session) -> None:
-    there = Unknown(session)
-    again = there.asks(there.place)
-    if same:
-        session.execute(
-            sa.update(Circulation).where(Circulation.id == again.id).values(edition_id=there.sent.edition_id)
-        )
-        session.expire_all()
-    make.kept(session, RecordingClosed(circulation_id=again.id, by_id=None, at=NOW))
-    can = openings.recordable(session, there.place.id, NOW.date(), whole=True)
-    assert [one.id for one in can] == ([] if same else [there.sent.id])
-    assert [g.role for g in there.actor().grants] == ([] if same else [Role.NEWCOMER])
-    assert claims.welcomes(session, f"somebody@{DOMAIN}", NOW) == ("" if same else DOMAIN)
 
 
 def test_what_she_may_do_ends_by_itself_where_nobody_settles_it(session: Session) -> None:
