@@ -9,13 +9,11 @@ from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.circulation.scheduled import ScheduledLaunch, ScheduledLaunchEnded
-from app.clock import is_time
 from app.errors import NotFound
 from app.packs.models import Edition
 from app.policy import Actor, within
 
 MOST = 30
-LATE = timedelta(hours=1)
 SHOWN_FOR = timedelta(days=14)  # what came to nothing stands on the page of an officer
 
 
@@ -47,11 +45,9 @@ def overdue(session: Session, now: datetime) -> Sequence[tuple[str, datetime]]:
 
 
 def due(session: Session, now: datetime, most: int) -> Sequence[int]:
-    """The keys of those whose moment has come, oldest first. What is `LATE`, because no sender ran, waits until people
-    are at work: nobody asked for letters in the night."""
+    """The keys of those whose moment has come, oldest first."""
     over = exists().where(ScheduledLaunchEnded.launch_id == ScheduledLaunch.id)
     waiting = select(ScheduledLaunch.id).where(ScheduledLaunch.at <= now, ~over)
-    waiting = waiting if is_time(now) else waiting.where(ScheduledLaunch.at > now - LATE)
     return session.scalars(waiting.order_by(ScheduledLaunch.at, ScheduledLaunch.id).limit(most)).all()
 
 

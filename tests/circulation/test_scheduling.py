@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.circulation import emails, queries, schedules, scheduling
+from app.circulation import emails, queries, scheduling
 from app.circulation.audience import Chosen, Plan
 from app.circulation.launching import launch_scheduled
 from app.circulation.models import Circulation
 from app.circulation.scheduled import ScheduledLaunch, ScheduledLaunchEnded, when_words
 from app.circulation.scheduled_letters import UNLAUNCHED
-from app.clock import LONDON, now, opens, today, working_days_after
+from app.clock import LONDON, now, opens, today
 from app.database import db
 from app.errors import Conflict, Denied, Invalid
 from app.organisations.models import Appointment
@@ -312,17 +312,6 @@ def test_the_sender_launches_it_at_its_moment_once_and_not_while_letters_are_hel
     assert at == f"/scheduled/{made.ref}"
     assert "It was circulated" in words(pages.client.get(at))
     assert "2 teams asked" in words(pages.client.get(f"/circulations/{made.ref}/done"))
-
-
-def test_what_no_sender_launched_in_time_waits_for_the_morning_and_not_for_long(pages: Pages, app: Flask) -> None:
-    scheduled(pages)
-    moment, working = opens(NEXT, 8), working_days_after(NEXT + DAY, 0)
-    saturday = working + (5 - working.weekday()) * DAY
-    with app.app_context(), db.reading() as session:
-        for at in (opens(NEXT, 20), opens(working, 3), opens(working, 20), opens(saturday, 10)):
-            assert schedules.due(session, at, 3) == [], at
-        for at in (moment, moment + timedelta(minutes=59), opens(working), opens(working, 15)):
-            assert len(schedules.due(session, at, 3)) == 1, at
 
 
 def test_one_that_came_to_nothing_stands_on_the_page_of_the_officer_and_is_written_about(
