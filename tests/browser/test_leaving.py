@@ -86,7 +86,7 @@ def test_the_page_with_two_texts_says_that_it_does_not_save_itself(comes: Comes,
     kinds = watched(mine)
     expect(mine.page.locator("[data-saving]")).to_have_text(BY_HAND)
     mine.page.get_by_role("radio", name="Both").first.check()
-    mine.page.get_by_role("link", name="Leave it as it was saved").click()
+    mine.go(mine.page.get_by_role("link", name="Leave it as it was saved"))
     assert kinds == [], "nothing was typed there"
 
 

@@ -87,7 +87,7 @@ def test_letters_that_were_never_confirmed_are_tried_again_one_reason_at_a_time(
     operator.follow("Look after letters")
     operator.reads("Ask whoever runs the mail system whether it went out. Trying again may bring it a second time.")
     operator.reads("Letters that the mail system did not confirm are left out here")
-    operator._go(operator.page.get_by_role("button", name=BROKE_OFF))
+    operator.go(operator.page.get_by_role("button", name=BROKE_OFF))
     operator.reads("1 letter will be tried now.")
     operator.press("Try all of these again")
     operator.reads("1 letter will be tried now.", "No letter went wrong.")

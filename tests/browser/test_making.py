@@ -66,12 +66,12 @@ def test_from_the_real_briefing_to_every_team_in_fewer_than_forty_actions(comes:
     officer.does("press", "Publish")
     window.reads("The next step is to circulate it.")
     officer.actions += 1
-    window._go(window.page.get_by_role("link", name="Circulate", exact=True).first)
+    window.go(window.page.get_by_role("link", name="Circulate", exact=True).first)
     officer.does("press", "Tick everybody")
     officer.does("press", "Continue")
     sends = window.page.get_by_role("button", name="Send")
     officer.actions += 1
-    window._go(sends.first)
+    window.go(sends.first)
     assert officer.actions == 19 < MOST_ACTIONS  # README says so
     window.reads("asked")
 
@@ -93,7 +93,7 @@ def test_the_pages_of_making_in_their_states(comes: Comes, tmp_path: Path) -> No
     officer.press("Move")
     assert officer.faults == ["Tick what is to be moved."]
     officer.open(f"{url}/sections")
-    officer._go(officer.page.locator("button", has_text="Take out").first)
+    officer.go(officer.page.locator("button", has_text="Take out").first)
     officer.open(f"{url}/earlier")
     officer.reads("as")
 

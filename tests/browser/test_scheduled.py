@@ -47,7 +47,7 @@ def schedules(officer: Window) -> None:
     officer.look()
     gives_day(officer, today(now()) + timedelta(days=3))
     officer.press("Continue")
-    officer._go(officer.page.get_by_role("button", name="Schedule"))
+    officer.go(officer.page.get_by_role("button", name="Schedule"))
 
 
 def carries_out(service: Service, later: timedelta) -> None:

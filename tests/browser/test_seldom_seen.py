@@ -173,7 +173,7 @@ def test_what_was_written_over_is_put_back_and_a_draft_is_thrown_away(comes: Com
         head.press("Save and come back later")
         head.open(said)
     head.follow("Look at earlier texts")
-    head.page.get_by_role("button", name="Put this text back").first.click()
+    head.go(head.page.get_by_role("button", name="Put this text back").first)
     head.open(said)
     head.press("Save and come back later")
     head.follow("Throw this draft away")
@@ -259,7 +259,7 @@ def test_a_lead_notes_that_she_is_away(comes: Comes) -> None:
     _gives_days(lead, last=9)
     lead.press("Note these days")
     lead.reads("You are away from")
-    lead.page.get_by_role("link", name="Change or call off").click()
+    lead.go(lead.page.get_by_role("link", name="Change or call off"))
     address = lead.page.url
     lead.press("Confirm")
     assert lead.faults == ["Choose what has changed."]
@@ -311,8 +311,7 @@ def test_an_officer_enters_what_came_outside(comes: Comes) -> None:
     officer.open("/home")
     officer.follow(town.BRIEFING)
     officer.follow("What teams will do, what they ask you, and who has not responded")
-    officer.page.get_by_role("link", name="Enter answers").first.click()
-    officer.look()
+    officer.go(officer.page.get_by_role("link", name="Enter answers").first)
     officer.press("Enter these answers")
     assert len(officer.faults) == 4
     officer.choose("On paper")
@@ -348,7 +347,7 @@ def test_an_operator_looks_after_letters(comes: Comes, service: Service, tmp_pat
     operator.open("/post")
     operator.press("Try all of these again")
     operator.press("Clear gone@trust.example.nhs.net")
-    operator.page.get_by_role("button", name="Let 4 letters go").click()
+    operator.go(operator.page.get_by_role("button", name="Let 4 letters go"))
     operator.reads("Letters go out again.")
 
 

@@ -30,7 +30,7 @@ def test_what_an_officer_typed_when_she_was_signed_out_is_offered_back_to_her(co
     officer.open("/home")
     officer.follow(town.BRIEFING)
     officer.follow("What teams will do, what they ask you, and who has not responded")
-    officer.page.get_by_role("link", name="Enter answers").first.click()
+    officer.go(officer.page.get_by_role("link", name="Enter answers").first)
     officer.fill("What the team said about question 1", "Half an hour of typing.")
     address = officer.page.url
     officer.page.context.clear_cookies()

@@ -139,8 +139,7 @@ def test_who_had_sent_minutes_still_reads_them(comes: Comes, service: Service) -
     leader.follow(f"{OPTIONS}: NAI under 5")
     leader.reads(NEED_NOT)
     leader.misses("Record another meeting")
-    leader.page.get_by_role("link", name="Read your minutes").first.click()
-    leader.look()
+    leader.go(leader.page.get_by_role("link", name="Read your minutes").first)
     leader.press("Correct these minutes")
     leader.reads("so there is no need to discuss it any more.")
 

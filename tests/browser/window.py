@@ -43,14 +43,15 @@ class Window(Visitor):
         self.look()
 
     def follow(self, words: str) -> None:
-        self._go(self.page.get_by_role("link", name=words, exact=True).first)
+        self.go(self.page.get_by_role("link", name=words, exact=True).first)
 
     def press(self, words: str) -> None:
         button = self.page.get_by_role("button", name=words, exact=True)
         expect(button).to_have_count(1)
-        self._go(button)
+        self.go(button)
 
-    def _go(self, at: Locator) -> None:
+    def go(self, at: Locator) -> None:
+        """Press what leads to another page, and look at that page once it is there."""
         with self.page.expect_navigation(wait_until="load"):
             at.click()
         self.look()
